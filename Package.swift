@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The floors of the house, lowest first. A target depends only on targets of its own floor or of a
+// lower one; Tests/HouseTests reads this file's targets and the sources' imports and keeps it true.
+// docs/01_architektur/house.md has the reasons.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "cdb",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "cdb", targets: ["cdb"]),
+    .library(name: "OpenMetrics", targets: ["OpenMetrics"]),
+    .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
+    .library(name: "DurableQueue", targets: ["DurableQueue"]),
+    .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
+    .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Floor 0: what C has already.
+    .target(name: "CCRC32C"),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Floor 1: useful to anyone, knows nothing of CDB.
+    .target(name: "OpenMetrics", swiftSettings: strict),
+    .target(
+      name: "StructuredLogging",
+      dependencies: [.product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .target(name: "DurableQueue", dependencies: ["CCRC32C"], swiftSettings: strict),
+    .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(
+      name: "ServiceRuntime",
+      dependencies: [
+        "OpenMetrics", "StructuredLogging",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+
+    // Floor 2: the domain, pure.
+    .target(name: "CDBDomain", swiftSettings: strict),
+
+    // Floor 3: the pipeline.
+    .target(
+      name: "CDBPipeline",
+      dependencies: [
+        "CDBDomain", "DurableQueue", "OpenMetrics", "StructuredLogging",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "CDBGate",
+      dependencies: ["CDBDomain", "CDBPipeline"],
+      swiftSettings: strict),
+
+    // Floor 4: feeds and the wiring of each service.
+    .target(
+      name: "CDBServices",
+      dependencies: [
+        "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "HTTPTransport", "OpenMetrics",
+        "ServiceRuntime", "StructuredLogging",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+
+    // Floor 5: the command line.
+    .executableTarget(
+      name: "cdb",
+      dependencies: [
+        "CDBServices",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ]
+)

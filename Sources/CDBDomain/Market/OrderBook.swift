@@ -1,0 +1,82 @@
+/// One instrument's order book by price level.
+///
+/// Both sides are sorted with the best level last, so that the busy end of the array is the cheap one.
+/// The depth is bounded: levels far from the best are let go, and a walk that gets there ends with
+/// "insufficient liquidity" rather than with an invented price.
+public struct OrderBook: Sendable, Hashable {
+  /// The number of levels kept on each side.
+  public static let maximumLevels = 5_000
+
+  /// Ascending: the best bid is last.
+  public private(set) var bids: [BookLevel] = []
+  /// Descending: the best ask is last.
+  public private(set) var asks: [BookLevel] = []
+  /// The exchange's number of the last update applied; zero before the first snapshot.
+  public private(set) var lastUpdateID: Int64 = 0
+
+  public init() {}
+
+  public var bestBid: BookLevel? { bids.last }
+  public var bestAsk: BookLevel? { asks.last }
+
+  /// Applies a snapshot or an increment. Continuity is the feed's business, not the book's.
+  public mutating func apply(_ update: BookUpdate) {
+    if update.isSnapshot {
+      bids = update.bids.filter { $0.quantity.mantissa > 0 }.sorted { $0.price < $1.price }
+      asks = update.asks.filter { $0.quantity.mantissa > 0 }.sorted { $0.price > $1.price }
+    } else {
+      for level in update.bids { Self.set(level, in: &bids, ascending: true) }
+      for level in update.asks { Self.set(level, in: &asks, ascending: false) }
+    }
+    lastUpdateID = update.lastUpdateID
+    if bids.count > Self.maximumLevels { bids.removeFirst(bids.count - Self.maximumLevels) }
+    if asks.count > Self.maximumLevels { asks.removeFirst(asks.count - Self.maximumLevels) }
+  }
+
+  private static func set(_ level: BookLevel, in side: inout [BookLevel], ascending: Bool) {
+    var low = 0
+    var high = side.count
+    while low < high {
+      let middle = (low + high) / 2
+      let isBefore =
+        ascending ? side[middle].price < level.price : side[middle].price > level.price
+      if isBefore { low = middle + 1 } else { high = middle }
+    }
+    let found = low < side.count && side[low].price == level.price
+    switch (found, level.quantity.mantissa > 0) {
+    case (true, true): side[low].quantity = level.quantity
+    case (true, false): side.remove(at: low)
+    case (false, true): side.insert(level, at: low)
+    case (false, false): break
+    }
+  }
+}
+
+// A flat list of mantissas: a snapshot holds thousands of levels.
+extension OrderBook: Codable {
+  private enum CodingKeys: String, CodingKey { case bids, asks, lastUpdateID }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    bids = try Self.levels(container.decode([Int64].self, forKey: .bids))
+    asks = try Self.levels(container.decode([Int64].self, forKey: .asks))
+    lastUpdateID = try container.decode(Int64.self, forKey: .lastUpdateID)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(bids.flatMap { [$0.price.mantissa, $0.quantity.mantissa] }, forKey: .bids)
+    try container.encode(asks.flatMap { [$0.price.mantissa, $0.quantity.mantissa] }, forKey: .asks)
+    try container.encode(lastUpdateID, forKey: .lastUpdateID)
+  }
+
+  private static func levels(_ flat: [Int64]) throws -> [BookLevel] {
+    guard flat.count.isMultiple(of: 2) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: [], debugDescription: "an order book's levels come in pairs"))
+    }
+    return stride(from: 0, to: flat.count, by: 2).map {
+      BookLevel(price: Price(mantissa: flat[$0]), quantity: Quantity(mantissa: flat[$0 + 1]))
+    }
+  }
+}

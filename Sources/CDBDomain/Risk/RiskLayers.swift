@@ -1,0 +1,92 @@
+/// The layers of risk, in the order in which an order meets them.
+public enum RiskLayerName: String, Sendable, Hashable, CaseIterable, Codable {
+  case killSwitch = "kill_switch"
+  case exposure
+  case positionSize = "position_size"
+}
+
+/// The limits that the layers hold to.
+public struct RiskLimits: Sendable, Hashable, Codable {
+  /// The notional that an order is sized to.
+  public var orderNotional = Money(mantissa: 1_000_00000000)
+  /// The largest sum of positions and open buys, as a share of equity.
+  public var maximumExposure = Ratio(basisPoints: 4_000)
+  /// The largest position in one instrument, as a share of equity.
+  public var maximumPosition = Ratio(basisPoints: 2_500)
+  public init() {}
+}
+
+/// An order that is being considered.
+public struct OrderProposal: Sendable, Hashable {
+  public var instrument: InstrumentID
+  public var side: Side
+  public var quantity: Quantity
+  public var notional: Money
+}
+
+/// What a layer may look at: figures, no history.
+public struct RiskFigures: Sendable, Hashable {
+  public var killSwitchEngaged: Bool
+  public var equity: Money
+  /// Positions at market plus open buys, before the proposal.
+  public var exposure: Money
+  /// The instrument's position at market plus its open buys, before the proposal.
+  public var position: Money
+}
+
+/// A condition that every order must satisfy.
+public protocol RiskLayer: Sendable {
+  var name: RiskLayerName { get }
+  /// The code that a refusal by this layer carries.
+  var reason: ReasonCode { get }
+  func judge(_ proposal: OrderProposal, _ figures: RiskFigures, _ limits: RiskLimits)
+    throws(ArithmeticOverflow) -> LayerVerdict
+}
+
+/// Refuses everything while it is engaged.
+public struct KillSwitchLayer: RiskLayer {
+  public var name: RiskLayerName { .killSwitch }
+  public var reason: ReasonCode { .killSwitch }
+  public init() {}
+  public func judge(
+    _ proposal: OrderProposal, _ figures: RiskFigures, _ limits: RiskLimits
+  ) -> LayerVerdict {
+    LayerVerdict(
+      layer: name, passed: !figures.killSwitchEngaged,
+      figure: figures.killSwitchEngaged ? .one : .zero, limit: .zero)
+  }
+}
+
+/// Bounds all positions together, as a share of equity. Selling always passes: it reduces.
+public struct ExposureLayer: RiskLayer {
+  public var name: RiskLayerName { .exposure }
+  public var reason: ReasonCode { .exposureLimit }
+  public init() {}
+  public func judge(
+    _ proposal: OrderProposal, _ figures: RiskFigures, _ limits: RiskLimits
+  ) throws(ArithmeticOverflow) -> LayerVerdict {
+    let after =
+      proposal.side == .buy ? try figures.exposure + proposal.notional : figures.exposure
+    let figure = try after.ratio(to: figures.equity)
+    return LayerVerdict(
+      layer: name, passed: proposal.side == .sell || figure <= limits.maximumExposure,
+      figure: figure, limit: limits.maximumExposure)
+  }
+}
+
+/// Bounds the position in one instrument, as a share of equity. Selling always passes: it reduces.
+public struct PositionSizeLayer: RiskLayer {
+  public var name: RiskLayerName { .positionSize }
+  public var reason: ReasonCode { .positionSizeLimit }
+  public init() {}
+  public func judge(
+    _ proposal: OrderProposal, _ figures: RiskFigures, _ limits: RiskLimits
+  ) throws(ArithmeticOverflow) -> LayerVerdict {
+    let after =
+      proposal.side == .buy ? try figures.position + proposal.notional : figures.position
+    let figure = try after.ratio(to: figures.equity)
+    return LayerVerdict(
+      layer: name, passed: proposal.side == .sell || figure <= limits.maximumPosition,
+      figure: figure, limit: limits.maximumPosition)
+  }
+}

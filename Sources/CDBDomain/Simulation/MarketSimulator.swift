@@ -1,0 +1,39 @@
+/// A market made of a seed: it produces the frames that Binance would send, and always the same ones.
+///
+/// Integer arithmetic and a generator of its own make it the same on every machine; its coded form goes on
+/// where it was. It knows no clock: each frame says when it is due, from the start time on.
+public struct MarketSimulator: Sendable, Hashable, Codable {
+  /// From the exchange to here, nanoseconds.
+  static let latency: Int64 = 8_000_000
+
+  private let profile: Profile
+  private var markets: [SimulatedInstrument]
+  private let writers: [BinanceFrameWriter]
+
+  public init(seed: UInt64, instruments: InstrumentCatalogue, start: EventTime, profile: Profile) {
+    self.profile = profile
+    // Each instrument has its own numbers, so that adding one does not change the others.
+    var seeds = RandomSource(seed: seed)
+    markets = instruments.instruments.enumerated().map { index, instrument in
+      SimulatedInstrument(
+        instrument, index: index, seed: seeds.next(), start: start, profile: profile)
+    }
+    writers = instruments.instruments.map(BinanceFrameWriter.init)
+  }
+
+  /// Puts the next frame into `frame`, instead of what is there.
+  ///
+  /// Times never decrease. The source is the instrument's index: the first frames of each are a quote and a
+  /// depth snapshot, which names no symbol.
+  public mutating func next(into frame: inout [UInt8]) -> (time: EventTime, source: UInt16) {
+    var earliest = 0
+    for index in markets.indices where markets[index].due < markets[earliest].due { earliest = index }
+    let (time, message) = markets[earliest].next(profile: profile)
+    frame.removeAll(keepingCapacity: true)
+    writers[earliest].write(message, at: time.advanced(by: -Self.latency), into: &frame)
+    return (time, UInt16(earliest))
+  }
+
+  /// What an instrument's market is doing.
+  public func regime(of instrument: InstrumentID) -> Regime { markets[Int(instrument.index)].regime }
+}

@@ -1,0 +1,245 @@
+import CDBDomain
+import DurableQueue
+import Foundation
+import Logging
+import OpenMetrics
+
+/// The five stages in one process: journal, in-process bus, checkpoints and store.
+public final class Pipeline<Matching: MatchingModel>: Sendable {
+  public let board: PipelineBoard
+  public let controls = IntakeControls()
+  public let store: any PipelineStore
+  public let journal: Journal
+  /// What was found when the data directory was opened, in words.
+  public let notices: [String]
+
+  private let options: PipelineOptions
+  private let checkpoints: CheckpointStore
+  private let start: StartingPoint<Matching>
+  private let position: SinkPosition
+  private let opening: [Control]
+  private let fingerprint: String
+  private let journalID: UInt64
+
+  /// Opens the data directory and finds where to go on. It always opens what an earlier run left, however
+  /// that ended; what could not be read is in ``notices``.
+  public init(options: PipelineOptions, matching: Matching) async throws {
+    self.options = options
+    let directory = options.dataDirectory
+    do {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
+    }
+    journal = try Journal(directory: directory + "/journal", options: options.journal)
+    checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
+    store = try SQLiteStore(path: directory + "/store.sqlite")
+    position = try await store.position()
+    board = PipelineBoard(thresholds: options.health, startedAt: ProcessClock.wall())
+
+    var notices = journal.queue.openReport.isClean ? [] : journal.queue.openReport.descriptionLines
+    let wanted = options.configuration
+    fingerprint = try wanted.fingerprint()
+    let initial = try journal.lastSequence > 0 ? journal.firstConfiguration() : wanted
+    let found = StartingPoint.newest(
+      in: checkpoints, configuration: wanted, matching: matching, notice: { notices.append($0) })
+    if let found {
+      start = found
+    } else if let initial {
+      start = StartingPoint(configuration: initial, matching: matching)
+    } else {
+      throw PipelineError.noConfiguration(journal: directory + "/journal")
+    }
+    if let initial, initial.instruments != wanted.instruments {
+      throw PipelineError.otherInstruments(
+        kept: initial.instruments.instruments.map(\.symbol),
+        asked: wanted.instruments.instruments.map(\.symbol))
+    }
+    for (needed, by) in [
+      (position.origin, "the store"), (start.manifest?.journalSequence ?? 0, "the newest checkpoint"),
+    ] where needed > journal.lastSequence {
+      throw PipelineError.journalBehind(last: journal.lastSequence, needed: needed, by: by)
+    }
+    let tail = try journal.configurations(from: (start.manifest?.journalSequence ?? 0) + 1).last
+    let inForce = try tail?.fingerprint() ?? start.manifest?.configurationFingerprint
+    opening = inForce == fingerprint ? [] : [.configure(wanted)]
+    journalID = try journal.identity()
+    self.notices = notices
+    for notice in notices {
+      options.logger.warning("\(notice)", metadata: ["event.reason": "recovery"])
+      board.notice(notice)
+    }
+    board.configured(wanted, fingerprint: fingerprint)
+    if let registry = options.registry, options.instrumentation.contains(.metrics) {
+      try registry.register(PipelineCollector(board: board, journal: journal, feed: options.feedName))
+    }
+  }
+
+  /// Runs until the source ends, ``IntakeControls/stop()`` is called, the task is cancelled, or a stage
+  /// cannot go on.
+  public func run(_ source: any FrameSource) async throws {
+    let edges = Edges()
+    try await withTaskCancellationHandler {
+      async let checkpointing: Void = checkpointLoop(edges).run()
+      async let _: Void = watch(edges)
+      do {
+        try await stages(source, edges)
+      } catch {
+        edges.close()
+        await checkpointing
+        throw error
+      }
+      edges.checkpoints.close()
+      await checkpointing
+      sample(edges)
+    } onCancel: {
+      edges.close()
+    }
+  }
+
+  /// The mailboxes between the stages: a bounded number of events each.
+  private struct Edges: Sendable {
+    let intake = Mailbox<IngestBatch>(capacity: 4_096)
+    let marketData = Mailbox<[Batch]>(capacity: 4_096)
+    let signals = Mailbox<[Batch]>(capacity: 4_096)
+    let orders = Mailbox<[Batch]>(capacity: 4_096)
+    let orderResults = Mailbox<[Batch]>(capacity: 4_096)
+    let checkpoints = Mailbox<CheckpointMessage>(capacity: 64)
+
+    func close() {
+      intake.close()
+      marketData.close()
+      signals.close()
+      orders.close()
+      orderResults.close()
+      checkpoints.close()
+    }
+  }
+
+  private func stages(_ source: any FrameSource, _ edges: Edges) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.guarded(.ws, edges) { try await self.intake(edges, source) } }
+      group.addTask { try await self.guarded(.ws, edges) { try await self.ws(edges) } }
+      group.addTask { try await self.guarded(.core, edges) { try await self.core(edges) } }
+      group.addTask { try await self.guarded(.risk, edges) { try await self.risk(edges) } }
+      group.addTask { try await self.guarded(.execution, edges) { try await self.execution(edges) } }
+      group.addTask { try await self.guarded(.dbWriter, edges) { try await self.dbWriter(edges) } }
+      var first: (any Error)?
+      while let result = await group.nextResult() {
+        if case .failure(let error) = result, first == nil || first is MailboxClosed { first = error }
+      }
+      if let first { throw first }
+    }
+  }
+
+  /// Runs a stage's task; where it fails, says whose it was and ends the others.
+  private func guarded(_ stage: StageName, _ edges: Edges, _ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch {
+      if !(error is MailboxClosed), !(error is CancellationError) {
+        board.monitor(stage).setFailure("\(error)")
+        options.logger.error(
+          "a stage stopped",
+          metadata: [
+            "cdb.stage": "\(stage.rawValue)", "event.reason": "stage_failed", "error.message": "\(error)",
+          ])
+      }
+      edges.close()
+      throw error
+    }
+  }
+
+  private func intake(_ edges: Edges, _ source: any FrameSource) async throws {
+    try await Intake(
+      journal: journal, output: edges.intake, checkpoints: edges.checkpoints, controls: controls,
+      board: board, logger: options.logger,
+      settings: .init(
+        batchRecords: options.batchRecords, tickInterval: options.tickInterval,
+        barrierInterval: options.barrierInterval, barrierRecords: options.barrierRecords),
+      fingerprint: fingerprint, opening: opening
+    ).run(source, from: start.manifest)
+  }
+
+  private func ws(_ edges: Edges) async throws {
+    try await FeedLoop(
+      input: edges.intake, output: edges.marketData, checkpoints: edges.checkpoints, board: board,
+      instruments: options.configuration.instruments
+    ).run(runner(start.feed, .marketData), watermark: start.feed.watermark)
+  }
+
+  private func core(_ edges: Edges) async throws {
+    try await PartitionedLoop(
+      input: edges.marketData, output: edges.signals, checkpoints: edges.checkpoints
+    ).run(runner(start.core, .signals), acceptance: acceptance(start.core.accepted[.marketData]))
+  }
+
+  private func risk(_ edges: Edges) async throws {
+    try await RiskLoop(
+      input: edges.signals, output: edges.orders, checkpoints: edges.checkpoints, board: board
+    ).run(
+      runner(start.risk, .orders), snapshot: start.risk,
+      partitions: options.configuration.instruments.instruments.count)
+  }
+
+  private func execution(_ edges: Edges) async throws {
+    try await ExecutionLoop<Matching>(
+      input: edges.orders, output: edges.orderResults, feedback: edges.signals,
+      checkpoints: edges.checkpoints
+    ).run(
+      runner(start.execution, .orderResults), acceptance: acceptance(start.execution.accepted[.orders]),
+      undelivered: start.execution.undelivered, watermark: start.execution.watermark)
+  }
+
+  private func dbWriter(_ edges: Edges) async throws {
+    var snapshot = StageSnapshot(stages: [DBWriterStage()], outputs: 0)
+    snapshot.ledger = position.ledger
+    try await SinkLoop(
+      input: edges.orderResults, store: store, journal: journal, checkpoints: edges.checkpoints,
+      board: board, logger: options.logger, configuration: options.configuration,
+      commitInterval: options.commitInterval
+    ).run(runner(snapshot, nil), position: position)
+  }
+
+  private func checkpointLoop(_ edges: Edges) -> CheckpointLoop {
+    CheckpointLoop(
+      mailbox: edges.checkpoints, store: checkpoints, journal: journal, board: board,
+      logger: options.logger, journalRetention: options.journalRetention)
+  }
+
+  private func runner<S: Stage>(_ snapshot: StageSnapshot<S>, _ output: StreamName?) throws -> StageRunner<S> {
+    let on = options.instrumentation
+    return StageRunner(
+      snapshot: snapshot, output: output, monitor: board.monitor(S.name),
+      observer: try StageObserver(
+        stage: S.name, registry: on.contains(.metrics) ? options.registry : nil,
+        logger: on.contains(.logs) ? options.logger : nil, journalID: journalID,
+        instruments: options.configuration.instruments),
+      instrumentation: on)
+  }
+
+  private func acceptance(_ positions: [UInt64]?) -> GaplessAcceptance {
+    var acceptance = GaplessAcceptance()
+    for (partition, position) in (positions ?? []).enumerated() {
+      acceptance.restore(position, partition: UInt16(partition))
+    }
+    return acceptance
+  }
+
+  /// Judges every stage's health once a second.
+  private func watch(_ edges: Edges) async {
+    while !Task.isCancelled {
+      sample(edges)
+      try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  private func sample(_ edges: Edges) {
+    let now = ProcessClock.monotonic()
+    let backlogs: [(StageName, Int)] = [
+      (.ws, edges.intake.backlog), (.core, edges.marketData.backlog), (.risk, edges.signals.backlog),
+      (.execution, edges.orders.backlog), (.dbWriter, edges.orderResults.backlog),
+    ]
+    for (stage, backlog) in backlogs { board.monitor(stage).sampleHealth(now: now, backlog: backlog) }
+  }
+}

@@ -1,0 +1,61 @@
+import CDBDomain
+import DurableQueue
+import Logging
+import OpenMetrics
+
+/// How a pipeline is run. What it decides by is in its ``CDBDomain/PipelineConfiguration``; nothing here
+/// changes an outcome.
+public struct PipelineOptions: Sendable {
+  /// The one place where state is kept: `journal/`, `checkpoints/` and `store.sqlite`.
+  public var dataDirectory: String
+  public var configuration: PipelineConfiguration
+  public var feedName = "replay"
+  /// Inputs a batch.
+  public var batchRecords = 512
+  /// Nanoseconds of event time between ticks.
+  public var tickInterval: Int64 = 1_000_000_000
+  /// Nanoseconds between barriers.
+  public var barrierInterval: UInt64 = 5_000_000_000
+  /// Inputs after which a barrier follows in any case.
+  public var barrierRecords: UInt64 = 1_000_000
+  /// The journal is forced to the disk before every commit and at every barrier, hence on request.
+  public var journal = DurableQueueOptions(segmentBytes: 64 << 20, maximumBytes: 16 << 30, fsync: .onRequest)
+  /// Bytes of journal kept beyond what recovery needs.
+  public var journalRetention = 4 << 30
+  public var commitInterval = Duration.milliseconds(20)
+  public var health = HealthThresholds()
+  public var instrumentation = Instrumentation.all
+  public var registry: MetricRegistry?
+  public var logger: Logger
+
+  public init(dataDirectory: String, configuration: PipelineConfiguration, logger: Logger) {
+    self.dataDirectory = dataDirectory
+    self.configuration = configuration
+    self.logger = logger
+  }
+}
+
+/// Why a pipeline cannot start.
+public enum PipelineError: Error, Sendable, CustomStringConvertible {
+  case dataDirectory(String, reason: String)
+  /// The directory's history is about other instruments.
+  case otherInstruments(kept: [String], asked: [String])
+  /// The first record of the journal does not say what the stages decided by.
+  case noConfiguration(journal: String)
+  /// The journal ends before what was already acted on: records were lost.
+  case journalBehind(last: UInt64, needed: UInt64, by: String)
+
+  public var description: String {
+    switch self {
+    case .dataDirectory(let path, let reason): "the data directory \(path) cannot be used: \(reason)"
+    case .otherInstruments(let kept, let asked):
+      "the data directory holds \(kept.joined(separator: ", ")) and \(asked.joined(separator: ", ")) was "
+        + "asked for; choose another with --data-dir"
+    case .journalBehind(let last, let needed, let by):
+      "the journal ends at record \(last), but \(by) follows from record \(needed): records were lost; keep "
+        + "the directory for an inspection and go on with another --data-dir"
+    case .noConfiguration(let journal):
+      "the journal \(journal) does not begin with a configuration; it is not one of cdb's"
+    }
+  }
+}

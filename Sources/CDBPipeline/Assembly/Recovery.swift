@@ -1,0 +1,77 @@
+import CDBDomain
+import DurableQueue
+import Logging
+
+/// Where the stages start: at a checkpoint, or at the beginning.
+struct StartingPoint<Matching: MatchingModel>: Sendable {
+  var manifest: CheckpointManifest?
+  var feed: StageSnapshot<FeedStage>
+  var core: StageSnapshot<CoreStage>
+  var risk: StageSnapshot<RiskStage>
+  var execution: StageSnapshot<ExecutionStage<Matching>>
+
+  /// The beginning, with this configuration in force.
+  init(configuration: PipelineConfiguration, matching: Matching) {
+    let ids = configuration.instruments.ids
+    feed = StageSnapshot(stages: [FeedStage(configuration: configuration)], outputs: ids.count)
+    core = StageSnapshot(
+      stages: ids.map { CoreStage(instrument: $0, configuration: configuration) }, outputs: ids.count)
+    risk = StageSnapshot(stages: [RiskStage(configuration: configuration)], outputs: 1)
+    execution = StageSnapshot(
+      stages: [ExecutionStage(configuration: configuration, matching: matching)], outputs: 1)
+  }
+
+  /// The newest checkpoint that can be read; nil where there is none. What cannot be read is named.
+  static func newest(
+    in store: CheckpointStore, configuration: PipelineConfiguration, matching: Matching, notice: (String) -> Void
+  ) -> StartingPoint? {
+    for barrier in store.barriers().reversed() {
+      do {
+        var point = StartingPoint(configuration: configuration, matching: matching)
+        point.manifest = try store.manifest(of: barrier)
+        point.feed = try store.snapshot(of: barrier, as: FeedStage.self)
+        point.core = try store.snapshot(of: barrier, as: CoreStage.self)
+        point.risk = try store.snapshot(of: barrier, as: RiskStage.self)
+        point.execution = try store.snapshot(of: barrier, as: ExecutionStage<Matching>.self)
+        return point
+      } catch {
+        notice("\(error); trying an older one")
+      }
+    }
+    return nil
+  }
+}
+
+extension Journal {
+  /// The configuration that the journal begins with; nil for an empty journal.
+  func firstConfiguration() throws -> PipelineConfiguration? {
+    guard lastSequence > 0 else { return nil }
+    return try configurations(from: queue.statistics.firstSequence, limit: 1).first
+  }
+
+  /// The configurations in the records from `sequence` on, at most `limit`.
+  func configurations(from sequence: UInt64, limit: Int = .max) throws -> [PipelineConfiguration] {
+    var found: [PipelineConfiguration] = []
+    let reader = try reader(from: sequence)
+    while found.count < limit {
+      let batch = try reader.read(maximum: 4_096)
+      guard !batch.isEmpty else { break }
+      batch.bytes.withUnsafeBytes { bytes in
+        for record in batch.records where record.kind == .control {
+          let body = UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count])
+          if case .configure(let configuration)? = Control(json: body) { found.append(configuration) }
+        }
+      }
+    }
+    return Array(found.prefix(limit))
+  }
+
+  /// A number for this journal, the same for the same first record: traces of a journal share it.
+  func identity() throws -> UInt64 {
+    guard lastSequence > 0 else { return 0 }
+    let batch = try reader(from: queue.statistics.firstSequence).read(maximum: 1)
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in batch.bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    return hash ^ UInt64(bitPattern: batch.records.first?.time.nanoseconds ?? 0)
+  }
+}

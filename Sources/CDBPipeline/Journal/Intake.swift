@@ -1,0 +1,197 @@
+import CDBDomain
+import DurableQueue
+import Logging
+import Synchronization
+
+/// What the intake is asked from outside.
+public final class IntakeControls: Sendable {
+  private struct State: Sendable {
+    var isStopping = false
+    var controls: [Control] = []
+  }
+  private let state = Mutex(State())
+
+  init() {}
+
+  /// Ends the input: what was accepted is worked off, then the pipeline ends.
+  public func stop() { state.withLock { $0.isStopping = true } }
+
+  /// Puts a command into the input, in order with the frames.
+  public func submit(_ control: Control) { state.withLock { $0.controls.append(control) } }
+
+  var isStopping: Bool { state.withLock { $0.isStopping } }
+  func takeControls() -> [Control] {
+    state.withLock { state in
+      defer { state.controls = [] }
+      return state.controls
+    }
+  }
+}
+
+/// The way in: reads the source, gives every input its time and its number, and journals it before anything
+/// acts on it. First it replays what an earlier run had accepted and not covered by a checkpoint.
+struct Intake: Sendable {
+  struct Settings: Sendable {
+    var batchRecords: Int
+    var tickInterval: Int64
+    /// Nanoseconds between barriers.
+    var barrierInterval: UInt64
+    /// Records after which a barrier follows, however little time passed.
+    var barrierRecords: UInt64
+  }
+
+  let journal: Journal
+  let output: Mailbox<IngestBatch>
+  let checkpoints: Mailbox<CheckpointMessage>
+  let controls: IntakeControls
+  let board: PipelineBoard
+  let logger: Logger
+  let settings: Settings
+  let fingerprint: String
+  /// Records to put in front of the source's: the configuration, where it is new.
+  let opening: [Control]
+
+  private struct Position {
+    var barrier: UInt64
+    var frames: UInt64
+    var sequence: UInt64
+    var lastBarrierAt: UInt64
+    var recordsSinceBarrier: UInt64 = 0
+    var scratch = RecordBatch()
+  }
+
+  /// - Parameter manifest: the checkpoint that the stages were restored from.
+  func run(_ source: any FrameSource, from manifest: CheckpointManifest?) async throws {
+    var source = source
+    var position = Position(
+      barrier: manifest?.barrier ?? 0, frames: manifest?.framesAccepted ?? 0,
+      sequence: manifest?.journalSequence ?? 0, lastBarrierAt: ProcessClock.monotonic())
+    try await replay(&position)
+    var ticks = TickPolicy(interval: settings.tickInterval, last: try journal.lastTime() ?? .distantPast)
+    try await source.resume(after: position.frames)
+    var waiting = opening
+    var ended = false
+    var frames = IngestBatch()
+    while !ended, !controls.isStopping {
+      frames = IngestBatch()
+      frames.reserve(records: settings.batchRecords, bytes: settings.batchRecords * 320)
+      do {
+        ended = try await source.next(maximum: settings.batchRecords, into: &frames) == .ended
+        board.updateFeed {
+          $0.isConnected = !ended
+          $0.failure = nil
+        }
+      } catch {
+        // What the source delivered before its end counts; how it ended is said.
+        logger.error("the feed ended", metadata: ["event.reason": "feed_failed", "error.message": "\(error)"])
+        board.updateFeed {
+          $0.isConnected = false
+          $0.failure = "\(error)"
+        }
+        board.notice("\(error)")
+        ended = true
+      }
+      waiting += controls.takeControls()
+      var batch = stamped(frames, controls: waiting, isLive: source.isLive, &ticks)
+      waiting = []
+      position.frames += UInt64(frames.count)
+      try await accept(&batch, &position, atEnd: ended)
+    }
+    var last = IngestBatch()
+    last.marker = .end
+    last.ingestedAt = ProcessClock.monotonic()
+    try await output.send(last, weight: 1)
+  }
+
+  private func stamped(
+    _ frames: IngestBatch, controls: [Control], isLive: Bool, _ ticks: inout TickPolicy
+  ) -> IngestBatch {
+    var batch = IngestBatch()
+    batch.reserve(records: frames.count + 8, bytes: frames.bytes.count)
+    // A recording's commands take the time of its first frame.
+    let now = isLive ? ProcessClock.wall() : frames.records.first?.time ?? ticks.last.advanced(by: 1)
+    for control in controls {
+      guard let body = try? control.json() else { continue }
+      let time = ticks.stamp(now) { batch.append(.tick, time: $0) }
+      batch.append(.control, time: time, payload: body)
+    }
+    frames.bytes.withUnsafeBytes { bytes in
+      for record in frames.records {
+        let time = ticks.stamp(record.time) { batch.append(.tick, time: $0) }
+        batch.append(
+          .frame, source: record.source, time: time,
+          payload: UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count]))
+      }
+    }
+    if isLive, frames.isEmpty, let tick = ticks.idle(at: ProcessClock.wall()) { batch.append(.tick, time: tick) }
+    return batch
+  }
+
+  /// Journals a batch and passes it on. A journal that takes nothing (a full disk) holds the feed up, says
+  /// so, and is tried again: what is not journaled is not accepted.
+  private func accept(_ batch: inout IngestBatch, _ position: inout Position, atEnd: Bool) async throws {
+    var pause = Duration.milliseconds(100)
+    while true {
+      do throws(DurableQueueError) {
+        try journal.append(&batch, using: &position.scratch)
+        break
+      } catch {
+        board.updateFeed { $0.failure = "the journal takes nothing: \(error)" }
+        board.monitor(.ws).setFailure("the journal takes nothing: \(error)")
+        logger.error(
+          "the journal takes nothing; the feed waits",
+          metadata: ["event.reason": "journal_failed", "error.message": "\(error)"])
+        if controls.isStopping { return }
+        try await Task.sleep(for: pause)
+        pause = min(pause * 2, .seconds(5))
+      }
+    }
+    if pause > .milliseconds(100) {
+      board.updateFeed { $0.failure = nil }
+      board.monitor(.ws).setFailure(nil)
+    }
+    if !batch.isEmpty { position.sequence = batch.firstSequence + UInt64(batch.count) - 1 }
+    try await pass(batch, &position, atEnd: atEnd)
+  }
+
+  private func pass(_ batch: IngestBatch, _ position: inout Position, atEnd: Bool) async throws {
+    var batch = batch
+    let now = ProcessClock.monotonic()
+    batch.ingestedAt = now
+    position.recordsSinceBarrier += UInt64(batch.count)
+    let isDue =
+      now &- position.lastBarrierAt >= settings.barrierInterval
+      || position.recordsSinceBarrier >= settings.barrierRecords
+    if isDue || atEnd || controls.isStopping {
+      position.barrier += 1
+      position.lastBarrierAt = now
+      position.recordsSinceBarrier = 0
+      batch.marker = .barrier(position.barrier)
+      try await checkpoints.send(
+        .barrier(
+          CheckpointManifest(
+            barrier: position.barrier, journalSequence: position.sequence, framesAccepted: position.frames,
+            configurationFingerprint: fingerprint)), weight: 1)
+    }
+    guard !batch.isEmpty || batch.marker != nil else { return }
+    try await output.send(batch, weight: max(1, batch.count))
+  }
+
+  /// Passes on what is journaled and not covered by the checkpoint.
+  private func replay(_ position: inout Position) async throws {
+    let last = journal.lastSequence
+    guard last > position.sequence else { return }
+    let first = journal.queue.statistics.firstSequence
+    guard first <= position.sequence + 1 else {
+      throw JournalError.startMissing(needed: position.sequence + 1, first: first)
+    }
+    let reader = try journal.reader(from: position.sequence + 1)
+    while position.sequence < last {
+      let batch = try reader.read(maximum: settings.batchRecords)
+      guard !batch.isEmpty else { break }
+      position.sequence = batch.firstSequence + UInt64(batch.count) - 1
+      position.frames += UInt64(batch.records.lazy.filter { $0.kind == .frame }.count)
+      try await pass(batch, &position, atEnd: false)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import CDBDomain
+import DurableQueue
+
+/// A record of the journal that is not one.
+public enum JournalError: Error, Sendable, CustomStringConvertible {
+  case malformedRecord(sequence: UInt64, String)
+  /// The first record that is needed is gone, and no snapshot covers it.
+  case startMissing(needed: UInt64, first: UInt64)
+
+  public var description: String {
+    switch self {
+    case .malformedRecord(let sequence, let reason): "journal record \(sequence): \(reason)"
+    case .startMissing(let needed, let first):
+      "the journal begins at record \(first), and no snapshot covers records \(needed) to \(first - 1)"
+    }
+  }
+}
+
+/// Everything that came from outside, in order, on disk before anything acts on it.
+///
+/// It is the pipeline's only input that is not determined by anything else: with it, all that follows can
+/// be computed again, to the bit. A record is its kind (1 byte), source (2) and time (8, little-endian),
+/// then the payload.
+public final class Journal: Sendable {
+  static let headerBytes = 11
+  public let queue: DurableQueue
+
+  public init(directory: String, options: DurableQueueOptions) throws(DurableQueueError) {
+    queue = try DurableQueue.open(directory: directory, options: options)
+  }
+
+  /// The number of the last record; zero while there is none.
+  public var lastSequence: UInt64 { queue.statistics.nextSequence - 1 }
+
+  /// Appends a batch and gives it its numbers. It is in the operating system's hands when this returns:
+  /// it survives the death of the process; it survives the machine's once ``synchronize()`` returned.
+  public func append(_ batch: inout IngestBatch, using scratch: inout RecordBatch) throws(DurableQueueError) {
+    guard !batch.isEmpty else { return }
+    scratch.removeAll(keepingCapacity: true)
+    batch.bytes.withUnsafeBytes { bytes in
+      for record in batch.records {
+        withUnsafeTemporaryAllocation(byteCount: Self.headerBytes, alignment: 8) { header in
+          header[0] = record.kind.rawValue
+          header.storeBytes(of: record.source.littleEndian, toByteOffset: 1, as: UInt16.self)
+          header.storeBytes(of: record.time.nanoseconds.littleEndian, toByteOffset: 3, as: Int64.self)
+          scratch.append(
+            header: UnsafeRawBufferPointer(header),
+            payload: UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count]))
+        }
+      }
+    }
+    batch.firstSequence = try queue.append(scratch).lowerBound
+  }
+
+  /// Forces what was appended to the disk.
+  public func synchronize() throws(DurableQueueError) { try queue.synchronize() }
+
+  /// Forces the records up to `sequence` to the disk, unless they are there already.
+  public func synchronize(through sequence: UInt64) throws(DurableQueueError) {
+    if queue.durableThrough < sequence { try queue.synchronize() }
+  }
+
+  /// The time of the last record; nil while there is none.
+  public func lastTime() throws -> EventTime? {
+    guard lastSequence > 0 else { return nil }
+    let reader = try JournalReader(queue.makeReader(from: lastSequence))
+    let batch = try reader.read(maximum: 1)
+    return batch.records.last?.time
+  }
+
+  public func reader(from sequence: UInt64) throws -> JournalReader {
+    JournalReader(try queue.makeReader(from: sequence))
+  }
+}
+
+/// Reads a journal's records in batches. Not shared between tasks.
+public final class JournalReader {
+  private let reader: DurableQueueReader
+  private static let maximumBatchBytes = 4 << 20
+
+  public init(_ reader: DurableQueueReader) { self.reader = reader }
+
+  /// The next records, up to `maximum`; empty at the end of what is there now.
+  public func read(maximum: Int) throws -> IngestBatch {
+    var batch = IngestBatch()
+    var failure: JournalError?
+    _ = try reader.next(maximumRecords: maximum, maximumBytes: Self.maximumBatchBytes) {
+      sequence, payload in
+      if batch.firstSequence == 0 { batch.firstSequence = sequence }
+      guard failure == nil else { return }
+      guard payload.count >= Journal.headerBytes, let kind = RecordKind(rawValue: payload[0]) else {
+        failure = .malformedRecord(
+          sequence: sequence, "\(payload.count) bytes of kind \(payload.first ?? 0) are no journal record")
+        return
+      }
+      batch.append(
+        kind, source: UInt16(littleEndian: payload.loadUnaligned(fromByteOffset: 1, as: UInt16.self)),
+        time: EventTime(
+          nanoseconds: Int64(littleEndian: payload.loadUnaligned(fromByteOffset: 3, as: Int64.self))),
+        payload: UnsafeRawBufferPointer(rebasing: payload[Journal.headerBytes...]))
+    }
+    if let failure { throw failure }
+    return batch
+  }
+}

@@ -1,0 +1,75 @@
+import CDBDomain
+
+/// Counts of the order path since the process began, of what was committed to the store: each event once,
+/// however often it was delivered.
+public struct OrderPathTally: Sendable, Codable {
+  public struct SignalKey: Sendable, Hashable, Codable {
+    public var instrument: InstrumentID
+    public var side: Side
+    public var strategy: String
+  }
+  public struct DecisionKey: Sendable, Hashable, Codable {
+    public var approved: Bool
+    public var reason: ReasonCode
+  }
+  public struct InstrumentSide: Sendable, Hashable, Codable {
+    public var instrument: InstrumentID
+    public var side: Side
+  }
+
+  public private(set) var signals: [SignalKey: UInt64] = [:]
+  public private(set) var decisions: [DecisionKey: UInt64] = [:]
+  public private(set) var orders: [InstrumentSide: UInt64] = [:]
+  public private(set) var results: [OrderStatus: UInt64] = [:]
+  public private(set) var fills: [InstrumentSide: UInt64] = [:]
+  public private(set) var fees = Money.zero
+  public private(set) var lastSignal: EventTime?
+  public private(set) var lastApproval: EventTime?
+  public private(set) var lastFill: EventTime?
+  public private(set) var lastFillWall: EventTime?
+  public private(set) var latestFills: [OrderResult] = []
+  /// When each refusal was last committed, by the wall clock.
+  public private(set) var lastRefusal: [ReasonCode: EventTime] = [:]
+  public private(set) var incidents: [ReasonCode: UInt64] = [:]
+  /// Refusals since the last approval, and the first of them by the wall clock.
+  public private(set) var refusalsInARow: UInt64 = 0
+  public private(set) var refusedSince: EventTime?
+
+  static let latestFillsKept = 20
+
+  mutating func add(_ envelope: Envelope, wall: Int64) {
+    let wall = EventTime(nanoseconds: wall)
+    switch envelope.event {
+    case .signal(let signal):
+      signals[
+        SignalKey(instrument: signal.instrument, side: signal.side, strategy: signal.strategy), default: 0] += 1
+      lastSignal = envelope.time
+    case .decision(let decision):
+      decisions[DecisionKey(approved: decision.approved, reason: decision.reason), default: 0] += 1
+      if decision.approved {
+        lastApproval = envelope.time
+        refusalsInARow = 0
+        refusedSince = nil
+      } else {
+        lastRefusal[decision.reason] = wall
+        refusalsInARow += 1
+        refusedSince = refusedSince ?? wall
+      }
+    case .order(let order):
+      orders[InstrumentSide(instrument: order.instrument, side: order.side), default: 0] += 1
+    case .result(let result):
+      results[result.status, default: 0] += 1
+      guard let fill = result.fill else { return }
+      fills[InstrumentSide(instrument: result.instrument, side: result.side), default: 0] += 1
+      if let sum = try? fees + fill.fee { fees = sum }
+      lastFill = envelope.time
+      lastFillWall = wall
+      latestFills.append(result)
+      if latestFills.count > Self.latestFillsKept { latestFills.removeFirst() }
+    case .alert(let alert):
+      incidents[alert.reason, default: 0] += 1
+    case .trade, .quote, .book, .kline, .tick, .summary, .control:
+      return
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import CDBDomain
+import Synchronization
+
+/// The feed as ws sees it.
+public struct FeedStatus: Sendable, Codable {
+  public var frames: UInt64 = 0
+  public var skewNanoseconds: Int64 = 0
+  /// By instrument symbol.
+  public var tradeGaps: [String: UInt64] = [:]
+  public var bookGaps: [String: UInt64] = [:]
+  /// Journal and source trouble, in words; nil while there is none.
+  public var failure: String?
+  public var isConnected = false
+}
+
+/// The account as risk sees it.
+public struct AccountStatus: Sendable, Codable {
+  public var name: String
+  public var cash: Money
+  public var equity: Money
+  public var startingCash: Money
+  public var fees: Money
+  public var peakEquity: Money
+  public var exposure: Money
+  public var openOrders: Int
+  public var positions: [PositionStatus]
+  public var killSwitch: String?
+}
+
+/// What is held of one instrument.
+public struct PositionStatus: Sendable, Codable {
+  public var symbol: String
+  public var quantity: Quantity
+  /// Digits after the point of the quantity.
+  public var scale: Int
+  public var mark: Price?
+  public var priceScale: Int
+
+  /// For gauges and pictures; never for books.
+  public var approximate: Double {
+    Double(quantity.mantissa) / Double(DecimalText.powerOfTen(scale))
+  }
+}
+
+/// What everyone may know of the running pipeline.
+public final class PipelineBoard: Sendable {
+  struct State: Sendable {
+    var feed = FeedStatus()
+    var account: AccountStatus?
+    var lastReport: FlowReport?
+    var checkpoint: CheckpointManifest?
+    var checkpointFailure: String?
+    var tally = OrderPathTally()
+    var configuration: PipelineConfiguration?
+    var fingerprint = ""
+    var notices: [String] = []
+  }
+
+  public let startedAt: EventTime
+  public let monitors: [StageName: StageMonitor]
+  private let state = Mutex(State())
+
+  init(thresholds: HealthThresholds, startedAt: EventTime) {
+    self.startedAt = startedAt
+    monitors = Dictionary(
+      uniqueKeysWithValues: StageName.allCases.map { ($0, StageMonitor(stage: $0, thresholds: thresholds)) })
+  }
+
+  func monitor(_ stage: StageName) -> StageMonitor {
+    // Every stage has one: the dictionary is made from all cases.
+    monitors[stage] ?? StageMonitor(stage: stage, thresholds: HealthThresholds())
+  }
+
+  func configured(_ configuration: PipelineConfiguration, fingerprint: String) {
+    state.withLock {
+      $0.configuration = configuration
+      $0.fingerprint = fingerprint
+    }
+  }
+
+  func balanced(_ report: FlowReport) { state.withLock { $0.lastReport = report } }
+
+  func checkpointed(_ manifest: CheckpointManifest) {
+    state.withLock {
+      $0.checkpoint = manifest
+      $0.checkpointFailure = nil
+    }
+  }
+
+  func checkpointFailed(_ reason: String) { state.withLock { $0.checkpointFailure = reason } }
+  func updateFeed(_ change: (inout FeedStatus) -> Void) { state.withLock { change(&$0.feed) } }
+  func updateAccount(_ account: AccountStatus) {
+    state.withLock {
+      var account = account
+      account.peakEquity = max(account.equity, $0.account?.peakEquity ?? account.startingCash)
+      $0.account = account
+    }
+  }
+  func committed(_ envelopes: [Envelope], wall: Int64) {
+    state.withLock { state in
+      for envelope in envelopes { state.tally.add(envelope, wall: wall) }
+    }
+  }
+  func notice(_ text: String) { state.withLock { $0.notices.append(text) } }
+
+  /// The state of everything, for a report. Cheap: a few locks, each held for a copy.
+  public func status() -> PipelineStatus {
+    let state = state.withLock { $0 }
+    return PipelineStatus(
+      startedAt: startedAt, profile: state.configuration?.profile ?? "",
+      fingerprint: state.fingerprint,
+      symbols: state.configuration?.instruments.instruments.map(\.symbol) ?? [], feed: state.feed,
+      stages: StageName.allCases.compactMap { monitors[$0]?.status }, account: state.account,
+      flow: state.lastReport, checkpoint: state.checkpoint, checkpointFailure: state.checkpointFailure,
+      tally: state.tally, notices: state.notices)
+  }
+}
+
+/// The whole pipeline at an instant.
+public struct PipelineStatus: Sendable, Codable {
+  public var startedAt: EventTime
+  public var profile: String
+  public var fingerprint: String
+  public var symbols: [String]
+  public var feed: FeedStatus
+  public var stages: [StageStatus]
+  public var account: AccountStatus?
+  public var flow: FlowReport?
+  public var checkpoint: CheckpointManifest?
+  public var checkpointFailure: String?
+  public var tally: OrderPathTally
+  public var notices: [String]
+
+  public func stage(_ name: StageName) -> StageStatus? { stages.first { $0.stage == name } }
+}

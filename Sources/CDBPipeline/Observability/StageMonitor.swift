@@ -1,0 +1,123 @@
+import CDBDomain
+import Synchronization
+
+/// What is known of one stage, shared between the task that runs it and those who ask.
+///
+/// The stage's ledger lives here; Prometheus' counters, `cdb why` and the health check are views of it.
+public final class StageMonitor: Sendable {
+  struct State: Sendable {
+    var ledger = NodeLedger()
+    /// The ledger when this process took over: what is counted since is what this process did.
+    var ledgerAtStart = NodeLedger()
+    var lastEventWall: Int64 = 0
+    var lastProgress: UInt64?
+    var waitingSince: UInt64?
+    var inFlight: UInt64 = 0
+    var backlog = 0
+    var failure: String?
+    var health = StageHealthStateMachine()
+    var cpuNanoseconds: UInt64 = 0
+    var lastEventTime = EventTime.distantPast
+    var lastBarrierWall: Int64 = 0
+    var reasonSeen: [ReasonCode: Int64] = [:]
+  }
+
+  public let stage: StageName
+  private let state: Mutex<State>
+
+  init(stage: StageName, thresholds: HealthThresholds) {
+    self.stage = stage
+    var initial = State()
+    initial.health = StageHealthStateMachine(thresholds: thresholds)
+    state = Mutex(initial)
+  }
+
+  /// Takes over from a snapshot.
+  func restore(_ ledger: NodeLedger) {
+    state.withLock {
+      $0.ledger = ledger
+      $0.ledgerAtStart = ledger
+    }
+  }
+
+  /// Input was received and is being worked on.
+  func began(now: UInt64, backlog: Int) {
+    state.withLock {
+      $0.waitingSince = $0.waitingSince ?? now
+      $0.backlog = backlog
+    }
+  }
+
+  /// A batch was worked off.
+  func finished(_ tally: NodeLedger, at now: UInt64, wall: Int64, time: EventTime, inFlight: UInt64, cpu: UInt64)
+  {
+    state.withLock {
+      $0.ledger.add(tally)
+      $0.lastProgress = now
+      $0.waitingSince = nil
+      $0.inFlight = inFlight
+      $0.cpuNanoseconds &+= cpu
+      if tally.received > 0 {
+        $0.lastEventWall = wall
+        $0.lastEventTime = time
+        for (reason, _) in tally.dropped.byReason { $0.reasonSeen[reason] = wall }
+      }
+    }
+  }
+
+  func passedBarrier(wall: Int64) { state.withLock { $0.lastBarrierWall = wall } }
+
+  /// Something keeps the stage from working; nil when it is over.
+  func setFailure(_ failure: String?) { state.withLock { $0.failure = failure } }
+
+  var ledger: NodeLedger { state.withLock { $0.ledger } }
+
+  /// Judges the stage's health now, with the weight that waits at its input.
+  func sampleHealth(now: UInt64, backlog: Int) {
+    state.withLock {
+      if backlog > 0, $0.waitingSince == nil { $0.waitingSince = now }
+      if backlog == 0, $0.inFlight == 0, let waiting = $0.waitingSince, let progress = $0.lastProgress,
+        progress >= waiting
+      {
+        $0.waitingSince = nil
+      }
+      $0.backlog = backlog
+      $0.health.observe(
+        .init(
+          now: now, received: $0.ledger.received, dropped: $0.ledger.dropped.total,
+          lastProgress: $0.lastProgress, waitingSince: $0.waitingSince, failure: $0.failure))
+    }
+  }
+
+  /// Everything at once, for a report.
+  public var status: StageStatus {
+    state.withLock {
+      StageStatus(
+        stage: stage, health: $0.health.health, failure: $0.failure, total: $0.ledger,
+        sinceStart: $0.ledger.since($0.ledgerAtStart), inFlight: $0.inFlight, backlog: $0.backlog,
+        lastEventWall: $0.lastEventWall > 0 ? EventTime(nanoseconds: $0.lastEventWall) : nil,
+        lastEventTime: $0.lastEventTime == .distantPast ? nil : $0.lastEventTime,
+        lastBarrierWall: $0.lastBarrierWall > 0 ? EventTime(nanoseconds: $0.lastBarrierWall) : nil,
+        cpuNanoseconds: $0.cpuNanoseconds)
+    }
+  }
+}
+
+/// One stage at an instant.
+public struct StageStatus: Sendable, Codable {
+  public var stage: StageName
+  public var health: StageHealth
+  public var failure: String?
+  /// The ledger since the data directory began.
+  public var total: NodeLedger
+  /// The ledger since this process began.
+  public var sinceStart: NodeLedger
+  public var inFlight: UInt64
+  public var backlog: Int
+  /// When the stage last worked on an event, by the wall clock.
+  public var lastEventWall: EventTime?
+  /// The time of that event.
+  public var lastEventTime: EventTime?
+  public var lastBarrierWall: EventTime?
+  public var cpuNanoseconds: UInt64
+}

@@ -1,0 +1,99 @@
+import CDBDomain
+import Logging
+
+/// db_writer: the order path into the store, with the position that it brings the sink to.
+///
+/// Commits gather what came in meanwhile. A commit never gets ahead of the journal: what it holds follows
+/// from records that are on the disk.
+struct SinkLoop: Sendable {
+  let input: Mailbox<[Batch]>
+  let store: any PipelineStore
+  let journal: Journal
+  let checkpoints: Mailbox<CheckpointMessage>
+  let board: PipelineBoard
+  let logger: Logger
+  let configuration: PipelineConfiguration
+  /// The shortest time between two commits.
+  let commitInterval: Duration
+
+  static let rowsPerCommit = 1_000
+
+  func run(_ runner: StageRunner<DBWriterStage>, position: SinkPosition) async throws {
+    var runner = runner
+    var acceptance = GaplessAcceptance()
+    acceptance.restore(position.sequence, partition: 0)
+    let disk = BlockingQueue(label: "cdb.journal.sync")
+    let clock = ContinuousClock()
+    var lastCommit = clock.now - commitInterval
+    var rows: [Envelope] = []
+    var origin = position.origin
+
+    while let group = await input.receive() {
+      var marker = try take(group, &runner, &acceptance, &rows)
+      if marker == nil, !rows.isEmpty {
+        let due = lastCommit + commitInterval
+        if clock.now < due { try await clock.sleep(until: due) }
+        while marker == nil, rows.count < Self.rowsPerCommit, let more = input.poll() {
+          marker = try take(more, &runner, &acceptance, &rows)
+        }
+      }
+      if !rows.isEmpty || marker != nil {
+        origin = rows.reduce(origin) { max($0, $1.origin) }
+        try await commit(rows, at: acceptance.position(of: 0), origin: origin, disk)
+        rows.removeAll(keepingCapacity: true)
+        lastCommit = clock.now
+      }
+      if case .barrier(let number) = marker {
+        let part = try runner.cut(
+          barrier: number, watermark: .distantPast,
+          accepted: [.orderResults: [acceptance.position(of: 0)]])
+        try await checkpoints.send(.stage(part), weight: 1)
+      }
+      if marker == .end { return }
+    }
+  }
+
+  /// Takes batches in; returns the marker that the last one ends with. execution sends a marker as the
+  /// last batch of a group, so none is passed over.
+  private func take(
+    _ group: [Batch], _ runner: inout StageRunner<DBWriterStage>, _ acceptance: inout GaplessAcceptance,
+    _ rows: inout [Envelope]
+  ) throws -> Marker? {
+    runner.begin(backlog: input.backlog)
+    for batch in group {
+      let skipping = try acceptance.accept(batch)
+      runner.run(batch, skipping: skipping)
+      for envelope in batch.envelopes[skipping...] where envelope.event.kind != .tick { rows.append(envelope) }
+    }
+    runner.finish(inFlight: rows.count)
+    return group.last?.marker
+  }
+
+  /// Commits, and tries again until it succeeds: a store that is full or locked holds the pipeline up and
+  /// says so; nothing is passed over.
+  private func commit(_ rows: [Envelope], at sequence: UInt64, origin: UInt64, _ disk: BlockingQueue) async throws
+  {
+    let monitor = board.monitor(.dbWriter)
+    let position = SinkPosition(sequence: sequence, ledger: monitor.ledger, origin: origin)
+    var pause = Duration.milliseconds(100)
+    while true {
+      do {
+        try await disk.run { try journal.synchronize(through: origin) }
+        let new = try await store.commit(rows, position: position, configuration: configuration)
+        monitor.setFailure(nil)
+        if new < rows.count {
+          logger.debug("events were in the store already", metadata: ["cdb.events": "\(rows.count - new)"])
+        }
+        board.committed(rows, wall: ProcessClock.wall().nanoseconds)
+        return
+      } catch {
+        monitor.setFailure("the store does not take rows: \(error)")
+        logger.error(
+          "the store does not take rows; trying again",
+          metadata: ["event.reason": "store_failed", "error.message": "\(error)"])
+        try await Task.sleep(for: pause)
+        pause = min(pause * 2, .seconds(5))
+      }
+    }
+  }
+}

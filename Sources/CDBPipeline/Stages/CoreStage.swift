@@ -1,0 +1,58 @@
+import CDBDomain
+
+/// core: one instrument's strategies. Passes the market data on, with the signals and summaries that
+/// follow from it.
+public struct CoreStage: Stage {
+  public static let name = StageName.core
+  private let instrument: InstrumentID
+  public private(set) var momentum: MomentumStrategy
+  private var summary: SummaryBuilder
+  /// Without quotes, trades make the price.
+  private var hasQuotes = false
+
+  public init(instrument: InstrumentID, configuration: PipelineConfiguration) {
+    self.instrument = instrument
+    momentum = MomentumStrategy(parameters: configuration.momentum)
+    summary = SummaryBuilder(instrument: instrument, interval: max(1_000_000, configuration.summaryInterval))
+  }
+
+  public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
+    if let closed = summary.close(before: outbox.time) { outbox.emit(.summary(closed)) }
+    switch event {
+    case .trade(let trade):
+      outbox.emit(.trade(trade))
+      summary.trade(trade, at: outbox.time)
+      if !hasQuotes { judge(trade.price, &outbox) }
+    case .quote(let quote):
+      outbox.emit(.quote(quote))
+      summary.quote(quote, at: outbox.time)
+      hasQuotes = true
+      judge(quote.mid, &outbox)
+    case .book:
+      outbox.emit(event)
+      summary.bookUpdate(at: outbox.time)
+    case .kline, .tick, .alert:
+      outbox.emit(event)
+    case .control(let control):
+      if case .configure(let configuration) = control {
+        momentum.parameters = configuration.momentum
+        summary.interval = max(1_000_000, configuration.summaryInterval)
+      }
+      outbox.emit(event)
+    case .summary, .signal, .decision, .order, .result:
+      return .dropped(.unexpectedEvent)
+    }
+    return .acted
+  }
+
+  private mutating func judge(_ price: Price, _ outbox: inout Outbox) {
+    guard let suggestion = momentum.observe(price, at: outbox.time) else { return }
+    outbox.emit(
+      .signal(
+        Signal(
+          id: outbox.nextID, instrument: instrument, side: suggestion.side,
+          strategy: MomentumStrategy.name, strength: suggestion.strength,
+          referencePrice: suggestion.referencePrice,
+          features: ["change": suggestion.change, "threshold": momentum.parameters.threshold])))
+  }
+}

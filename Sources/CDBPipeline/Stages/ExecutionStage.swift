@@ -1,0 +1,65 @@
+import CDBDomain
+
+/// execution: sends orders to the paper exchange and reports what came of them.
+public struct ExecutionStage<Matching: MatchingModel>: Stage {
+  public static var name: StageName { .execution }
+  public private(set) var exchange: PaperExchange<Matching>
+
+  public init(configuration: PipelineConfiguration, matching: Matching) {
+    exchange = PaperExchange(configuration: configuration, matching: matching)
+  }
+
+  public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
+    // Orders that arrived by now met the market as it was before this event.
+    advance(to: outbox.time, &outbox)
+    switch event {
+    case .quote(let quote):
+      exchange.apply(quote)
+      return .absorbed(.marketState)
+    case .book(let update):
+      exchange.apply(update)
+      return .absorbed(.marketState)
+    case .trade, .kline:
+      return .absorbed(.marketState)
+    case .tick:
+      return .absorbed(.tick)
+    case .order(let order):
+      exchange.submit(order, origin: outbox.origin, at: outbox.time)
+      outbox.emit(event)
+      return .acted
+    case .signal, .decision, .summary, .alert:
+      outbox.emit(event)
+      return .acted
+    case .control(let control):
+      if case .configure(let configuration) = control { exchange.rules = configuration.exchange }
+      outbox.emit(event)
+      return .acted
+    case .result:
+      return .dropped(.unexpectedEvent)
+    }
+  }
+
+  public mutating func advance(to time: EventTime, _ outbox: inout Outbox) {
+    guard let next = exchange.nextArrival, next <= time else { return }
+    var outcomes: [PaperExchange<Matching>.Outcome] = []
+    exchange.advance(to: time) { outcomes.append($0) }
+    for outcome in outcomes {
+      let result = OrderResult(
+        id: outbox.nextID, orderID: outcome.order.id, account: outcome.order.account,
+        instrument: outcome.order.instrument, side: outcome.order.side, status: outcome.status,
+        executedAt: outcome.executedAt, reportedAt: outcome.reportedAt, fill: outcome.fill,
+        reason: outcome.reason)
+      outbox.emitResult(.result(result), at: outcome.reportedAt, origin: outcome.origin)
+      if outcome.reason == .fillOutOfBounds { alert(outcome, &outbox) }
+    }
+  }
+
+  private func alert(_ outcome: PaperExchange<Matching>.Outcome, _ outbox: inout Outbox) {
+    outbox.emit(
+      .alert(
+        Alert(
+          id: outbox.nextID, level: .critical, reason: .fillOutOfBounds,
+          message: "a fill outside the market at that instant was refused",
+          context: ["order_id": outcome.order.id.description])))
+  }
+}

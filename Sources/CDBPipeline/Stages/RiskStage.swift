@@ -1,0 +1,73 @@
+import CDBDomain
+
+/// risk: decides over every signal of one account, and makes orders of those it lets pass.
+public struct RiskStage: FeedbackStage {
+  public static let name = StageName.risk
+  public private(set) var engine: RiskEngine
+  private var exchange: PaperExchangeRules
+
+  public init(configuration: PipelineConfiguration) {
+    engine = RiskEngine(configuration: configuration)
+    exchange = configuration.exchange
+  }
+
+  public var awaitsFeedback: Bool { !engine.account.openOrders.isEmpty }
+  public var smallestFeedbackLatency: Int64 { exchange.smallestLatency }
+
+  public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
+    switch event {
+    case .trade(let trade):
+      engine.mark(trade)
+      outbox.emit(event)
+    case .quote(let quote):
+      engine.mark(quote)
+      outbox.emit(event)
+    case .book, .kline, .summary, .alert:
+      outbox.emit(event)
+    case .tick:
+      // Every partition brings its copy; partition 0's speaks for all.
+      guard outbox.partition == 0 else { return .absorbed(.tick) }
+      outbox.emit(.tick)
+    case .control(let control):
+      guard outbox.partition == 0 else { return .absorbed(.applied) }
+      apply(control)
+      outbox.emit(event)
+    case .signal(let signal):
+      outbox.emit(event)
+      decide(signal, &outbox)
+    case .result(let result):
+      guard (try? engine.apply(result)) != nil else { return .dropped(.arithmeticOverflow) }
+      return .absorbed(.applied)
+    case .decision, .order:
+      return .dropped(.unexpectedEvent)
+    }
+    return .acted
+  }
+
+  private mutating func apply(_ control: Control) {
+    switch control {
+    case .configure(let configuration):
+      engine.limits = configuration.risk
+      exchange = configuration.exchange
+    case .stop(let reason): engine.engageKillSwitch(reason: reason)
+    case .resume: engine.releaseKillSwitch()
+    }
+  }
+
+  private mutating func decide(_ signal: Signal, _ outbox: inout Outbox) {
+    let ruling = engine.rule(on: signal)
+    outbox.emit(
+      .decision(
+        RiskDecision(
+          id: outbox.nextID, signalID: signal.id, account: engine.account.name,
+          instrument: signal.instrument, side: signal.side, approved: ruling.approved != nil,
+          reason: ruling.reason, layers: ruling.layers)))
+    guard let proposal = ruling.approved else { return }
+    let order = Order(
+      id: outbox.nextID, signalID: signal.id, account: engine.account.name,
+      instrument: signal.instrument, side: signal.side, type: .market, quantity: proposal.quantity,
+      referencePrice: signal.referencePrice, layers: ruling.layers)
+    engine.opened(order, reserving: proposal.notional)
+    outbox.emit(.order(order))
+  }
+}

@@ -1,0 +1,51 @@
+import CDBDomain
+
+/// Where the sink stands: which events of its input are in the store.
+public struct SinkPosition: Sendable, Codable, Hashable {
+  /// The number of the last event accepted.
+  public var sequence: UInt64
+  /// The sink's ledger at that event.
+  public var ledger: NodeLedger
+  /// The newest journal record that the store's rows follow from.
+  public var origin: UInt64
+
+  public init(sequence: UInt64 = 0, ledger: NodeLedger = NodeLedger(), origin: UInt64 = 0) {
+    self.sequence = sequence
+    self.ledger = ledger
+    self.origin = origin
+  }
+}
+
+/// Where the order path is kept. Rows and the position that they bring the sink to are one transaction.
+public protocol PipelineStore: Sendable {
+  /// Where the last commit left the sink; the beginning for an empty store.
+  func position() async throws -> SinkPosition
+
+  /// Writes events and the position behind them, all or nothing. Writing an event again changes nothing.
+  /// - Returns: the events that were not in the store before.
+  func commit(_ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration) async throws -> Int
+
+  /// A digest of every row that events made, the same wherever and however often they were processed.
+  func digest() async throws -> String
+
+  /// What is in the store, counted by id.
+  func totals() async throws -> StoreTotals
+}
+
+/// What is in a store.
+public struct StoreTotals: Sendable, Codable, Hashable {
+  /// Rows by table.
+  public var rows: [String: Int] = [:]
+  /// Decisions that refused, by reason.
+  public var refusals: [String: Int] = [:]
+  /// Results by status.
+  public var results: [String: Int] = [:]
+  /// Signals by side.
+  public var signals: [String: Int] = [:]
+  public var fills: Int = 0
+  /// Fees paid, and what was bought and sold for, at ``Money/scale``.
+  public var fees = Money.zero
+  public var bought = Money.zero
+  public var sold = Money.zero
+  public init() {}
+}

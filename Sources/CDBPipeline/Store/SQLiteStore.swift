@@ -1,0 +1,126 @@
+import CDBDomain
+import Crypto
+import Foundation
+import GRDB
+
+/// The embedded store: one SQLite database in WAL mode, through GRDB.
+///
+/// A commit is on the disk when it returns (`synchronous = FULL`): it survives the machine's sudden end.
+public final class SQLiteStore: PipelineStore {
+  private let pool: DatabasePool
+  public let path: String
+
+  /// - Parameter path: the database file; made, with its schema, where it does not exist.
+  public init(path: String) throws {
+    self.path = path
+    var configuration = Configuration()
+    configuration.label = "cdb.store"
+    configuration.busyMode = .timeout(5)
+    configuration.foreignKeysEnabled = true
+    configuration.maximumReaderCount = 2
+    configuration.prepareDatabase { database in
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+    }
+    pool = try DatabasePool(path: path, configuration: configuration)
+    try SQLiteSchema.migrator.migrate(pool)
+  }
+
+  /// Opens an existing store for questions only.
+  public static func readOnly(path: String) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = true
+    return try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  public func close() throws { try pool.close() }
+
+  public func position() async throws -> SinkPosition {
+    try await pool.read { database in
+      guard
+        let row = try Row.fetchOne(database, sql: "SELECT sequence, origin, ledger FROM sink_position WHERE only = 1")
+      else { return SinkPosition() }
+      let sequence: Int64 = row["sequence"]
+      let origin: Int64 = row["origin"]
+      let ledger: String = row["ledger"]
+      return SinkPosition(
+        sequence: UInt64(bitPattern: sequence),
+        ledger: try JSONDecoder().decode(NodeLedger.self, from: Data(ledger.utf8)),
+        origin: UInt64(bitPattern: origin))
+    }
+  }
+
+  public func commit(
+    _ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration
+  ) async throws -> Int {
+    let ledger = String(decoding: try JSONEncoder().encode(position.ledger), as: UTF8.self)
+    return try await pool.write { database in
+      let writer = SQLiteRowWriter(database)
+      if position.sequence > 0 { try writer.write(configuration.instruments) }
+      var new = 0
+      for envelope in envelopes where try writer.write(envelope) { new += 1 }
+      try database.execute(
+        sql: """
+          INSERT INTO sink_position (only, sequence, origin, ledger) VALUES (1, ?, ?, ?)
+          ON CONFLICT (only) DO UPDATE
+          SET sequence = excluded.sequence, origin = excluded.origin, ledger = excluded.ledger
+          """,
+        arguments: [Int64(bitPattern: position.sequence), Int64(bitPattern: position.origin), ledger])
+      return new
+    }
+  }
+
+  public func digest() async throws -> String {
+    try await pool.read(Self.digest(of:))
+  }
+
+  /// SHA-256 over all rows that events made, in the order of their keys, as text.
+  public static func digest(of database: Database) throws -> String {
+    var hash = SHA256()
+    for (table, key) in SQLiteSchema.digested {
+      hash.update(data: Data("\(table)\n".utf8))
+      let rows = try Row.fetchCursor(database, sql: "SELECT * FROM \(table) ORDER BY \(key)")
+      while let row = try rows.next() {
+        var line = ""
+        for (column, value) in row {
+          line += "\(column)=\(value.storage.value.map { "\($0)" } ?? "")\u{1F}"
+        }
+        hash.update(data: Data((line + "\n").utf8))
+      }
+    }
+    return hash.finalize().map { byte in
+      let text = String(byte, radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }.joined()
+  }
+
+  public func totals() async throws -> StoreTotals {
+    try await pool.read(Self.totals(of:))
+  }
+
+  public static func totals(of database: Database) throws -> StoreTotals {
+    var totals = StoreTotals()
+    for (table, _) in SQLiteSchema.digested {
+      totals.rows[table] = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
+    }
+    totals.refusals = try counts(
+      database, "SELECT reason, count(*) FROM decisions WHERE NOT approved GROUP BY reason")
+    totals.results = try counts(database, "SELECT status, count(*) FROM order_results GROUP BY status")
+    totals.signals = try counts(database, "SELECT side, count(*) FROM signals GROUP BY side")
+    totals.fills = totals.rows["fills"] ?? 0
+    totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(fee) FROM fills") ?? 0)
+    for (side, column) in [("buy", \StoreTotals.bought), ("sell", \StoreTotals.sold)] {
+      let sum = try Int64.fetchOne(
+        database,
+        sql: "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ?",
+        arguments: [side])
+      totals[keyPath: column] = Money(mantissa: sum ?? 0)
+    }
+    return totals
+  }
+
+  private static func counts(_ database: Database, _ query: String) throws -> [String: Int] {
+    var result: [String: Int] = [:]
+    for row in try Row.fetchAll(database, sql: query) { result[row[0]] = row[1] }
+    return result
+  }
+}

@@ -1,0 +1,40 @@
+// Direct use of a family without labels. On a family with labels such an update has nowhere to go: it is ignored and
+// counted in `RegistryStatistics.rejectedUpdates`.
+
+extension InstrumentFamily where Child == Counter {
+  public func increment(by amount: UInt64 = 1, exemplar: Exemplar? = nil) {
+    withUnlabelled { $0.increment(by: amount, exemplar: exemplar) }
+  }
+
+  public func increment(by amount: Int, exemplar: Exemplar? = nil) {
+    withUnlabelled { $0.increment(by: amount, exemplar: exemplar) }
+  }
+
+  public func increment(by amount: Double, exemplar: Exemplar? = nil) {
+    withUnlabelled { $0.increment(by: amount, exemplar: exemplar) }
+  }
+}
+
+extension InstrumentFamily where Child == Gauge {
+  public func set(_ value: Double) { withUnlabelled { $0.set(value) } }
+  public func increment(by amount: Double = 1) { withUnlabelled { $0.increment(by: amount) } }
+  public func decrement(by amount: Double = 1) { withUnlabelled { $0.decrement(by: amount) } }
+}
+
+extension InstrumentFamily where Child == Histogram {
+  public func observe(_ value: Double, count: UInt64 = 1, exemplar: Exemplar? = nil) {
+    withUnlabelled { $0.observe(value, count: count, exemplar: exemplar) }
+  }
+}
+
+extension InstrumentFamily where Child == StateSet {
+  public func set(_ state: String, to isEnabled: Bool) { withUnlabelled { $0.set(state, to: isEnabled) } }
+  public func set(only state: String) { withUnlabelled { $0.set(only: state) } }
+}
+
+extension InstrumentFamily {
+  private func withUnlabelled(_ update: (Child) -> Void) {
+    guard let unlabelled else { return statistics.rejectUpdate() }
+    update(unlabelled)
+  }
+}

@@ -1,0 +1,131 @@
+extension MetricFamily {
+  /// The first rule of the data model that this family breaks, or `nil`.
+  ///
+  /// Rules that only the OpenMetrics text format has (a sum must be a counter) are for its parser; its writer
+  /// leaves such samples out.
+  public func violation() -> ModelViolation? {
+    if let broken = metadataViolation() { return broken }
+    var seen = Set<LabelSet>(minimumCapacity: metrics.count)
+    for metric in metrics {
+      if let broken = labelViolation(metric) ?? pointsViolation(metric) { return broken }
+      let identity = identityLabels(metric)
+      if !seen.insert(identity).inserted {
+        return ModelViolation(.duplicateMetric, "\(name)\(metric.labels)")
+      }
+    }
+    return nil
+  }
+
+  func metadataViolation() -> ModelViolation? {
+    if !NameGrammar.isMetricName(name.utf8) { return ModelViolation(.invalidMetricName, name) }
+    guard !unit.isEmpty else { return nil }
+    if type == .info || type == .stateset { return ModelViolation(.unitNotAllowed, "\(name), \(unit)") }
+    return name.hasSuffix("_" + unit) ? nil : ModelViolation(.unitNotSuffix, "\(name), \(unit)")
+  }
+
+  /// Text shows an info's metric labels and information labels as one set, so they are unique only together.
+  private func identityLabels(_ metric: Metric) -> LabelSet {
+    if case .info(let information)? = metric.points.first?.value {
+      return metric.labels.appending(information).identity
+    }
+    return metric.labels.identity
+  }
+
+  private func labelViolation(_ metric: Metric) -> ModelViolation? {
+    for label in metric.labels where !NameGrammar.isLabelName(label.name.utf8) {
+      return ModelViolation(.invalidLabelName, "\(name), \(label.name)")
+    }
+    if let structural = type.structuralLabel(family: name), metric.labels[structural] != nil {
+      return ModelViolation(.reservedLabel, "\(name), \(structural)")
+    }
+    return metric.labels.firstDuplicateName.map { ModelViolation(.duplicateLabel, "\(name), \($0)") }
+  }
+
+  private func pointsViolation(_ metric: Metric) -> ModelViolation? {
+    let subject = "\(name)\(metric.labels)"
+    guard !metric.points.isEmpty else { return ModelViolation(.noPoints, subject) }
+    for point in metric.points {
+      guard point.value.type == type else { return ModelViolation(.wrongPointType, subject) }
+      if case .info(let information) = point.value, let broken = informationViolation(information, metric) {
+        return broken
+      }
+      if let rule = point.value.brokenRule() { return ModelViolation(rule, subject) }
+    }
+    for (earlier, later) in zip(metric.points, metric.points.dropFirst()) {
+      guard let first = earlier.timestamp, let second = later.timestamp else {
+        return ModelViolation(.timestampPresenceMixed, subject)
+      }
+      if first >= second { return ModelViolation(.timestampsNotIncreasing, subject) }
+    }
+    return nil
+  }
+
+  private func informationViolation(_ information: LabelSet, _ metric: Metric) -> ModelViolation? {
+    for label in information {
+      if !NameGrammar.isLabelName(label.name.utf8) {
+        return ModelViolation(.invalidLabelName, "\(name), \(label.name)")
+      }
+      if metric.labels[label.name] != nil {
+        return ModelViolation(.infoLabelOverlap, "\(name), \(label.name)")
+      }
+    }
+    return information.firstDuplicateName.map { ModelViolation(.duplicateLabel, "\(name), \($0)") }
+  }
+}
+
+extension MetricPointValue {
+  /// The first rule that this value breaks by itself.
+  func brokenRule() -> ModelRule? {
+    switch self {
+    case .gauge, .unknown, .info: return nil
+    case .counter(let point):
+      let total = point.total.doubleValue
+      return total.isNaN ? .counterNaN : total < 0 ? .counterNegative : nil
+    case .histogram(let point), .gaugeHistogram(let point): return Self.brokenRule(point)
+    case .summary(let point):
+      for (index, quantile) in point.quantiles.enumerated() {
+        if !(0...1).contains(quantile.quantile) { return .quantileOutOfRange }
+        if point.quantiles[..<index].contains(where: { $0.quantile == quantile.quantile }) {
+          return .duplicateQuantile
+        }
+      }
+      return nil
+    case .stateSet(let states):
+      return Set(states.map(\.name)).count == states.count ? nil : .duplicateState
+    }
+  }
+
+  /// The first rule that this value breaks in OpenMetrics text, where sums are counters and quantiles not negative.
+  func brokenOpenMetricsRule() -> ModelRule? {
+    switch self {
+    case .histogram(let point):
+      guard let sum = point.sum?.doubleValue else { return nil }
+      if point.hasNegativeThreshold { return .sumWithNegativeThreshold }
+      return sum.isNaN ? .sumNaN : sum < 0 ? .sumNegative : nil
+    case .gaugeHistogram(let point):
+      guard let sum = point.sum?.doubleValue else { return nil }
+      return sum.isNaN ? .sumNaN : sum < 0 && !point.hasNegativeThreshold ? .sumNegative : nil
+    case .summary(let point):
+      if let sum = point.sum?.doubleValue, !(sum >= 0) { return sum.isNaN ? .sumNaN : .sumNegative }
+      return point.quantiles.contains { $0.value.doubleValue < 0 } ? .quantileValueNegative : nil
+    default: return nil
+    }
+  }
+
+  private static func brokenRule(_ point: HistogramPoint) -> ModelRule? {
+    guard let last = point.buckets.last else { return .noBuckets }
+    var previous: HistogramBucket?
+    for bucket in point.buckets {
+      if bucket.upperBound.isNaN { return .thresholdNaN }
+      if let previous {
+        if !(previous.upperBound < bucket.upperBound) { return .bucketsNotAscending }
+        if previous.cumulativeCount > bucket.cumulativeCount { return .bucketsNotCumulative }
+      }
+      if let exemplar = bucket.exemplar, !(exemplar.value <= bucket.upperBound) {
+        return .exemplarOutsideBucket
+      }
+      previous = bucket
+    }
+    return last.upperBound == .infinity ? nil : .infinityBucketMissing
+  }
+}

@@ -1,0 +1,58 @@
+/// What is registered, and which names it lays claim to: the registry's state, without its lock.
+struct Catalogue: Sendable {
+  enum Source: Sendable {
+    case instrument(any FamilySource)
+    case collector(any MetricCollector, [MetricDescriptor])
+
+    var descriptors: [MetricDescriptor] {
+      switch self {
+      case .instrument(let instrument): [instrument.descriptor]
+      case .collector(_, let descriptors): descriptors
+      }
+    }
+  }
+
+  private(set) var sources: [Source] = []
+  /// Family and sample names, and the family each belongs to.
+  private var claims: [String: String] = [:]
+
+  /// Returns the family that was registered by this very declaration, or makes it.
+  mutating func admit<Family: FamilySource>(
+    _ descriptor: MetricDescriptor, make: () -> Family
+  ) throws(MetricError) -> Family {
+    for case .instrument(let existing) in sources where existing.descriptor == descriptor {
+      if let family = existing as? Family { return family }
+    }
+    try claim([descriptor])
+    let family = make()
+    sources.append(.instrument(family))
+    return family
+  }
+
+  mutating func admit(_ collector: any MetricCollector, _ descriptors: [MetricDescriptor]) throws(MetricError)
+  {
+    try claim(descriptors)
+    sources.append(.collector(collector, descriptors))
+  }
+
+  mutating func remove(_ name: String) {
+    guard let index = sources.firstIndex(where: { $0.descriptors.contains { $0.name == name } }) else {
+      return
+    }
+    let names = Set(sources.remove(at: index).descriptors.map(\.name))
+    claims = claims.filter { !names.contains($0.value) }
+  }
+
+  private mutating func claim(_ descriptors: [MetricDescriptor]) throws(MetricError) {
+    var extended = claims
+    for descriptor in descriptors {
+      for name in Set(descriptor.sampleNames + [descriptor.name]).sorted() {
+        if let existing = extended[name] {
+          throw .clash(new: descriptor.name, existing: existing, sample: name)
+        }
+        extended[name] = descriptor.name
+      }
+    }
+    claims = extended
+  }
+}

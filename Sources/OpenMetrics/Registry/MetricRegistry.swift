@@ -1,0 +1,152 @@
+import Synchronization
+
+/// All metrics of a process, or of a part of it.
+public final class MetricRegistry: Sendable {
+  /// The registry of the process.
+  public static let `default` = MetricRegistry()
+
+  /// Refused updates and failed collections.
+  public let statistics = RegistryStatistics()
+  private let childLimit: Int
+  private let catalogue = Mutex(Catalogue())
+
+  public convenience init() { self.init(maximumChildren: 10_000) }
+
+  /// - Parameter maximumChildren: how many label sets one family may have; more are an error.
+  public init(maximumChildren: Int) { childLimit = maximumChildren }
+
+  /// Registers a counter. The same declaration again returns the same family.
+  ///
+  /// - Throws: ``MetricError`` when the declaration is invalid, of another type, or clashes with a registered one.
+  public func counter(_ descriptor: MetricDescriptor) throws(MetricError) -> CounterFamily {
+    try instrument(descriptor, .counter, make: { [statistics] in Counter(statistics: statistics) }) {
+      $0.point()
+    }
+  }
+
+  /// Registers a gauge; as ``counter(_:)``.
+  public func gauge(_ descriptor: MetricDescriptor) throws(MetricError) -> GaugeFamily {
+    try instrument(descriptor, .gauge, make: { Gauge() }) { $0.point() }
+  }
+
+  /// Registers a histogram; as ``counter(_:)``.
+  public func histogram(_ descriptor: MetricDescriptor) throws(MetricError) -> HistogramFamily {
+    let bounds = descriptor.effectiveBuckets
+    return try instrument(
+      descriptor, .histogram, make: { [statistics] in Histogram(bounds: bounds, statistics: statistics) }
+    ) { $0.point() }
+  }
+
+  /// Registers a state set; as ``counter(_:)``.
+  public func stateSet(_ descriptor: MetricDescriptor) throws(MetricError) -> StateSetFamily {
+    let states = descriptor.states
+    return try instrument(
+      descriptor, .stateset, make: { [statistics] in StateSet(states: states, statistics: statistics) }
+    ) { $0.point() }
+  }
+
+  /// Registers an info; as ``counter(_:)``.
+  public func info(_ descriptor: MetricDescriptor) throws(MetricError) -> InfoFamily {
+    try validate(descriptor, .info)
+    return try catalogue.withLock { (catalogue) throws(MetricError) -> InfoFamily in
+      try catalogue.admit(descriptor) { InfoFamily(descriptor) }
+    }
+  }
+
+  /// Registers a collector with all its descriptors, or, on an error, with none.
+  ///
+  /// - Throws: ``MetricError`` when a descriptor is invalid or clashes.
+  public func register(_ collector: any MetricCollector) throws(MetricError) {
+    let descriptors = collector.descriptors
+    for descriptor in descriptors { try descriptor.validate() }
+    try catalogue.withLock { (catalogue) throws(MetricError) in
+      try catalogue.admit(collector, descriptors)
+    }
+  }
+
+  /// Removes the family of this name, or the collector that declares it, with all of that collector's families.
+  public func unregister(name: String) { catalogue.withLock { $0.remove(name) } }
+
+  /// The declarations of everything registered, by name.
+  public var descriptors: [MetricDescriptor] {
+    catalogue.withLock { $0.sources.flatMap(\.descriptors) }.sorted { $0.name < $1.name }
+  }
+
+  /// Everything as it is now, by name, with `target_info` first.
+  ///
+  /// - Parameter names: family or sample names to restrict the result to; collectors of others are not called.
+  public func snapshot(names: Set<String>? = nil) -> [MetricFamily] {
+    var families: [MetricFamily] = []
+    for source in catalogue.withLock({ $0.sources }) {
+      switch source {
+      case .instrument(let instrument):
+        if instrument.descriptor.isSelected(by: names) { families.append(instrument.family()) }
+      case .collector(let collector, let descriptors):
+        let wanted = descriptors.filter { $0.isSelected(by: names) }
+        if !wanted.isEmpty { families += collect(collector, wanted: wanted, all: descriptors) }
+      }
+    }
+    // OpenMetrics 1.0, "MetricSet": an info called "target" comes first.
+    return families.sorted { left, right in
+      (left.isTarget ? 0 : 1, left.name) < (right.isTarget ? 0 : 1, right.name)
+    }
+  }
+
+  private func collect(
+    _ collector: any MetricCollector, wanted: [MetricDescriptor], all: [MetricDescriptor]
+  ) -> [MetricFamily] {
+    let collected: [MetricFamily]
+    do {
+      collected = try collector.collect()
+    } catch {
+      statistics.failCollection("\(type(of: collector)): \(error)")
+      return []
+    }
+    var seen = Set<String>()
+    return collected.filter { family in
+      guard all.contains(where: { $0.name == family.name && $0.type == family.type }) else {
+        statistics.failCollection("\(type(of: collector)): undeclared family \(family.name)")
+        return false
+      }
+      if let violation = family.violation() {
+        statistics.failCollection("\(type(of: collector)): \(violation)")
+        return false
+      }
+      guard seen.insert(family.name).inserted else {
+        statistics.failCollection("\(type(of: collector)): family \(family.name) returned twice")
+        return false
+      }
+      return wanted.contains { $0.name == family.name }
+    }
+  }
+
+  private func instrument<Child: Sendable>(
+    _ descriptor: MetricDescriptor, _ type: MetricType, make: @escaping @Sendable () -> Child,
+    read: @escaping @Sendable (Child) -> MetricPointValue
+  ) throws(MetricError) -> InstrumentFamily<Child> {
+    try validate(descriptor, type)
+    return try catalogue.withLock { (catalogue) throws(MetricError) -> InstrumentFamily<Child> in
+      try catalogue.admit(descriptor) {
+        InstrumentFamily(descriptor, statistics: statistics, limit: childLimit, make: make, read: read)
+      }
+    }
+  }
+
+  private func validate(_ descriptor: MetricDescriptor, _ type: MetricType) throws(MetricError) {
+    guard descriptor.type == type else {
+      throw .typeMismatch(family: descriptor.name, expected: type, actual: descriptor.type)
+    }
+    try descriptor.validate()
+  }
+}
+
+extension MetricFamily {
+  fileprivate var isTarget: Bool { name == "target" && type == .info }
+}
+
+extension MetricDescriptor {
+  fileprivate func isSelected(by names: Set<String>?) -> Bool {
+    guard let names else { return true }
+    return names.contains(name) || sampleNames.contains { names.contains($0) }
+  }
+}

@@ -1,0 +1,126 @@
+import HTTPTypes
+internal import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+
+/// What Hummingbird hands on with each request.
+struct EndpointContext: InitializableFromSource {
+  let channel: any Channel
+
+  init(source: ApplicationRequestContextSource) {
+    channel = source.channel
+  }
+}
+
+/// Checks each request from the outside in — target, host, origin, route, token, body — and answers it.
+struct EndpointResponder: HTTPResponder {
+  let routes: RouteTable
+  let hosts: HostPolicy
+  let token: BearerToken
+  let maximumBodyBytes: Int
+  let maximumURLBytes: Int
+  let observer: RequestObserver?
+  let logger: Logger
+
+  func respond(to request: Request, context: EndpointContext) async throws -> Response {
+    let start = ContinuousClock.now
+    let (answer, template) = await answer(request)
+    observer?(
+      RequestObservation(
+        template: template, method: request.method.rawValue, status: answer.status,
+        seconds: (ContinuousClock.now - start) / .seconds(1)))
+    return Self.response(answer, isHead: request.method == .head, channel: context.channel)
+  }
+
+  private static let unmatched = "unmatched"
+
+  private func answer(_ request: Request) async -> (EndpointResponse, template: String) {
+    if let refusal = refusal(of: request) { return (refusal, Self.unmatched) }
+    let target = request.head.path ?? "/"
+    let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = String(parts[0])
+    let method = request.method.rawValue
+    switch routes.resolve(method: method, path: path) {
+    case .notFound:
+      return (.error(404, "not_found", "there is nothing at this path"), Self.unmatched)
+    case .methodNotAllowed(let template, let allowed):
+      let names = allowed.joined(separator: ", ")
+      var answer = EndpointResponse.error(405, "method_not_allowed", "\(template) answers \(names)")
+      answer.headers.append(("Allow", names))
+      return (answer, template)
+    case .found(let route):
+      if case .token = route.access,
+        let refusal = token.refusal(authorization: request.headers[.authorization])
+      {
+        return (refusal, route.path)
+      }
+      guard let query = parts.count == 2 ? QueryItem.parse(parts[1]) : [] else {
+        return (.error(.invalidInput("the query is not valid percent-encoded UTF-8")), route.path)
+      }
+      return (await run(route, request, method: method, path: path, query: query), route.path)
+    }
+  }
+
+  private func refusal(of request: Request) -> EndpointResponse? {
+    guard (request.head.path?.utf8.count ?? 0) <= maximumURLBytes else {
+      return .error(414, "uri_too_long", "the request target is longer than \(maximumURLBytes) bytes")
+    }
+    guard let host = request.head.authority, hosts.allows(host: host) else {
+      return .error(421, "misdirected_request", "this host name is not served here; add it to the allowed hosts")
+    }
+    for origin in request.headers[values: .origin] where !hosts.allows(origin: origin) {
+      return .error(403, "forbidden_origin", "requests from this origin are not answered")
+    }
+    return nil
+  }
+
+  private func run(
+    _ route: EndpointRoute, _ request: Request, method: String, path: String, query: [QueryItem]
+  ) async -> EndpointResponse {
+    let body: [UInt8]
+    switch await collectBody(request) {
+    case .complete(let bytes): body = bytes
+    case .tooLarge: return Self.tooLarge(maximumBodyBytes)
+    case .broken: return .error(400, "bad_request", "the body ended early")
+    }
+    let fields = request.headers.map { (name: $0.name.canonicalName, value: $0.value) }
+    do {
+      return try await route.handler(
+        EndpointRequest(method: method, path: path, query: query, body: body, fields: fields))
+    } catch let error as OperationError {
+      return .error(error)
+    } catch {
+      logger.error("a route failed", metadata: ["route": "\(route.path)", "error": "\(error)"])
+      return .error(.internal("the request could not be answered; see the service's log"))
+    }
+  }
+
+  private enum CollectedBody {
+    case complete([UInt8])
+    case tooLarge
+    case broken
+  }
+
+  private func collectBody(_ request: Request) async -> CollectedBody {
+    if let length = request.headers[.contentLength].flatMap(Int.init), length > maximumBodyBytes {
+      return .tooLarge
+    }
+    var bytes: [UInt8] = []
+    do {
+      for try await part in request.body {
+        guard bytes.count + part.readableBytes <= maximumBodyBytes else { return .tooLarge }
+        bytes.append(contentsOf: part.readableBytesView)
+      }
+    } catch {
+      return .broken
+    }
+    return .complete(bytes)
+  }
+
+  private static func tooLarge(_ limit: Int) -> EndpointResponse {
+    var answer = EndpointResponse.error(413, "payload_too_large", "the body is larger than \(limit) bytes")
+    answer.headers.append(("Connection", "close"))
+    return answer
+  }
+}

@@ -1,0 +1,30 @@
+/// A finished request, for whoever counts requests. Every field is of bounded cardinality but the time.
+public struct RequestObservation: Sendable {
+  /// The route's path as it was declared; `unmatched` where there is none.
+  public let template: String
+  /// A method of RFC 9110, or `OTHER`.
+  public let method: String
+  public let status: Int
+  /// From the head's arrival to the answer; a streamed body comes after.
+  public let seconds: Double
+
+  init(template: String, method: String, status: Int, seconds: Double) {
+    self.template = template
+    self.method = Self.methods.contains(method) ? method : "OTHER"
+    self.status = status
+    self.seconds = seconds
+  }
+
+  private static let methods: Set<String> = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT",
+  ]
+}
+
+/// Called once for each request.
+public typealias RequestObserver = @Sendable (RequestObservation) -> Void
+
+/// Writes the metrics in the format that `accept` (the `Accept` header) prefers. `names`, from `name[]` in the
+/// query, limits the answer to those; empty asks for all.
+public typealias MetricsExposition = @Sendable (_ accept: String?, _ names: [String]) async -> (
+  contentType: String, body: [UInt8]
+)
