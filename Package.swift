@@ -11,6 +11,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// The commit that is built, for `cdb --version` and `cdb_build_info`.
+let revision = Context.gitInformation.map { String($0.currentCommit.prefix(12)) } ?? "unknown"
+
 let package = Package(
   name: "cdb",
   platforms: [.macOS(.v15)],
@@ -27,8 +30,9 @@ let package = Package(
     .package(
       url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -36,6 +40,7 @@ let package = Package(
   ],
   targets: [
     // Floor 0: what C has already.
+    .target(name: "CBuildInfo", cSettings: [.define("CDB_REVISION", to: "\"\(revision)\"")]),
     .target(name: "CCRC32C"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -51,10 +56,12 @@ let package = Package(
     .target(
       name: "ServiceRuntime",
       dependencies: [
-        "OpenMetrics", "StructuredLogging",
         .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
@@ -83,10 +90,11 @@ let package = Package(
     .target(
       name: "CDBServices",
       dependencies: [
-        "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "HTTPTransport", "OpenMetrics",
-        "ServiceRuntime", "StructuredLogging",
+        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "DurableQueue", "HTTPTransport",
+        "OpenMetrics", "ServiceRuntime", "StructuredLogging",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
 
@@ -94,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "cdb",
       dependencies: [
-        "CDBServices",
+        "CDBGate", "CDBServices", "ServiceRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

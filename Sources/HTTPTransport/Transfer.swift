@@ -66,7 +66,9 @@ final class Transfer {
     ccurl_set_list(handle, CURLOPT_HTTPHEADER, headerList)
     ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, problem)
     let context = Unmanaged.passUnretained(self).toOpaque()
-    ccurl_set_data_callback(handle, CURLOPT_WRITEFUNCTION) { Transfer.receive($0, $1, $2, $3) { $0.appendBody($1) } }
+    ccurl_set_data_callback(handle, CURLOPT_WRITEFUNCTION) {
+      Transfer.receive($0, $1, $2, $3) { $0.appendBody($1) }
+    }
     ccurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
     ccurl_set_data_callback(handle, CURLOPT_HEADERFUNCTION) {
       Transfer.receive($0, $1, $2, $3) { $0.appendHeader($1) }

@@ -44,6 +44,8 @@ public struct EventID: Sendable, Hashable, Codable, CustomStringConvertible {
       let partition = UInt16(parts[1]), let sequence = UInt64(parts[2])
     else { return nil }
     self.init(producer: producer, partition: partition, sequence: sequence)
+    // Swift's integers also read `+1` and `001`: two texts for one id would compare as two events.
+    guard description == text else { return nil }
   }
 
   /// One integer for the store's keys: three bits of stage, thirteen of partition, 47 of sequence. Nil

@@ -122,6 +122,15 @@ public struct InstrumentCatalogue: Sendable, Hashable, Codable {
     self.instruments = instruments
   }
 
+  private enum CodingKeys: String, CodingKey { case instruments }
+
+  /// Decoded catalogues obey the same rules: a scale from a damaged or foreign configuration must not
+  /// reach the arithmetic.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(try container.decode([Instrument].self, forKey: .instruments))
+  }
+
   public var ids: [InstrumentID] { instruments.indices.map { InstrumentID(UInt16($0)) } }
   public subscript(_ id: InstrumentID) -> Instrument { instruments[Int(id.index)] }
   public func contains(_ id: InstrumentID) -> Bool { Int(id.index) < instruments.count }

@@ -22,8 +22,8 @@ public struct OrderBook: Sendable, Hashable {
   /// Applies a snapshot or an increment. Continuity is the feed's business, not the book's.
   public mutating func apply(_ update: BookUpdate) {
     if update.isSnapshot {
-      bids = update.bids.filter { $0.quantity.mantissa > 0 }.sorted { $0.price < $1.price }
-      asks = update.asks.filter { $0.quantity.mantissa > 0 }.sorted { $0.price > $1.price }
+      bids = Self.sorted(update.bids, ascending: true)
+      asks = Self.sorted(update.asks, ascending: false)
     } else {
       for level in update.bids { Self.set(level, in: &bids, ascending: true) }
       for level in update.asks { Self.set(level, in: &asks, ascending: false) }
@@ -31,6 +31,24 @@ public struct OrderBook: Sendable, Hashable {
     lastUpdateID = update.lastUpdateID
     if bids.count > Self.maximumLevels { bids.removeFirst(bids.count - Self.maximumLevels) }
     if asks.count > Self.maximumLevels { asks.removeFirst(asks.count - Self.maximumLevels) }
+  }
+
+  /// A snapshot's side in order. Where a price comes more than once the last one counts, as it would in
+  /// updates: liquidity must not be seen twice.
+  private static func sorted(_ levels: [BookLevel], ascending: Bool) -> [BookLevel] {
+    let ordered = levels.indices.sorted {
+      let (a, b) = (levels[$0].price, levels[$1].price)
+      if a == b { return $0 < $1 }
+      return ascending ? a < b : a > b
+    }
+    var side: [BookLevel] = []
+    side.reserveCapacity(levels.count)
+    for index in ordered {
+      if side.last?.price == levels[index].price { side.removeLast() }
+      side.append(levels[index])
+    }
+    side.removeAll { $0.quantity.mantissa <= 0 }
+    return side
   }
 
   private static func set(_ level: BookLevel, in side: inout [BookLevel], ascending: Bool) {

@@ -18,7 +18,8 @@ public struct SummaryBuilder: Sendable, Hashable, Codable {
 
   public mutating func trade(_ trade: Trade, at time: EventTime) {
     update(price: trade.price, at: time) {
-      $0.volume.mantissa = $0.volume.mantissa.addingReportingOverflow(trade.quantity.mantissa).partialValue
+      // A volume beyond 64 bits is held at the end of the range: nothing is decided by it.
+      $0.volume = (try? $0.volume + trade.quantity) ?? Quantity(mantissa: .max)
       $0.trades += 1
     }
   }
@@ -35,10 +36,10 @@ public struct SummaryBuilder: Sendable, Hashable, Codable {
     price: Price, at time: EventTime, _ change: (inout MarketSummary) -> Void
   ) {
     if current == nil {
-      let start = time.nanoseconds - time.nanoseconds % interval
+      let length = max(1, interval)
+      let start = EventTime(nanoseconds: time.nanoseconds - time.nanoseconds % length)
       current = MarketSummary(
-        instrument: instrument, start: EventTime(nanoseconds: start),
-        end: EventTime(nanoseconds: start + interval), open: price, high: price, low: price,
+        instrument: instrument, start: start, end: start.advanced(by: length), open: price, high: price, low: price,
         close: price, volume: .zero, trades: 0, quotes: 0, bookUpdates: 0)
     }
     guard current != nil else { return }

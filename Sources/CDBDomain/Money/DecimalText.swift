@@ -46,7 +46,8 @@ public enum DecimalText {
           guard digit == 0 else { throw .tooPrecise(scale: scale) }
         } else {
           let (product, high) = mantissa.multipliedReportingOverflow(by: 10)
-          let (sum, carry) = product.addingReportingOverflow(Int64(digit))
+          // Counted below zero, where the range is one longer: every mantissa that renders also parses.
+          let (sum, carry) = product.subtractingReportingOverflow(Int64(digit))
           guard !high, !carry else { throw .overflow }
           mantissa = sum
           if fraction >= 0 { fraction += 1 }
@@ -65,7 +66,9 @@ public enum DecimalText {
       guard !overflow else { throw .overflow }
       mantissa = scaled
     }
-    return negative ? -mantissa : mantissa
+    if negative { return mantissa }
+    guard mantissa != .min else { throw .overflow }
+    return -mantissa
   }
 
   /// Parses a string; see ``parse(_:scale:)-(UnsafeRawBufferPointer,_)``.

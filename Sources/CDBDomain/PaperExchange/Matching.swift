@@ -18,6 +18,19 @@ public struct Match: Sendable, Hashable {
   }
 }
 
+extension Match {
+  /// Whether the pieces are what they claim to be: together the whole order where nothing remains, less
+  /// than it otherwise, and none of them empty. Checked whoever matched.
+  func accounts(for order: Order) throws(ArithmeticOverflow) -> Bool {
+    var total = Quantity.zero
+    for piece in pieces {
+      guard piece.quantity.mantissa > 0 else { return false }
+      total = try total + piece.quantity
+    }
+    return remainder == .filledCompletely ? total == order.quantity : total < order.quantity
+  }
+}
+
 /// Takes what stands in the known book, level by level: the price of size is what the book asks for it.
 public struct BookMatching: MatchingModel {
   public init() {}

@@ -89,7 +89,8 @@ public struct PaperExchange<Matching: MatchingModel>: Sendable, Hashable, Codabl
       let match = try matching.match(order, in: market, rules: rules)
       let fills = try fills(of: order, match, quote)
       let bounds = try FillBounds(quote: quote, maximumSlippage: rules.maximumSlippage)
-      guard fills.allSatisfy({ bounds.allows($0.price, side: order.side) }) else {
+      let isWithinBounds = fills.allSatisfy { bounds.allows($0.price, side: order.side) }
+      guard isWithinBounds, try match.accounts(for: order) else {
         return finish(.rejected, .fillOutOfBounds)
       }
       report(outcome)

@@ -25,6 +25,8 @@ public struct PaperExchangeRules: Sendable, Hashable, Codable {
     state = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
     state = (state ^ (state >> 27)) &* 0x94D0_49BB_1331_11EB
     state ^= state >> 31
-    return base + Int64(state % UInt64(orderLatencyJitter + 1))
+    let jitter = Int64(state % (UInt64(orderLatencyJitter) + 1))
+    let (latency, overflow) = base.addingReportingOverflow(jitter)
+    return overflow ? .max : latency
   }
 }

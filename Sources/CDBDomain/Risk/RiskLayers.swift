@@ -32,6 +32,13 @@ public struct RiskFigures: Sendable, Hashable {
   public var exposure: Money
   /// The instrument's position at market plus its open buys, before the proposal.
   public var position: Money
+
+  /// An amount as a share of equity. A sell passes whatever its figure is: where equity is used up there is
+  /// no share to state, and refusing would keep the position that used it up.
+  func share(_ amount: Money, for side: Side) throws(ArithmeticOverflow) -> Ratio {
+    if side == .sell, equity <= .zero { return amount <= .zero ? .zero : Ratio(mantissa: .max) }
+    return try amount.ratio(to: equity)
+  }
 }
 
 /// A condition that every order must satisfy.
@@ -67,7 +74,7 @@ public struct ExposureLayer: RiskLayer {
   ) throws(ArithmeticOverflow) -> LayerVerdict {
     let after =
       proposal.side == .buy ? try figures.exposure + proposal.notional : figures.exposure
-    let figure = try after.ratio(to: figures.equity)
+    let figure = try figures.share(after, for: proposal.side)
     return LayerVerdict(
       layer: name, passed: proposal.side == .sell || figure <= limits.maximumExposure,
       figure: figure, limit: limits.maximumExposure)
@@ -84,7 +91,7 @@ public struct PositionSizeLayer: RiskLayer {
   ) throws(ArithmeticOverflow) -> LayerVerdict {
     let after =
       proposal.side == .buy ? try figures.position + proposal.notional : figures.position
-    let figure = try after.ratio(to: figures.equity)
+    let figure = try figures.share(after, for: proposal.side)
     return LayerVerdict(
       layer: name, passed: proposal.side == .sell || figure <= limits.maximumPosition,
       figure: figure, limit: limits.maximumPosition)

@@ -31,9 +31,9 @@ extension MarketSimulator {
   /// The character of a simulated market.
   public struct Profile: Sendable, Hashable, Codable {
     /// By ``Regime/rawValue``.
-    public var behaviours: [Behaviour]
+    let behaviours: [Behaviour]
     /// Instruments begin with a trend, up and down in turn.
-    public var startsWithTrend: Bool
+    let startsWithTrend: Bool
 
     public subscript(_ regime: Regime) -> Behaviour { behaviours[Int(regime.rawValue)] }
 

@@ -62,7 +62,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     }
     let tail = try journal.configurations(from: (start.manifest?.journalSequence ?? 0) + 1).last
     let inForce = try tail?.fingerprint() ?? start.manifest?.configurationFingerprint
-    opening = inForce == fingerprint ? [] : [.configure(wanted)]
+    opening = inForce == fingerprint || !options.journalsConfiguration ? [] : [.configure(wanted)]
     journalID = try journal.identity()
     self.notices = notices
     for notice in notices {
@@ -70,6 +70,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       board.notice(notice)
     }
     board.configured(wanted, fingerprint: fingerprint)
+    board.resumed(after: start.manifest?.framesAccepted ?? 0)
     if let registry = options.registry, options.instrumentation.contains(.metrics) {
       try registry.register(PipelineCollector(board: board, journal: journal, feed: options.feedName))
     }

@@ -10,6 +10,9 @@ public struct PipelineOptions: Sendable {
   public var dataDirectory: String
   public var configuration: PipelineConfiguration
   public var feedName = "replay"
+  /// Whether the configuration is put into the journal where it is new. A journal that is replayed brings
+  /// its own.
+  public var journalsConfiguration = true
   /// Inputs a batch.
   public var batchRecords = 512
   /// Nanoseconds of event time between ticks.

@@ -68,7 +68,7 @@ struct Intake: Sendable {
       sequence: manifest?.journalSequence ?? 0, lastBarrierAt: ProcessClock.monotonic())
     try await replay(&position)
     var ticks = TickPolicy(interval: settings.tickInterval, last: try journal.lastTime() ?? .distantPast)
-    try await source.resume(after: position.frames)
+    try await source.resume(after: source.deliversJournal ? position.sequence : position.frames)
     var waiting = opening
     var ended = false
     var frames = IngestBatch()
@@ -92,9 +92,11 @@ struct Intake: Sendable {
         ended = true
       }
       waiting += controls.takeControls()
-      var batch = stamped(frames, controls: waiting, isLive: source.isLive, &ticks)
+      var batch =
+        source.deliversJournal
+        ? frames : stamped(frames, controls: waiting, isLive: source.isLive, &ticks)
       waiting = []
-      position.frames += UInt64(frames.count)
+      position.frames += UInt64(frames.records.count { $0.kind == .frame })
       try await accept(&batch, &position, atEnd: ended)
     }
     var last = IngestBatch()

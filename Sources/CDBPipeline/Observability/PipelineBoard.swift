@@ -54,6 +54,7 @@ public final class PipelineBoard: Sendable {
     var configuration: PipelineConfiguration?
     var fingerprint = ""
     var notices: [String] = []
+    var framesBefore: UInt64 = 0
   }
 
   public let startedAt: EventTime
@@ -101,6 +102,7 @@ public final class PipelineBoard: Sendable {
       for envelope in envelopes { state.tally.add(envelope, wall: wall) }
     }
   }
+  func resumed(after frames: UInt64) { state.withLock { $0.framesBefore = frames } }
   func notice(_ text: String) { state.withLock { $0.notices.append(text) } }
 
   /// The state of everything, for a report. Cheap: a few locks, each held for a copy.
@@ -112,7 +114,7 @@ public final class PipelineBoard: Sendable {
       symbols: state.configuration?.instruments.instruments.map(\.symbol) ?? [], feed: state.feed,
       stages: StageName.allCases.compactMap { monitors[$0]?.status }, account: state.account,
       flow: state.lastReport, checkpoint: state.checkpoint, checkpointFailure: state.checkpointFailure,
-      tally: state.tally, notices: state.notices)
+      tally: state.tally, notices: state.notices, framesBefore: state.framesBefore)
   }
 }
 
@@ -130,6 +132,11 @@ public struct PipelineStatus: Sendable, Codable {
   public var checkpointFailure: String?
   public var tally: OrderPathTally
   public var notices: [String]
+  /// Frames that earlier runs accepted and this one did not work off again.
+  public var framesBefore: UInt64
+
+  /// Frames accepted since the data directory began: what ws received but for ticks and controls.
+  public var framesInTotal: UInt64 { framesBefore &+ feed.frames }
 
   public func stage(_ name: StageName) -> StageStatus? { stages.first { $0.stage == name } }
 }

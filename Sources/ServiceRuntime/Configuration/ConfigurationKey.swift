@@ -23,7 +23,9 @@ public struct ConfigurationKey: Sendable {
     /// A whole number that fits an `Int`.
     public static var int: Kind { .int(Int.min...Int.max) }
     /// Any finite number.
-    public static var double: Kind { .double(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude) }
+    public static var double: Kind {
+      .double(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
+    }
     /// Any length of time.
     public static var duration: Kind { .duration(.zero ... .nanoseconds(Int64.max)) }
   }

@@ -11,7 +11,9 @@ struct ConfigurationLayer: Sendable {
     guard let origin = origins[name] else { return nil }
     let key = AbsoluteConfigKey(name.split(separator: ".").map(String.init))
     // A provider throws when the value has another type than asked for; the other one is tried then.
-    if let found = try? provider.value(forKey: key, type: .string).value, case .string(let text) = found.content {
+    if let found = try? provider.value(forKey: key, type: .string).value,
+      case .string(let text) = found.content
+    {
       return (.text(text), origin)
     }
     if let found = try? provider.value(forKey: key, type: .stringArray).value,
@@ -24,7 +26,8 @@ struct ConfigurationLayer: Sendable {
 }
 
 extension ConfigurationLayer {
-  static func file(_ file: ConfigurationFile, schema: ConfigurationSchema) throws(ConfigurationError) -> Self {
+  static func file(_ file: ConfigurationFile, schema: ConfigurationSchema) throws(ConfigurationError) -> Self
+  {
     let known = Set(schema.writableNames)
     // By line, so that the first mistake in the file is the one that is reported.
     for (name, setting) in file.settings.sorted(by: { ($0.value.line, $0.key) < ($1.value.line, $1.key) }) {

@@ -41,7 +41,9 @@ public enum ConfigurationLoader {
     return EffectiveConfiguration(resolved)
   }
 
-  private static func read(file: String?, defaultFile: String?) throws(ConfigurationError) -> ConfigurationFile? {
+  private static func read(file: String?, defaultFile: String?) throws(ConfigurationError)
+    -> ConfigurationFile?
+  {
     if let file { return try ConfigurationFile(path: file) }
     guard let defaultFile, FileExistence.exists(defaultFile) else { return nil }
     return try ConfigurationFile(path: defaultFile)

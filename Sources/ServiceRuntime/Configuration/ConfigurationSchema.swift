@@ -39,7 +39,9 @@ public struct ConfigurationSchema: Sendable {
       }
       guard flags.insert(key.flag).inserted else { throw .invalidSchema("--\(key.flag) is declared twice") }
       if let value = key.defaultValue {
-        guard !key.isSecret else { throw .invalidSchema("\(key.name) is a secret and must not have a default") }
+        guard !key.isSecret else {
+          throw .invalidSchema("\(key.name) is a secret and must not have a default")
+        }
         do {
           _ = try ConfigurationValue(parsing: .text(value), for: key, origin: .default)
         } catch {

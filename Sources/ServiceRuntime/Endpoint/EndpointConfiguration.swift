@@ -28,7 +28,8 @@ public struct EndpointConfiguration: Sendable {
     listen: ListenAddress = ListenAddress(port: 8000),
     allowedHosts: [String] = EndpointConfiguration.loopbackHosts, token: (any SecretSource)? = nil,
     maximumBodyBytes: Int = 1_048_576, maximumURLBytes: Int = 8_192, maximumHeaderBytes: Int = 32_768,
-    maximumConnections: Int = 1_024, idleTimeout: Duration = .seconds(30), drainTimeout: Duration = .seconds(2)
+    maximumConnections: Int = 1_024, idleTimeout: Duration = .seconds(30),
+    drainTimeout: Duration = .seconds(2)
   ) {
     self.listen = listen
     self.allowedHosts = allowedHosts

@@ -21,7 +21,8 @@ extension EndpointResponder {
       if headers[.connection] == "close" {
         return Response(status: status, headers: headers, body: closing(bytes, channel))
       }
-      return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+      return Response(
+        status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     case .stream(let produce):
       if isHead { return Response(status: status, headers: headers) }
       return Response(status: status, headers: headers, body: streaming(produce))

@@ -67,7 +67,8 @@ struct EndpointResponder: HTTPResponder {
       return .error(414, "uri_too_long", "the request target is longer than \(maximumURLBytes) bytes")
     }
     guard let host = request.head.authority, hosts.allows(host: host) else {
-      return .error(421, "misdirected_request", "this host name is not served here; add it to the allowed hosts")
+      return .error(
+        421, "misdirected_request", "this host name is not served here; add it to the allowed hosts")
     }
     for origin in request.headers[values: .origin] where !hosts.allows(origin: origin) {
       return .error(403, "forbidden_origin", "requests from this origin are not answered")

@@ -25,6 +25,7 @@ public typealias RequestObserver = @Sendable (RequestObservation) -> Void
 
 /// Writes the metrics in the format that `accept` (the `Accept` header) prefers. `names`, from `name[]` in the
 /// query, limits the answer to those; empty asks for all.
-public typealias MetricsExposition = @Sendable (_ accept: String?, _ names: [String]) async -> (
-  contentType: String, body: [UInt8]
-)
+public typealias MetricsExposition =
+  @Sendable (_ accept: String?, _ names: [String]) async -> (
+    contentType: String, body: [UInt8]
+  )

@@ -136,6 +136,8 @@ public final class ServiceEndpoint: Service {
     case let error as IOError:
       .cannotListen(address, reason: SystemFailure.words(for: error.errnoCode))
     case let error as SocketAddressError: .cannotListen(address, reason: "\(error)")
+    case let error as SocketAddressError.UnknownHost:
+      .cannotListen(address, reason: "cannot resolve \(error.host)")
     default: nil
     }
   }

@@ -32,7 +32,8 @@ public struct ServiceRunner: Sendable {
   ///   - terminate: ends the process at once; gets the exit code and the reason. The default writes the reason
   ///     to standard error and calls `_exit`, which runs no exit handlers: they may be what is stuck.
   public init(
-    services: [any Service], drainDeadline: Duration = .seconds(5), signals: [UnixSignal] = [.sigterm, .sigint],
+    services: [any Service], drainDeadline: Duration = .seconds(5),
+    signals: [UnixSignal] = [.sigterm, .sigint],
     logger: Logger, onDrain: @escaping @Sendable () -> Void = {},
     terminate: @escaping @Sendable (Int32, String) -> Void = ServiceRunner.endProcess
   ) {

@@ -17,7 +17,8 @@ enum InputProblem {
   }
 
   private static func path(_ path: [any CodingKey]) -> String {
-    path.isEmpty ? "the input" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    path.isEmpty
+      ? "the input" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
   }
 
   private static func name(of type: any Any.Type) -> String {

@@ -34,7 +34,8 @@ public enum DurationText {
   /// The shortest text that ``parse(_:)`` reads as the same duration: `90s` becomes `1m30s`.
   public static func render(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
-    var rest = seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue + attoseconds / 1_000_000_000
+    var rest =
+      seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue + attoseconds / 1_000_000_000
     guard rest > 0 else { return "0s" }
     var text = ""
     for unit in units where rest >= unit.nanoseconds {

@@ -60,7 +60,7 @@ struct MarketSimulatorTests {
     }
   }
 
-  @Test("the demo signals within 15 seconds, and in both directions within minutes", arguments: 1...20)
+  @Test("the demo signals within 15 seconds, and in both directions within minutes", arguments: 1...5)
   func demo(seed: Int) throws {
     var simulator = MarketSimulator(
       seed: UInt64(seed), instruments: try catalogue(), start: F.start, profile: .demo)

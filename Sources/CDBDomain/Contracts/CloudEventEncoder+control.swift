@@ -1,0 +1,75 @@
+extension CloudEventEncoder {
+  func write(_ alert: Alert, _ json: inout JSONWriter) {
+    json.string("alert_id", alert.id.description)
+    json.string("level", alert.level.code)
+    json.string("code", alert.reason.code)
+    json.string("message", alert.message)
+    json.object("context") { json in
+      for (name, value) in alert.context.sorted(by: { $0.key < $1.key }) {
+        json.string(named: name, value)
+      }
+    }
+  }
+
+  func write(_ control: Control, _ json: inout JSONWriter) {
+    switch control {
+    case .configure(let configuration):
+      json.string("control", "configure")
+      json.object("configuration") { write(configuration, &$0) }
+    case .stop(let reason):
+      json.string("control", "stop")
+      json.string("reason", reason)
+    case .resume(let justification):
+      json.string("control", "resume")
+      json.string("justification", justification)
+    }
+  }
+
+  private func write(_ configuration: PipelineConfiguration, _ json: inout JSONWriter) {
+    json.string("profile", configuration.profile)
+    json.array("instruments") { json in
+      for instrument in configuration.instruments.instruments {
+        json.object { write(instrument, &$0) }
+      }
+    }
+    json.object("feed") { json in
+      json.ratio("maximum_price_change", configuration.feed.maximumPriceChange)
+      json.integer("maximum_frame_bytes", Int64(configuration.feed.maximumFrameBytes))
+    }
+    json.object("momentum") { json in
+      json.integer("window_ns", configuration.momentum.window)
+      json.integer("sample_interval_ns", configuration.momentum.sampleInterval)
+      json.ratio("threshold", configuration.momentum.threshold)
+      json.integer("cooldown_ns", configuration.momentum.cooldown)
+    }
+    json.object("account") { json in
+      json.string("name", configuration.account.name)
+      json.money("starting_cash", configuration.account.startingCash)
+    }
+    json.object("risk") { json in
+      json.money("order_notional", configuration.risk.orderNotional)
+      json.ratio("maximum_exposure", configuration.risk.maximumExposure)
+      json.ratio("maximum_position", configuration.risk.maximumPosition)
+    }
+    json.object("exchange") { json in
+      json.integer("order_latency_ns", configuration.exchange.orderLatency)
+      json.integer("order_latency_jitter_ns", configuration.exchange.orderLatencyJitter)
+      json.integer("report_latency_ns", configuration.exchange.reportLatency)
+      json.ratio("taker_fee", configuration.exchange.takerFee)
+      json.ratio("maker_fee", configuration.exchange.makerFee)
+      json.ratio("maximum_slippage", configuration.exchange.maximumSlippage)
+    }
+    json.integer("summary_interval_ns", configuration.summaryInterval)
+  }
+
+  private func write(_ instrument: Instrument, _ json: inout JSONWriter) {
+    json.string("symbol", instrument.symbol)
+    json.string("base", instrument.base)
+    json.string("quote", instrument.quote)
+    json.integer("price_scale", Int64(instrument.priceScale))
+    json.integer("quantity_scale", Int64(instrument.quantityScale))
+    json.price("tick_size", instrument.tickSize, instrument)
+    json.quantity("lot_size", instrument.lotSize, instrument)
+    json.money("minimum_notional", instrument.minimumNotional)
+  }
+}

@@ -1,0 +1,91 @@
+import CDBDomain
+import CDBPipeline
+
+/// The layers that a diagnosis walks, in order: the first that broke is the answer.
+public enum Layer: String, Sendable, Hashable, CaseIterable, Codable {
+  case system
+  case marketData = "market_data"
+  case signal
+  case risk
+  case execution
+  case database
+}
+
+/// What the answer is. Different answers ask for different deeds.
+public enum Verdict: String, Sendable, Hashable, CaseIterable, Codable {
+  /// Orders are filled.
+  case trading
+  /// Everything works, and no strategy has reason to act.
+  case quiet
+  /// Signals come, and all are refused.
+  case blocked
+  /// A layer does not do its work.
+  case broken
+  /// The pipeline has only begun.
+  case starting
+  /// The input has ended.
+  case ended
+}
+
+/// A figure that the answer rests on.
+public struct Evidence: Sendable, Hashable, Codable {
+  public var name: String
+  public var value: String
+  /// How old the figure is, seconds; nil where it has no age.
+  public var ageSeconds: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case name, value
+    case ageSeconds = "age_seconds"
+  }
+
+  public init(_ name: String, _ value: String, ageSeconds: Double? = nil) {
+    self.name = name
+    self.value = value
+    self.ageSeconds = ageSeconds
+  }
+}
+
+/// One stage in an answer: what it passed, when, and what it refused.
+public struct StageReport: Sendable, Hashable, Codable {
+  public var stage: String
+  public var health: String
+  public var received: UInt64
+  public var emitted: UInt64
+  /// Dropped events by reason.
+  public var dropped: [String: UInt64]
+  /// Seconds since it last worked on an event.
+  public var ageSeconds: Double?
+  public var failure: String?
+
+  enum CodingKeys: String, CodingKey {
+    case stage, health, received, emitted, dropped, failure
+    case ageSeconds = "age_seconds"
+  }
+}
+
+/// The answer to *is it trading, and if not, why not?*
+public struct Diagnosis: Sendable, Hashable, Codable {
+  public var trading: Bool
+  public var verdict: Verdict
+  /// One sentence.
+  public var summary: String
+  /// The first layer that broke; nil where none did.
+  public var layer: Layer?
+  /// A reason code, or a health.
+  public var reason: String?
+  /// Since when, nanoseconds since the epoch; nil where that is not known.
+  public var sinceNs: Int64?
+  public var evidence: [Evidence]
+  public var stages: [StageReport]
+  /// Refused signals by reason, since the process began.
+  public var refusals: [String: UInt64]
+  public var profile: String
+  public var asOfNs: Int64
+
+  enum CodingKeys: String, CodingKey {
+    case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile
+    case sinceNs = "since_ns"
+    case asOfNs = "as_of_ns"
+  }
+}

@@ -1,0 +1,142 @@
+import CDBDomain
+import CDBPipeline
+import ServiceRuntime
+
+/// The settings of the suite, each declared once: the file's keys, `CDB_*` and flags derive from them.
+public enum CDBConfiguration {
+  public static let environmentPrefix = "CDB_"
+  /// Read where it exists and no other file is named.
+  public static let defaultFile = "cdb.yml"
+  /// Variables with the prefix that are not settings: the file's name, and what tests are told.
+  public static let otherVariables: Set<String> = ["CDB_CONFIG", "CDB_TEST_PYTHON"]
+
+  /// Changes how the pipeline decides, so every surface names it where it is not `default`.
+  public enum Profile: String, Sendable, CaseIterable {
+    case standard = "default"
+    /// Short windows and low thresholds, so that a newcomer sees trades within seconds.
+    case demo
+  }
+
+  /// Loads the effective configuration. The profile, which follows from the feed unless it is set, decides
+  /// the defaults of the rest.
+  public static func load(
+    file: String?, environment: [String: String], flags: [String: String]
+  ) throws(ConfigurationError) -> EffectiveConfiguration {
+    func load(_ profile: Profile) throws(ConfigurationError) -> EffectiveConfiguration {
+      try ConfigurationLoader.load(
+        schema: schema(profile), file: file ?? environment["CDB_CONFIG"], defaultFile: defaultFile,
+        environment: environment, environmentPrefix: environmentPrefix, flags: flags,
+        ignoring: otherVariables)
+    }
+    let first = try load(.standard)
+    return profile(of: first) == .demo ? try load(.demo) : first
+  }
+
+  /// The profile that a configuration asks for.
+  public static func profile(of configuration: EffectiveConfiguration) -> Profile {
+    switch configuration.string("profile") {
+    case "auto": configuration.string("feed.source") == "sim" ? .demo : .standard
+    case let name: Profile(rawValue: name) ?? .standard
+    }
+  }
+
+  /// Every setting, with the defaults of a profile.
+  public static func schema(_ profile: Profile) -> ConfigurationSchema {
+    let isDemo = profile == .demo
+    return ConfigurationSchema(
+      general + feed + storage
+        + [
+          ConfigurationKey(
+            "strategy.momentum.window", .duration(.seconds(1) ... .seconds(86_400)),
+            default: isDemo ? "5s" : "30s", help: "How far back the price is compared."),
+          ConfigurationKey(
+            "strategy.momentum.threshold", .string, default: isDemo ? "0.0004" : "0.0005",
+            help: "The relative change over the window from which on there is a signal."),
+          ConfigurationKey(
+            "strategy.momentum.cooldown", .duration(.zero ... .seconds(86_400)), default: isDemo ? "5s" : "30s",
+            help: "The shortest time between two signals of an instrument."),
+          ConfigurationKey(
+            "strategy.momentum.sample_interval", .duration(.milliseconds(1) ... .seconds(60)),
+            default: "250ms", help: "How often the price is sampled and judged."),
+        ] + account)
+  }
+
+  private static let general = [
+    ConfigurationKey(
+      "profile", .choice(["auto", "default", "demo"]), default: "auto",
+      help: "How eagerly the strategies act; auto is demo for the simulated market and default otherwise."),
+    ConfigurationKey("data_dir", .string, default: "data", help: "The one place where state is kept."),
+    ConfigurationKey("http.listen", .string, default: "127.0.0.1:8000", flag: "listen", help: "Host and port of the HTTP server."),
+    ConfigurationKey(
+      "http.allowed_hosts", .list, default: "localhost,127.0.0.1,[::1]",
+      help: "Host names that requests may carry."),
+    ConfigurationKey("http.token", .secret, help: "What callers of changing operations must present."),
+    ConfigurationKey(
+      "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+      default: "info", help: "The least severe level that is logged."),
+    ConfigurationKey("log.format", .choice(["json", "text"]), default: "json", help: "What standard error gets."),
+    ConfigurationKey(
+      "log.stderr", .choice(["auto", "always", "never"]), default: "auto",
+      help: "Whether logs go to standard error; auto is when it is no terminal."),
+    ConfigurationKey("log.directory", .string, help: "Where <service>.jsonl is written; logs/ in the data directory unless set."),
+    ConfigurationKey(
+      "run.duration", .duration, default: "0s", flag: "duration", help: "How long to run; 0s is until stopped."),
+  ]
+
+  private static let feed = [
+    ConfigurationKey(
+      "feed.source", .string, default: "sim", flag: "feed",
+      help: "sim, or replay:PATH,PATH… with recorded files or a journal directory."),
+    ConfigurationKey("feed.symbols", .list, default: "BTCUSDT,ETHUSDT", flag: "symbols", help: "The instruments."),
+    ConfigurationKey(
+      "feed.speed", .string, default: "1", flag: "speed", help: "How fast a recording is replayed: a factor, or max."),
+    ConfigurationKey("feed.seed", .int(0...Int.max), default: "1", flag: "seed", help: "The simulated market's seed."),
+    ConfigurationKey("feed.loops", .int(1...10_000), default: "1", flag: "loops", help: "How often a recording is replayed."),
+    ConfigurationKey(
+      "feed.maximum_price_change", .string, default: "0.2",
+      help: "The relative change from the last price beyond which a price is absurd."),
+  ]
+
+  private static let storage = [
+    ConfigurationKey(
+      "journal.segment_bytes", .int(65_536...(1 << 30)), default: "67108864", help: "The size of a journal segment."),
+    ConfigurationKey(
+      "journal.maximum_bytes", .int(1 << 20...(1 << 44)), default: "17179869184",
+      help: "The journal's bound: beyond it the feed waits."),
+    ConfigurationKey(
+      "journal.retention_bytes", .int(0...(1 << 44)), default: "4294967296",
+      help: "Journal kept for replays beyond what recovery needs."),
+    ConfigurationKey("pipeline.batch", .int(1...65_536), default: "512", help: "Inputs a batch."),
+    ConfigurationKey(
+      "pipeline.tick_interval", .duration(.milliseconds(10) ... .seconds(60)), default: "1s",
+      help: "Event time between ticks."),
+    ConfigurationKey(
+      "pipeline.barrier_interval", .duration(.milliseconds(50) ... .seconds(3_600)), default: "5s",
+      help: "Time between barriers: how much is worked off again after a crash."),
+    ConfigurationKey(
+      "store.commit_interval", .duration(.zero ... .seconds(10)), default: "20ms",
+      help: "The shortest time between two commits."),
+  ]
+
+  private static let account = [
+    ConfigurationKey("account.name", .string, default: "paper", help: "The account's name."),
+    ConfigurationKey("account.starting_cash", .string, default: "10000", help: "Its cash, in the quote asset."),
+    ConfigurationKey("risk.order_notional", .string, default: "1000", help: "The notional that an order is sized to."),
+    ConfigurationKey(
+      "risk.maximum_exposure", .string, default: "0.4", help: "The largest sum of positions, as a share of equity."),
+    ConfigurationKey(
+      "risk.maximum_position", .string, default: "0.25", help: "The largest position in an instrument, as a share of equity."),
+    ConfigurationKey(
+      "exchange.order_latency", .duration(.microseconds(1) ... .seconds(60)), default: "30ms",
+      help: "The shortest time from a decision to the paper exchange."),
+    ConfigurationKey(
+      "exchange.order_latency_jitter", .duration(.zero ... .seconds(60)), default: "20ms",
+      help: "What an order's own chance adds to it, at most."),
+    ConfigurationKey(
+      "exchange.report_latency", .duration(.microseconds(1) ... .seconds(60)), default: "30ms",
+      help: "The time from the paper exchange back to the account."),
+    ConfigurationKey("exchange.taker_fee", .string, default: "0.001", help: "The fee of an order that takes liquidity."),
+    ConfigurationKey(
+      "exchange.maximum_slippage", .string, default: "0.002", help: "How far beyond the best price a market order may be filled."),
+  ]
+}

@@ -1,0 +1,84 @@
+import CDBDomain
+import CDBPipeline
+import Foundation
+import ServiceRuntime
+
+/// The feed that a configuration asks for.
+public enum FeedSelection: Sendable, Equatable {
+  /// The seeded market, live.
+  case simulator(seed: UInt64)
+  /// Recorded frame files.
+  case recordings([String], RecordingSource.Speed, loops: Int)
+  /// A journal's directory: another run, again.
+  case journal(String)
+
+  public init(_ settings: EffectiveConfiguration) throws {
+    let text = settings.string("feed.source")
+    if text == "sim" {
+      self = .simulator(seed: UInt64(settings.int("feed.seed")))
+      return
+    }
+    guard text.hasPrefix("replay:") else {
+      throw InvalidSetting(key: "feed.source", value: text, expected: "sim, or replay:PATH,PATH…")
+    }
+    let paths = text.dropFirst("replay:".count).split { $0 == "," || $0 == " " }.map(String.init)
+    guard !paths.isEmpty else {
+      throw InvalidSetting(key: "feed.source", value: text, expected: "a path after replay:")
+    }
+    for path in paths where !FileManager.default.isReadableFile(atPath: path) {
+      throw InvalidSetting(key: "feed.source", value: path, expected: "a file or folder that can be read")
+    }
+    let journals = paths.compactMap(Self.journalDirectory)
+    if journals.isEmpty {
+      self = .recordings(paths, try Self.speed(settings), loops: settings.int("feed.loops"))
+    } else if journals.count == 1, paths.count == 1 {
+      self = .journal(journals[0])
+    } else {
+      throw InvalidSetting(key: "feed.source", value: text, expected: "either recorded files or a single journal")
+    }
+  }
+
+  private static func speed(_ settings: EffectiveConfiguration) throws -> RecordingSource.Speed {
+    let text = settings.string("feed.speed")
+    if text == "max" { return .maximum }
+    guard let factor = Double(text), factor > 0, factor <= 1_000_000 else {
+      throw InvalidSetting(key: "feed.speed", value: text, expected: "a factor such as 1 or 10, or max")
+    }
+    return .times(factor)
+  }
+
+  /// The journal that a path is, or a data directory holds.
+  private static func journalDirectory(_ path: String) -> String? {
+    for candidate in [path + "/journal", path] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: candidate)) ?? []
+      if names.contains(where: { $0.hasSuffix(".seg") }) { return candidate }
+    }
+    return nil
+  }
+
+  /// The feed's name on every surface.
+  public var name: String {
+    switch self {
+    case .simulator: "sim"
+    case .recordings: "replay"
+    case .journal: "journal"
+    }
+  }
+
+  /// Opens the feed. A simulated market begins now, as a new connection of the data directory.
+  public func open(_ configuration: PipelineConfiguration, lastSource: UInt16?) throws -> any FrameSource {
+    switch self {
+    case .simulator(let seed):
+      let instruments = UInt64(configuration.instruments.instruments.count)
+      let connection = lastSource.map { UInt64($0) / instruments + 1 } ?? 0
+      return SimulatorSource(
+        seed: seed &+ connection, instruments: configuration.instruments, start: ProcessClock.wall(),
+        profile: configuration.profile == CDBConfiguration.Profile.demo.rawValue ? .demo : .normal,
+        connection: connection)
+    case .recordings(let paths, let speed, let loops):
+      return try RecordingSource(paths: paths, speed: speed, loops: loops)
+    case .journal(let directory):
+      return try JournalSource(directory: directory)
+    }
+  }
+}

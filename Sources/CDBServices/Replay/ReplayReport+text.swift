@@ -1,0 +1,29 @@
+extension ReplayReport {
+  /// The report for a person.
+  public var text: String {
+    func list(_ counts: [String: some BinaryInteger]) -> String {
+      counts.isEmpty
+        ? "none" : counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+    let dropped = framesDropped.values.reduce(0, +)
+    let absorbed = framesAbsorbed.values.reduce(0, +)
+    var lines = [
+      "frames     \(frames): \(framesActed) became events, \(absorbed) absorbed (\(list(framesAbsorbed))), "
+        + "\(dropped) dropped (\(list(framesDropped)))",
+      "events     \(list(events))",
+      "gaps       \(tradeGaps) of trades, \(bookGaps) of books; clock skew \(clockSkewSeconds) s",
+      "signals    \(list(signals)); refused: \(list(refusals))",
+      "orders     \(orders): \(list(results)); \(openOrders) open",
+      "fills      \(fills), fees \(fees)",
+      "equity     \(equity), profit \(profit)",
+      "ledger     \(balanced ? "balanced at barrier \(barrier)" : "NOT BALANCED: " + imbalances.joined(separator: "; "))",
+      "rate       \(Int(framesPerSecond)) frames/s over \((seconds * 1000).rounded() / 1000) s",
+      "cpu        " + stages.map { "\($0.stage) \(($0.cpuMicrosecondsPerFrame * 100).rounded() / 100)" }
+        .joined(separator: ", ") + " µs a frame",
+      "digest     \(digest)",
+      "profile    \(profile), configuration \(configFingerprint)",
+    ]
+    lines += notices.map { "notice     \($0)" }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,15 @@
+import CDBPipeline
+import DurableQueue
+import ServiceRuntime
+
+/// Which exit code an error deserves.
+public enum Failures {
+  public static func exitCode(for error: any Error) -> Int32 {
+    switch error {
+    case let error as any ExitCodeProviding: error.exitCode
+    // What the caller named cannot be used: a folder, a port, a recording.
+    case is PipelineError, is DurableQueueError, is EndpointError, is RecordingError: 2
+    default: ExitCode.softwareError
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import CDBDomain
+import CDBPipeline
+import ServiceRuntime
+
+extension HealthReport {
+  /// Healthy where every stage does its work; what it did last is the reason. `feed` is unhealthy while frames
+  /// cannot be had or journaled.
+  init(_ status: PipelineStatus, now: Int64) {
+    var components = status.stages.map { stage in
+      let age = stage.lastEventWall.map { Double(max(0, now - $0.nanoseconds)) / 1e9 }
+      return Component(
+        name: stage.stage.rawValue, healthy: stage.health.doesItsWork,
+        reason: stage.failure ?? stage.health.rawValue, age: age.map { .seconds($0) })
+    }
+    components.append(Component(name: "feed", healthy: status.feed.failure == nil, reason: status.feed.failure))
+    components.append(
+      Component(
+        name: "flow", healthy: status.flow?.isBalanced ?? true,
+        reason: status.flow?.imbalances.first.map { "\($0)" }))
+    if let failure = status.checkpointFailure {
+      components.append(Component(name: "checkpoint", healthy: false, reason: failure))
+    }
+    self.init(components: components)
+  }
+}

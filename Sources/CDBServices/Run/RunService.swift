@@ -1,0 +1,124 @@
+import CDBDomain
+import CDBGate
+import CDBPipeline
+import Foundation
+import Logging
+import OpenMetrics
+import ServiceLifecycle
+import ServiceRuntime
+import StructuredLogging
+
+/// `cdb run`: the whole pipeline in one process, with its HTTP surface.
+public struct RunService: Sendable {
+  private let settings: EffectiveConfiguration
+  private let isTerminal: Bool
+
+  /// - Parameter isTerminal: whether standard error is a person's.
+  public init(settings: EffectiveConfiguration, isTerminal: Bool) {
+    self.settings = settings
+    self.isTerminal = isTerminal
+  }
+
+  /// Runs until a signal, the configured duration, or the feed's end; returns the process's exit code.
+  public func run() async throws -> Int32 {
+    guard let listen = ListenAddress(settings.string("http.listen")) else {
+      throw InvalidSetting(
+        key: "http.listen", value: settings.string("http.listen"), expected: "host:port, such as 127.0.0.1:8000")
+    }
+    let feed = try FeedSelection(settings)
+    let configuration = try PipelineConfiguration(settings)
+    let telemetry = try Telemetry(
+      service: "cdb", settings: settings,
+      logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
+      toStandardError: logsToStandardError)
+    defer { telemetry.writer.shutdown() }
+    var options = PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
+    options.feedName = feed.name
+    let pipeline = try await Pipeline(options: options, matching: BookMatching())
+    let source = try feed.open(configuration, lastSource: try pipeline.journal.lastSource())
+    try SuiteMetrics.registerBuildInfo(in: telemetry.registry, settings: settings, configuration: configuration)
+
+    let board = pipeline.board
+    let renderer = MetricsRenderer(registry: telemetry.registry)
+    let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
+    let endpoint = ServiceEndpoint(
+      configuration: EndpointConfiguration(
+        listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
+        token: settings.secretSource("http.token")),
+      operations: try RunOperations.catalogue(board: board, controls: pipeline.controls, settings: settings),
+      metrics: { accept, names in
+        let rendered = renderer.render(accept: accept, names: names)
+        return (rendered.contentType, rendered.bytes)
+      },
+      health: { HealthReport(board.status(), now: ProcessClock.wall().nanoseconds) },
+      readiness: {
+        HealthReport(components: [.init(name: "pipeline", healthy: board.status().feed.frames > 0, reason: "no frame yet")])
+      },
+      observer: { request in
+        try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
+      },
+      logger: telemetry.logger)
+    let narrator = Narrator(
+      board: board, feed: feed.name, profile: configuration.profile, dataDirectory: options.dataDirectory,
+      logFile: telemetry.logFile, address: { try? await endpoint.address })
+    let runner = ServiceRunner(
+      services: [
+        endpoint, narrator,
+        PipelineService(
+          pipeline: pipeline, source: source, duration: settings.duration("run.duration"), feed: feed,
+          logger: telemetry.logger),
+      ], logger: telemetry.logger)
+    let exit = await runner.run()
+    await telemetry.writer.flush(timeout: .seconds(1))
+    if case .failed(let error) = exit { throw error }
+    return exit.code
+  }
+
+  private var logsToStandardError: Bool {
+    switch settings.string("log.stderr") {
+    case "always": true
+    case "never": false
+    default: !isTerminal
+    }
+  }
+}
+
+/// The pipeline as a service: ends with its source, its time, or the drain.
+struct PipelineService<Matching: MatchingModel>: Service {
+  let pipeline: Pipeline<Matching>
+  let source: any FrameSource
+  let duration: Duration
+  let feed: FeedSelection
+  let logger: Logger
+
+  func run() async throws {
+    let controls = pipeline.controls
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        if duration > .zero {
+          group.addTask {
+            try await Task.sleep(for: duration)
+            controls.stop()
+          }
+        }
+        defer { group.cancelAll() }
+        try await runToTheEnd()
+      }
+    } onGracefulShutdown: {
+      controls.stop()
+    }
+  }
+
+  /// A stage that cannot go on ends the pipeline, not the service: the operator's questions are answered, and
+  /// `/healthz` says 503, until somebody stops it.
+  private func runToTheEnd() async throws {
+    do {
+      try await pipeline.run(source)
+    } catch is CancellationError {
+      return
+    } catch {
+      logger.critical("the pipeline stopped", metadata: ["event.reason": "pipeline_failed", "error.message": "\(error)"])
+      try? await gracefulShutdown()
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import CDBServices
+
+/// The command line: one file a command, no logic of its own.
+@main
+struct CDB: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cdb",
+    abstract: "An observability-first exporter and collector suite around a paper-trading pipeline.",
+    discussion: """
+      No real capital ever moves.
+
+      EXAMPLES
+        cdb run                                 everything in one process, on a simulated market
+        cdb why                                 is it trading, and if not, why not
+        cdb replay rec1.gz,rec2.gz --speed max  recorded frames through the same stages
+        curl -s localhost:8000/metrics | cdb metrics check
+
+      EXIT CODES
+        0 done   1 the answer is no   2 wrong usage or configuration   3 a dependency is out of reach
+        70 a defect
+      """,
+    version: "\(SuiteVersion.current) (\(BuildRevision.current))",
+    subcommands: [
+      RunCommand.self, WhyCommand.self, ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      CommandFailure.end(error, of: self)
+    }
+  }
+}

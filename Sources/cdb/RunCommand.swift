@@ -1,0 +1,40 @@
+import ArgumentParser
+import CDBServices
+import Foundation
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Runs everything in one process.",
+    discussion: """
+      The default is a simulated market in the profile demo: trades within seconds, for looking around.
+
+      EXAMPLES
+        cdb run
+        cdb run --feed replay:btc.gz,eth.gz --speed 10
+        cdb run --listen 127.0.0.1:9000 --data-dir /var/lib/cdb --duration 10m
+      """)
+
+  @OptionGroup var settings: SettingsOptions
+  @Option(help: "sim, or replay:PATH,PATH… with recorded files or a journal.")
+  var feed: String?
+  @Option(help: "How fast a recording is replayed: a factor, or max.")
+  var speed: String?
+  @Option(help: "Host and port of the HTTP server.")
+  var listen: String?
+  @Option(help: "How long to run, such as 30s or 2h.")
+  var duration: String?
+  @Option(help: "The simulated market's seed.")
+  var seed: Int?
+  @Option(name: .customLong("log-format"), help: "json or text, for standard error.")
+  var logFormat: String?
+
+  func run() async throws {
+    let effective = try settings.load([
+      "feed.source": feed, "feed.speed": speed, "http.listen": listen, "run.duration": duration,
+      "feed.seed": seed.map(String.init), "log.format": logFormat,
+    ])
+    let code = try await RunService(settings: effective, isTerminal: isatty(STDERR_FILENO) == 1).run()
+    if code != 0 { throw ExitCode(code) }
+  }
+}
