@@ -72,7 +72,22 @@ public struct Outbox: Sendable {
     emitted[kind] &+= 1
     lanes[lane].sequence &+= 1
     lanes[lane].envelopes.append(envelope)
-    if kind.rawValue >= EventKind.summary.rawValue { notable.append(envelope) }
+    if kind.rawValue >= EventKind.signal.rawValue, isOwn(envelope.event, lane: lane) {
+      notable.append(envelope)
+    }
+  }
+
+  /// Whether the event was made here, not passed on. Controls are the feed's, one copy of each.
+  private func isOwn(_ event: Event, lane: Int) -> Bool {
+    switch event {
+    case .signal(let signal): signal.id.producer == producer
+    case .decision(let decision): decision.id.producer == producer
+    case .order(let order): order.id.producer == producer
+    case .result(let result): result.id.producer == producer
+    case .alert(let alert): alert.id.producer == producer
+    case .control: producer == .ws && lane == 0
+    case .trade, .quote, .book, .kline, .tick, .summary: false
+    }
   }
 
   /// Takes what was emitted into a partition since the last call.

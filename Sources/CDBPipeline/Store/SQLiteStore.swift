@@ -25,11 +25,13 @@ public final class SQLiteStore: PipelineStore {
     try SQLiteSchema.migrator.migrate(pool)
   }
 
-  /// Opens an existing store for questions only.
-  public static func readOnly(path: String) throws -> DatabaseQueue {
+  /// Digest and totals of an existing store, read without changing it.
+  public static func summary(path: String) async throws -> (digest: String, totals: StoreTotals) {
     var configuration = Configuration()
     configuration.readonly = true
-    return try DatabaseQueue(path: path, configuration: configuration)
+    configuration.busyMode = .timeout(5)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    return try await queue.read { (try digest(of: $0), try totals(of: $0)) }
   }
 
   public func close() throws { try pool.close() }

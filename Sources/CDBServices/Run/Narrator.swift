@@ -75,7 +75,8 @@ struct Narrator: Service {
 
   static func money(_ money: Money) -> String {
     let cents = (money.mantissa + (money.mantissa < 0 ? -500_000 : 500_000)) / 1_000_000
-    return DecimalText.render(cents, scale: 2)
+    let fraction = cents.magnitude % 100
+    return "\(cents < 0 ? "-" : "")\(cents.magnitude / 100).\(fraction < 10 ? "0" : "")\(fraction)"
   }
 
   private func say(_ line: String) {
