@@ -1,6 +1,7 @@
 import ArgumentParser
 import CDBServices
 import Foundation
+import ServiceRuntime
 
 struct StoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

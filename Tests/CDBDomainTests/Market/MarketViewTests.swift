@@ -24,7 +24,7 @@ struct MarketViewTests {
     var view = MarketView()
     view.apply(try book(5, bids: [("99", "1")], asks: [("101", "2")]))
     #expect(view.quote?.bid == (try Fixture.price("99")) && view.quote?.ask == (try Fixture.price("101")))
-    view.apply(try Fixture.quote("100", "100.5", updateID: 9))
+    view.apply(try Fixture.quote(btc, "100", "100.5", updateID: 9))
     view.apply(try book(8, bids: [("90", "1")], asks: [("110", "1")]))
     #expect(view.quote?.bid == (try Fixture.price("100")))
     view.apply(try book(10, bids: [("90", "1")], asks: [("110", "1")]))
@@ -60,7 +60,7 @@ struct MarketViewTests {
   func staleLevels() throws {
     var view = MarketView()
     view.apply(try book(1, bids: [("100", "9"), ("97", "2")], asks: [("101", "9"), ("104", "2")]))
-    view.apply(try Fixture.quote("98", "103", size: "1", updateID: 2))
+    view.apply(try Fixture.quote(btc, "98", "103", size: "1", updateID: 2))
     #expect(
       Array(view.liquidity(against: .buy)) == [try Fixture.level("103", "1"), try Fixture.level("104", "2")])
     #expect(

@@ -17,7 +17,8 @@ struct SummaryBuilderTests {
     var builder = SummaryBuilder(instrument: btc, interval: minute)
     builder.trade(trade(10), at: at(125 * second))
     #expect(builder.close(before: at(180 * second - 1)) == nil)
-    let summary = try #require(builder.close(before: at(180 * second)))
+    let closed = builder.close(before: at(180 * second))
+    let summary = try #require(closed)
     #expect(summary.start == at(120 * second) && summary.end == at(180 * second))
     #expect(builder.close(before: .distantFuture) == nil)
   }
@@ -33,7 +34,8 @@ struct SummaryBuilderTests {
         instrument: btc, updateID: 1, bid: Price(mantissa: 15), bidQuantity: .zero, ask: Price(mantissa: 17),
         askQuantity: .zero), at: at(5 * second))
     builder.bookUpdate(at: at(6 * second))
-    let summary = try #require(builder.close(before: at(minute)))
+    let closed = builder.close(before: at(minute))
+    let summary = try #require(closed)
     let prices = [summary.open, summary.high, summary.low, summary.close].map(\.mantissa)
     #expect(prices == [10, 16, 7, 16])
     #expect(summary.volume.mantissa == 20)
@@ -52,7 +54,8 @@ struct SummaryBuilderTests {
     var builder = SummaryBuilder(instrument: btc, interval: interval)
     builder.trade(trade(1, .max), at: at(.max))
     builder.trade(trade(1, .max), at: at(.max))
-    let summary = try #require(builder.close(before: .distantFuture))
+    let closed = builder.close(before: .distantFuture)
+    let summary = try #require(closed)
     #expect(summary.volume.mantissa == .max)
   }
 
@@ -67,7 +70,8 @@ struct SummaryBuilderTests {
       if step == split { restored = try Fixture.restored(restored) }
       time += random.integer(0...10 * second)
       let trade = trade(random.integer(1...100))
-      #expect(whole.close(before: at(time)) == restored.close(before: at(time)))
+      let (first, second) = (whole.close(before: at(time)), restored.close(before: at(time)))
+      #expect(first == second)
       whole.trade(trade, at: at(time))
       restored.trade(trade, at: at(time))
     }

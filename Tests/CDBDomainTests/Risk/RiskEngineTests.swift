@@ -150,7 +150,7 @@ struct RiskEngineTests {
     }
     engine.mark(try trade("40000"))
     #expect(engine.account.marks[0] == (try Fixture.price("40000")))
-    engine.mark(try Fixture.quote("49999", "50001"))
+    engine.mark(try Fixture.quote(btc, "49999", "50001"))
     engine.mark(try trade("40000"))
     #expect(engine.account.marks[0] == (try Fixture.price("50000")))
     let before = engine

@@ -41,7 +41,8 @@ struct MomentumStrategyTests {
   @Test("a suggestion says how strong, by what change, at what price")
   mutating func figures() throws {
     Self.flat(&strategy, 0...9, at: 100_000)
-    let found = try #require(strategy.observe(Price(mantissa: 100_250), at: at(10 * second)))
+    let suggestion = strategy.observe(Price(mantissa: 100_250), at: at(10 * second))
+    let found = try #require(suggestion)
     #expect(found.strength == Ratio(mantissa: 250_000_000))
     #expect(found.change == Ratio(basisPoints: 25))
     #expect(found.referencePrice == Price(mantissa: 100_250))
@@ -51,7 +52,8 @@ struct MomentumStrategyTests {
   mutating func window() throws {
     Self.flat(&strategy, 0...4, at: 50_000)
     Self.flat(&strategy, 5...14, at: 100_000)
-    let found = try #require(strategy.observe(Price(mantissa: 100_100), at: at(15 * second)))
+    let suggestion = strategy.observe(Price(mantissa: 100_100), at: at(15 * second))
+    let found = try #require(suggestion)
     #expect(found.change == Ratio(basisPoints: 10))
   }
 

@@ -34,7 +34,7 @@ enum Fixture {
   }
 
   static func quote(
-    _ instrument: InstrumentID = btc, _ bid: String, _ ask: String, size: String = "1", updateID: Int64 = 1
+    _ instrument: InstrumentID, _ bid: String, _ ask: String, size: String = "1", updateID: Int64 = 1
   ) throws -> Quote {
     Quote(
       instrument: instrument, updateID: updateID, bid: try price(bid), bidQuantity: try quantity(size),
