@@ -27,8 +27,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(
-      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -106,5 +105,74 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+
+    // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
+    .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics"], swiftSettings: strict),
+    .executableTarget(
+      name: "StructuredLoggingCrashChild",
+      dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/Fixtures/StructuredLoggingCrashChild", swiftSettings: strict),
+    .testTarget(
+      name: "StructuredLoggingTests",
+      dependencies: [
+        "StructuredLogging", "StructuredLoggingCrashChild",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "DurableQueueCrashChild", dependencies: ["DurableQueue"],
+      path: "Tests/Fixtures/DurableQueueCrashChild", swiftSettings: strict),
+    .testTarget(
+      name: "DurableQueueTests", dependencies: ["CCRC32C", "DurableQueue", "DurableQueueCrashChild"],
+      swiftSettings: strict),
+    .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
+    .executableTarget(
+      name: "DrainFixture",
+      dependencies: [
+        "ServiceRuntime",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      path: "Tests/Fixtures/DrainFixture", swiftSettings: strict),
+    .testTarget(
+      name: "ServiceRuntimeTests",
+      dependencies: [
+        "DrainFixture", "HTTPTransport", "ServiceRuntime",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "CDBDomainTests", dependencies: ["CDBDomain"], swiftSettings: strict),
+    .testTarget(
+      name: "CDBPipelineTests",
+      dependencies: [
+        "CDBDomain", "CDBPipeline", "DurableQueue", "OpenMetrics",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CDBGateTests", dependencies: ["CDBDomain", "CDBGate", "CDBPipeline"], swiftSettings: strict),
+    .testTarget(
+      name: "CDBServicesTests",
+      dependencies: [
+        "CDBDomain", "CDBPipeline", "CDBServices", "CZlib", "OpenMetrics", "ServiceRuntime",
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "CDBAcceptanceTests", dependencies: ["cdb"], swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
+
+    // Benchmarks: `make bench`.
+    .executableTarget(
+      name: "CDBBenchmarks",
+      dependencies: ["CDBDomain", "CDBPipeline", "CDBServices", "ServiceRuntime"],
+      path: "Tests/Benchmarks/CDBBenchmarks", swiftSettings: strict),
+    .executableTarget(
+      name: "DurableQueueBenchmark", dependencies: ["CCRC32C", "DurableQueue"],
+      path: "Tests/Benchmarks/DurableQueueBenchmark", swiftSettings: strict),
+    .executableTarget(
+      name: "StructuredLoggingBenchmark",
+      dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/Benchmarks/StructuredLoggingBenchmark", swiftSettings: strict),
   ]
 )

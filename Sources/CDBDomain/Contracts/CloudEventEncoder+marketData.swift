@@ -1,6 +1,6 @@
 extension CloudEventEncoder {
   func write(_ trade: Trade, at time: EventTime, _ json: inout JSONWriter) {
-    let instrument = instruments[trade.instrument]
+    let instrument = self.instrument(trade.instrument)
     head("trade", instrument, trade.exchangeTime, time, &json)
     json.integer("sequence", trade.tradeID)
     json.price("price", trade.price, instrument)
@@ -9,7 +9,7 @@ extension CloudEventEncoder {
   }
 
   func write(_ quote: Quote, at time: EventTime, _ json: inout JSONWriter) {
-    let instrument = instruments[quote.instrument]
+    let instrument = self.instrument(quote.instrument)
     head("quote", instrument, nil, time, &json)
     json.integer("sequence", quote.updateID)
     json.price("bid", quote.bid, instrument)
@@ -19,7 +19,7 @@ extension CloudEventEncoder {
   }
 
   func write(_ update: BookUpdate, at time: EventTime, _ json: inout JSONWriter) {
-    let instrument = instruments[update.instrument]
+    let instrument = self.instrument(update.instrument)
     head("book", instrument, update.exchangeTime, time, &json)
     json.integer("first_sequence", update.firstUpdateID)
     json.integer("sequence", update.lastUpdateID)
@@ -29,7 +29,7 @@ extension CloudEventEncoder {
   }
 
   func write(_ kline: Kline, at time: EventTime, _ json: inout JSONWriter) {
-    let instrument = instruments[kline.instrument]
+    let instrument = self.instrument(kline.instrument)
     head("kline", instrument, nil, time, &json)
     json.integer("open_time_ns", kline.openTime.nanoseconds)
     json.integer("close_time_ns", kline.closeTime.nanoseconds)
@@ -43,7 +43,7 @@ extension CloudEventEncoder {
   }
 
   func write(_ summary: MarketSummary, _ json: inout JSONWriter) {
-    let instrument = instruments[summary.instrument]
+    let instrument = self.instrument(summary.instrument)
     json.string("symbol", instrument.symbol)
     json.integer("start_time_ns", summary.start.nanoseconds)
     json.integer("end_time_ns", summary.end.nanoseconds)

@@ -1,6 +1,6 @@
 extension CloudEventEncoder {
   func write(_ signal: Signal, _ json: inout JSONWriter) {
-    let instrument = instruments[signal.instrument]
+    let instrument = self.instrument(signal.instrument)
     json.string("signal_id", signal.id.description)
     json.string("symbol", instrument.symbol)
     json.string("side", signal.side.code)
@@ -19,7 +19,7 @@ extension CloudEventEncoder {
     json.string("decision_id", decision.id.description)
     json.string("signal_id", decision.signalID.description)
     json.string("account", decision.account)
-    json.string("symbol", instruments[decision.instrument].symbol)
+    json.string("symbol", instrument(decision.instrument).symbol)
     json.string("side", decision.side.code)
     json.string("decision", decision.approved ? "approved" : "refused")
     json.string("reason", decision.reason.code)
@@ -27,7 +27,7 @@ extension CloudEventEncoder {
   }
 
   func write(_ order: Order, _ json: inout JSONWriter) {
-    let instrument = instruments[order.instrument]
+    let instrument = self.instrument(order.instrument)
     json.string("order_id", order.id.description)
     json.string("signal_id", order.signalID.description)
     json.string("account", order.account)
@@ -42,7 +42,7 @@ extension CloudEventEncoder {
   }
 
   func write(_ result: OrderResult, _ json: inout JSONWriter) {
-    let instrument = instruments[result.instrument]
+    let instrument = self.instrument(result.instrument)
     json.string("result_id", result.id.description)
     json.string("order_id", result.orderID.description)
     json.string("account", result.account)

@@ -5,29 +5,24 @@
 /// distributed tracing extension. The data of every type obeys its schema in `docs/contracts/`. The same
 /// event gives the same bytes.
 public struct CloudEventEncoder: Sendable {
-  /// An event names an instrument that the catalogue does not have: its mantissas have no scale.
-  public struct UnknownInstrument: Error, Equatable, Sendable {
-    public var instrument: InstrumentID
-  }
-
-  let instruments: InstrumentCatalogue
-  private let journalID: UInt64
+  private let instruments: InstrumentCatalogue
+  private let journal: UInt64
   private let configurationFingerprint: String
   private let block: String?
   let feed: String?
 
   /// - Parameters:
   ///   - instruments: the catalogue that the events were made under.
-  ///   - journalID: the identity of the journal that the events come from; their traces derive from it.
+  ///   - journal: the identity of the journal that the events come from; their traces derive from it.
   ///   - configurationFingerprint: the attribute `configfingerprint` of events on the order path.
   ///   - block: the attribute `block` of events on the order path; nil outside a block.
   ///   - feed: where market data comes from, such as `binance`; nil where it is not known.
   public init(
-    instruments: InstrumentCatalogue, journalID: UInt64, configurationFingerprint: String,
+    instruments: InstrumentCatalogue, journal: UInt64, configurationFingerprint: String,
     block: String?, feed: String? = nil
   ) {
     self.instruments = instruments
-    self.journalID = journalID
+    self.journal = journal
     self.configurationFingerprint = configurationFingerprint
     self.block = block
     self.feed = feed
@@ -35,11 +30,11 @@ public struct CloudEventEncoder: Sendable {
 
   /// One event as one JSON object, without a line break.
   ///
+  /// An instrument that the catalogue does not have is named `#<index>`, which no exchange's symbol is, and its
+  /// prices and quantities are bare mantissas: nothing is lost, and nobody takes them for a market's.
+  ///
   /// - Parameter id: the event's id on the edge that it travels on.
-  public func encode(_ envelope: Envelope, id: EventID) throws(UnknownInstrument) -> [UInt8] {
-    if let instrument = envelope.event.instrument, !instruments.contains(instrument) {
-      throw UnknownInstrument(instrument: instrument)
-    }
+  public func encode(_ envelope: Envelope, id: EventID) -> [UInt8] {
     var writer = JSONWriter()
     writer.object { json in
       attributes(of: envelope, id: id, &json)
@@ -56,15 +51,32 @@ public struct CloudEventEncoder: Sendable {
     json.string("type", kind.cloudEventType)
     json.string("time", envelope.time.rfc3339)
     json.string("datacontenttype", "application/json")
-    let trace = TraceContext(journal: journalID, origin: envelope.origin, event: id)
+    let trace = TraceContext(journal: journal, origin: envelope.origin, event: id)
     json.string("traceparent", trace.traceparent)
     guard kind.isOnOrderPath else { return }
-    // An attribute's value is never empty; what is not known is left out.
-    if let account = envelope.event.account, !account.isEmpty { json.string("account", account) }
-    if let block, !block.isEmpty { json.string("block", block) }
-    if !configurationFingerprint.isEmpty {
-      json.string("configfingerprint", configurationFingerprint)
-    }
+    attribute("account", envelope.event.account, &json)
+    attribute("block", block, &json)
+    attribute("configfingerprint", configurationFingerprint, &json)
+  }
+
+  /// An attribute's value is never empty: what is not known is left out. Nor does it have control characters
+  /// (section 3.1, type String); the data keeps the text as it is.
+  private func attribute(_ key: StaticString, _ value: String?, _ json: inout JSONWriter) {
+    guard let value, !value.isEmpty else { return }
+    let isPlain = value.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    json.string(key, isPlain ? value : String(String.UnicodeScalarView(value.unicodeScalars.map(Self.plain))))
+  }
+
+  private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+  }
+
+  /// The instrument's rules, or a stand-in without scales where the catalogue does not have it.
+  func instrument(_ id: InstrumentID) -> Instrument {
+    guard !instruments.contains(id) else { return instruments[id] }
+    return Instrument(
+      symbol: "#\(id.index)", base: "", quote: "", priceScale: 0, quantityScale: 0,
+      tickSize: Price(mantissa: 1), lotSize: Quantity(mantissa: 1), minimumNotional: .zero)
   }
 
   private func write(_ envelope: Envelope, _ json: inout JSONWriter) {
@@ -86,22 +98,6 @@ public struct CloudEventEncoder: Sendable {
 }
 
 extension Event {
-  /// The instrument that the event is about; nil for events about none.
-  fileprivate var instrument: InstrumentID? {
-    switch self {
-    case .trade(let trade): trade.instrument
-    case .quote(let quote): quote.instrument
-    case .book(let update): update.instrument
-    case .kline(let kline): kline.instrument
-    case .summary(let summary): summary.instrument
-    case .signal(let signal): signal.instrument
-    case .decision(let decision): decision.instrument
-    case .order(let order): order.instrument
-    case .result(let result): result.instrument
-    case .tick, .alert, .control: nil
-    }
-  }
-
   /// The account that the event belongs to; nil for events of no account.
   fileprivate var account: String? {
     switch self {

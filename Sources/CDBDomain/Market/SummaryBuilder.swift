@@ -39,7 +39,8 @@ public struct SummaryBuilder: Sendable, Hashable, Codable {
       let length = max(1, interval)
       let start = EventTime(nanoseconds: time.nanoseconds - time.nanoseconds % length)
       current = MarketSummary(
-        instrument: instrument, start: start, end: start.advanced(by: length), open: price, high: price, low: price,
+        instrument: instrument, start: start, end: start.advanced(by: length), open: price, high: price,
+        low: price,
         close: price, volume: .zero, trades: 0, quotes: 0, bookUpdates: 0)
     }
     guard current != nil else { return }

@@ -20,9 +20,28 @@ public enum DecimalText {
   /// Ten to the power of `exponent`, 0…18.
   @inlinable
   public static func powerOfTen(_ exponent: Int) -> Int64 {
-    var result: Int64 = 1
-    for _ in 0..<exponent { result &*= 10 }
-    return result
+    // Becomes a table in the code: a loop of multiplications was a third of the time of ``parse(_:scale:)``.
+    switch exponent {
+    case 0: 1
+    case 1: 10
+    case 2: 100
+    case 3: 1_000
+    case 4: 10_000
+    case 5: 100_000
+    case 6: 1_000_000
+    case 7: 10_000_000
+    case 8: 100_000_000
+    case 9: 1_000_000_000
+    case 10: 10_000_000_000
+    case 11: 100_000_000_000
+    case 12: 1_000_000_000_000
+    case 13: 10_000_000_000_000
+    case 14: 100_000_000_000_000
+    case 15: 1_000_000_000_000_000
+    case 16: 10_000_000_000_000_000
+    case 17: 100_000_000_000_000_000
+    default: 1_000_000_000_000_000_000
+    }
   }
 
   /// Parses a decimal such as `61837.63000000` into a mantissa at `scale`.
@@ -30,6 +49,41 @@ public enum DecimalText {
   /// Zeros beyond the scale are accepted, other digits there are refused.
   @inlinable
   public static func parse(_ text: UnsafeRawBufferPointer, scale: Int) throws(ParseError) -> Int64 {
+    if let mantissa = parseEightDecimals(text, scale: scale) { return mantissa }
+    return try parseEveryDigit(text, scale: scale)
+  }
+
+  /// The form that exchanges write, such as `61837.63000000`: up to nine digits, a point, and eight more.
+  /// Nil for every other text, and for whatever is wrong with one: ``parseEveryDigit(_:scale:)`` decides.
+  @inlinable
+  static func parseEightDecimals(_ text: UnsafeRawBufferPointer, scale: Int) -> Int64? {
+    let point = text.count &- 9
+    guard 1...9 ~= point, text[point] == UInt8(ascii: "."), 0...8 ~= scale else { return nil }
+    // Seventeen digits fit in 64 bits, so that nothing below can overflow.
+    var whole: UInt64 = 0
+    for index in 0..<point {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      whole = whole &* 10 &+ UInt64(digit)
+    }
+    let bytes = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: point &+ 1, as: UInt64.self))
+    var digits = bytes ^ 0x3030_3030_3030_3030
+    // A byte above 9 has its top bit set, or gets it from adding 0x76; the digits beyond the scale are 0.
+    let excess = (digits &+ 0x7676_7676_7676_7676) | digits
+    guard excess & 0x8080_8080_8080_8080 == 0, digits >> (8 &* scale) == 0 else { return nil }
+    // The scale's digits with zeros in front, then neighbours joined: pairs, fours, all eight.
+    digits <<= 8 &* (8 &- scale)
+    digits = (digits &* 10 &+ (digits >> 8)) & 0x00FF_00FF_00FF_00FF
+    digits = (digits &* 100 &+ (digits >> 16)) & 0x0000_FFFF_0000_FFFF
+    digits = (digits &* 10_000 &+ (digits >> 32)) & 0xFFFF_FFFF
+    return Int64(bitPattern: whole &* UInt64(powerOfTen(scale)) &+ digits)
+  }
+
+  /// Every form of a decimal, and every error.
+  @usableFromInline
+  static func parseEveryDigit(
+    _ text: UnsafeRawBufferPointer, scale: Int
+  ) throws(ParseError) -> Int64 {
     guard !text.isEmpty else { throw .empty }
     var index = 0
     let negative = text[0] == UInt8(ascii: "-")

@@ -80,7 +80,9 @@ public struct Account: Sendable, Hashable, Codable {
   }
 
   /// What the instrument's position is worth at its mark; zero while it has none.
-  public func value(of id: InstrumentID, in catalogue: InstrumentCatalogue) throws(ArithmeticOverflow) -> Money {
+  public func value(of id: InstrumentID, in catalogue: InstrumentCatalogue) throws(ArithmeticOverflow)
+    -> Money
+  {
     let index = Int(id.index)
     guard index < positions.count, let mark = marks[index] else { return .zero }
     return try catalogue[id].notional(mark, positions[index].quantity, rounding: .down)

@@ -56,6 +56,10 @@ public struct RiskEngine: Sendable, Hashable, Codable {
 
   /// Rules on a signal. Never fails: a figure that does not fit is a refusal with that reason.
   public func rule(on signal: Signal) -> Ruling {
+    // A stop is in force before anything else is looked at: its refusal never hides behind another reason.
+    if killSwitch != nil {
+      return Ruling(approved: nil, reason: .killSwitch, layers: [KillSwitchLayer.verdict(engaged: true)])
+    }
     do throws(ArithmeticOverflow) {
       return try judge(signal)
     } catch {

@@ -58,9 +58,12 @@ public struct KillSwitchLayer: RiskLayer {
   public func judge(
     _ proposal: OrderProposal, _ figures: RiskFigures, _ limits: RiskLimits
   ) -> LayerVerdict {
-    LayerVerdict(
-      layer: name, passed: !figures.killSwitchEngaged,
-      figure: figures.killSwitchEngaged ? .one : .zero, limit: .zero)
+    Self.verdict(engaged: figures.killSwitchEngaged)
+  }
+
+  /// The verdict needs no figures, so it can be had when nothing is known of a market or an account.
+  static func verdict(engaged: Bool) -> LayerVerdict {
+    LayerVerdict(layer: .killSwitch, passed: !engaged, figure: engaged ? .one : .zero, limit: .zero)
   }
 }
 

@@ -37,7 +37,8 @@ public struct OrderPathTally: Sendable, Codable {
 
   static let latestFillsKept = 20
 
-  mutating func add(_ envelope: Envelope, wall: Int64) {
+  /// Counts a committed event; `wall` is when it was committed, nanoseconds since the epoch.
+  public mutating func add(_ envelope: Envelope, wall: Int64) {
     let wall = EventTime(nanoseconds: wall)
     switch envelope.event {
     case .signal(let signal):

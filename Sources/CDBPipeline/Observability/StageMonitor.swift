@@ -65,6 +65,9 @@ public final class StageMonitor: Sendable {
     }
   }
 
+  /// CPU time that was spent for the stage on another thread.
+  func used(cpu: UInt64) { state.withLock { $0.cpuNanoseconds &+= cpu } }
+
   func passedBarrier(wall: Int64) { state.withLock { $0.lastBarrierWall = wall } }
 
   /// Something keeps the stage from working; nil when it is over.

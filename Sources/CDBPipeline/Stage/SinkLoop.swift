@@ -79,10 +79,13 @@ struct SinkLoop: Sendable {
     while true {
       do {
         try await disk.run { try journal.synchronize(through: origin) }
-        let new = try await store.commit(rows, position: position, configuration: configuration)
+        let receipt = try await store.commit(rows, position: position, configuration: configuration)
         monitor.setFailure(nil)
-        if new < rows.count {
-          logger.debug("events were in the store already", metadata: ["cdb.events": "\(rows.count - new)"])
+        monitor.used(cpu: receipt.cpuNanoseconds)
+        if receipt.newEvents < rows.count {
+          logger.debug(
+            "events were in the store already",
+            metadata: ["cdb.events": "\(rows.count - receipt.newEvents)"])
         }
         board.committed(rows, wall: ProcessClock.wall().nanoseconds)
         return

@@ -16,14 +16,28 @@ public struct SinkPosition: Sendable, Codable, Hashable {
   }
 }
 
+/// What a commit did.
+public struct CommitReceipt: Sendable, Hashable {
+  /// How many of the events were not in the store before.
+  public var newEvents: Int
+  /// CPU time of the thread that wrote, nanoseconds.
+  public var cpuNanoseconds: UInt64
+
+  public init(newEvents: Int, cpuNanoseconds: UInt64) {
+    self.newEvents = newEvents
+    self.cpuNanoseconds = cpuNanoseconds
+  }
+}
+
 /// Where the order path is kept. Rows and the position that they bring the sink to are one transaction.
 public protocol PipelineStore: Sendable {
   /// Where the last commit left the sink; the beginning for an empty store.
   func position() async throws -> SinkPosition
 
   /// Writes events and the position behind them, all or nothing. Writing an event again changes nothing.
-  /// - Returns: the events that were not in the store before.
-  func commit(_ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration) async throws -> Int
+  func commit(
+    _ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration
+  ) async throws -> CommitReceipt
 
   /// A digest of every row that events made, the same wherever and however often they were processed.
   func digest() async throws -> String

@@ -53,9 +53,10 @@ public final class SQLiteStore: PipelineStore {
 
   public func commit(
     _ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration
-  ) async throws -> Int {
+  ) async throws -> CommitReceipt {
     let ledger = String(decoding: try JSONEncoder().encode(position.ledger), as: UTF8.self)
     return try await pool.write { database in
+      let start = ProcessClock.threadCPU()
       let writer = SQLiteRowWriter(database)
       if position.sequence > 0 { try writer.write(configuration.instruments) }
       var new = 0
@@ -67,7 +68,7 @@ public final class SQLiteStore: PipelineStore {
           SET sequence = excluded.sequence, origin = excluded.origin, ledger = excluded.ledger
           """,
         arguments: [Int64(bitPattern: position.sequence), Int64(bitPattern: position.origin), ledger])
-      return new
+      return CommitReceipt(newEvents: new, cpuNanoseconds: ProcessClock.threadCPU() &- start)
     }
   }
 

@@ -34,6 +34,7 @@ struct EndpointResponder: HTTPResponder {
   }
 
   private static let unmatched = "unmatched"
+  private static let host = HTTPField.Name("Host")
 
   private func answer(_ request: Request) async -> (EndpointResponse, template: String) {
     if let refusal = refusal(of: request) { return (refusal, Self.unmatched) }
@@ -66,7 +67,12 @@ struct EndpointResponder: HTTPResponder {
     guard (request.head.path?.utf8.count ?? 0) <= maximumURLBytes else {
       return .error(414, "uri_too_long", "the request target is longer than \(maximumURLBytes) bytes")
     }
-    guard let host = request.head.authority, hosts.allows(host: host) else {
+    // The first Host became the authority; another one is still among the fields. A proxy may have looked at
+    // either of them (RFC 9112 section 3.2).
+    guard let host = request.head.authority, Self.host.map(request.headers.contains) != true else {
+      return .error(400, "bad_request", "a request names exactly one host")
+    }
+    guard hosts.allows(host: host) else {
       return .error(
         421, "misdirected_request", "this host name is not served here; add it to the allowed hosts")
     }

@@ -61,7 +61,8 @@ public struct ServiceRunner: Sendable {
             failureTerminationBehavior: .gracefullyShutdownGroup,
             serviceName: String(describing: type(of: $0)))
         }, logger: logger))
-    let termination = TerminationSignals(signals) { [logger, onDrain, terminate] signal, earlier in
+    let termination = TerminationSignals()
+    await termination.start(signals) { [logger, onDrain, terminate] signal, earlier in
       guard earlier == 0 else {
         return terminate(ExitCode.signal(signal.rawValue), "second signal (\(signal)); ending the process")
       }

@@ -16,20 +16,24 @@ extension ContractSamples {
   }
 
   private static let marketExtremes: [Sample] = [Int64.min, -1, 0, 1, Int64.max].flatMap { value in
-    let (price, quantity, time) = (Price(mantissa: value), Quantity(mantissa: value), EventTime(nanoseconds: value))
+    let (price, quantity, time) = (
+      Price(mantissa: value), Quantity(mantissa: value), EventTime(nanoseconds: value)
+    )
     let level = BookLevel(price: price, quantity: quantity)
     return [
       extreme(
         "trade \(value)",
         .trade(
           Trade(
-            instrument: eth, aggressor: .sell, exchangeTime: nil, tradeID: value, price: price, quantity: quantity)),
+            instrument: eth, aggressor: .sell, exchangeTime: nil, tradeID: value, price: price,
+            quantity: quantity)),
         time: time),
       extreme(
         "quote \(value)",
         .quote(
           Quote(
-            instrument: eth, updateID: value, bid: price, bidQuantity: quantity, ask: price, askQuantity: quantity)),
+            instrument: eth, updateID: value, bid: price, bidQuantity: quantity, ask: price,
+            askQuantity: quantity)),
         time: time),
       extreme(
         "book \(value)",
@@ -41,7 +45,8 @@ extension ContractSamples {
         "kline \(value)",
         .kline(
           Kline(
-            instrument: eth, openTime: time, closeTime: time, open: price, high: price, low: price, close: price,
+            instrument: eth, openTime: time, closeTime: time, open: price, high: price, low: price,
+            close: price,
             volume: quantity, trades: value, isClosed: false)), sequence: 0),
       extreme(
         "summary \(value)",

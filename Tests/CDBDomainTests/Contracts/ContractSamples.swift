@@ -1,3 +1,4 @@
+import Testing
 @testable import CDBDomain
 
 /// Events of every kind: one as in daily life, which the documentation shows, and others at the ends of
@@ -15,7 +16,8 @@ enum ContractSamples {
 
   static let encoder: CloudEventEncoder? = (try? Fixture.catalogue()).map {
     CloudEventEncoder(
-      instruments: $0, journalID: 0x1234_5678_9ABC_DEF0, configurationFingerprint: "3f9a51c27be0", block: "block-7",
+      instruments: $0, journal: 0x1234_5678_9ABC_DEF0, configurationFingerprint: "3f9a51c27be0",
+      block: "block-7",
       feed: "binance")
   }
 
@@ -23,8 +25,10 @@ enum ContractSamples {
   static let time = EventTime(nanoseconds: 1_795_507_200_123_456_789)
 
   static let examples: [Sample] = [
-    example("trade", .ws, .trade(trade)), example("quote", .ws, .quote(quote)), example("book", .ws, .book(book)),
-    example("kline", .ws, .kline(kline)), example("tick", .ws, .tick), example("summary", .core, .summary(summary)),
+    example("trade", .ws, .trade(trade)), example("quote", .ws, .quote(quote)),
+    example("book", .ws, .book(book)),
+    example("kline", .ws, .kline(kline)), example("tick", .ws, .tick),
+    example("summary", .core, .summary(summary)),
     example("signal", .core, .signal(signal)), example("decision", .risk, .decision(decision)),
     example("order", .risk, .order(order)), example("result", .execution, .result(result)),
     example("alert", .execution, .alert(alert)), example("stop", .ws, .control(.stop(reason: "maintenance"))),
@@ -45,18 +49,21 @@ enum ContractSamples {
     bidQuantity: Quantity(mantissa: 312_000_000), ask: Price(mantissa: 6_183_763),
     askQuantity: Quantity(mantissa: 45_600_000))
   static let book = BookUpdate(
-    instrument: btc, isSnapshot: false, exchangeTime: time.advanced(by: -4_456_789), firstUpdateID: 81_234_567_880,
+    instrument: btc, isSnapshot: false, exchangeTime: time.advanced(by: -4_456_789),
+    firstUpdateID: 81_234_567_880,
     lastUpdateID: 81_234_567_890,
     bids: [BookLevel(price: Price(mantissa: 6_183_762), quantity: Quantity(mantissa: 312_000_000))],
     asks: [BookLevel(price: Price(mantissa: 6_183_900), quantity: .zero)])
   static let kline = Kline(
     instrument: btc, openTime: time.advanced(by: -60_123_456_789), closeTime: time.advanced(by: -124_456_789),
     open: Price(mantissa: 6_180_000), high: Price(mantissa: 6_184_000), low: Price(mantissa: 6_179_950),
-    close: Price(mantissa: 6_183_763), volume: Quantity(mantissa: 1_234_500_000), trades: 2_718, isClosed: true)
+    close: Price(mantissa: 6_183_763), volume: Quantity(mantissa: 1_234_500_000), trades: 2_718,
+    isClosed: true)
   static let summary = MarketSummary(
     instrument: btc, start: time.advanced(by: -60_123_456_789), end: time.advanced(by: -123_456_789),
     open: Price(mantissa: 6_180_000), high: Price(mantissa: 6_184_000), low: Price(mantissa: 6_179_950),
-    close: Price(mantissa: 6_183_763), volume: Quantity(mantissa: 1_234_500_000), trades: 2_718, quotes: 9_001,
+    close: Price(mantissa: 6_183_763), volume: Quantity(mantissa: 1_234_500_000), trades: 2_718,
+    quotes: 9_001,
     bookUpdates: 601)
   static let signal = Signal(
     id: Fixture.id(.core, 1742), instrument: btc, side: .buy, strategy: "momentum",
@@ -64,16 +71,20 @@ enum ContractSamples {
     features: ["change": Ratio(mantissa: 62_000), "threshold": Ratio(basisPoints: 5)])
   static let layers = [
     LayerVerdict(layer: .killSwitch, passed: true, figure: .zero, limit: .zero),
-    LayerVerdict(layer: .exposure, passed: true, figure: Ratio(basisPoints: 1_000), limit: Ratio(basisPoints: 4_000)),
+    LayerVerdict(
+      layer: .exposure, passed: true, figure: Ratio(basisPoints: 1_000), limit: Ratio(basisPoints: 4_000)),
     LayerVerdict(
       layer: .positionSize, passed: true, figure: Ratio(basisPoints: 1_000), limit: Ratio(basisPoints: 2_500)),
   ]
   static let decision = RiskDecision(
-    id: Fixture.id(.risk, 1742), signalID: Fixture.id(.core, 1742), account: "paper", instrument: btc, side: .buy,
+    id: Fixture.id(.risk, 1742), signalID: Fixture.id(.core, 1742), account: "paper", instrument: btc,
+    side: .buy,
     approved: true, reason: .none, layers: layers)
   static let order = Order(
-    id: Fixture.id(.risk, 1742), signalID: Fixture.id(.core, 1742), account: "paper", instrument: btc, side: .buy,
-    type: .market, quantity: Quantity(mantissa: 1_617_000), referencePrice: Price(mantissa: 6_183_762), layers: layers)
+    id: Fixture.id(.risk, 1742), signalID: Fixture.id(.core, 1742), account: "paper", instrument: btc,
+    side: .buy,
+    type: .market, quantity: Quantity(mantissa: 1_617_000), referencePrice: Price(mantissa: 6_183_762),
+    layers: layers)
   static let fill = Fill(
     number: 1, price: Price(mantissa: 6_183_763), quantity: Quantity(mantissa: 1_617_000),
     notional: Money(mantissa: 99_991_447_710), fee: Money(mantissa: 99_991_448), liquidity: .taker,

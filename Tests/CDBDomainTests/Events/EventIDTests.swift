@@ -10,7 +10,8 @@ struct EventIDTests {
     for _ in 0..<1_000 {
       let id = EventID(
         producer: StageName.allCases[Int(random.integer(0...4))],
-        partition: UInt16(truncatingIfNeeded: random.next()), sequence: UInt64(bitPattern: random.anyInteger()))
+        partition: UInt16(truncatingIfNeeded: random.next()),
+        sequence: UInt64(bitPattern: random.anyInteger()))
       #expect(EventID(id.description) == id)
     }
   }
@@ -18,7 +19,8 @@ struct EventIDTests {
   @Test(
     "a text that no id writes is not an id",
     arguments: [
-      "", "core", "core-0", "core-0-1-2", "core--1", "core-0-", "-0-1", "kern-0-1", "Core-0-1", "core-65536-1",
+      "", "core", "core-0", "core-0-1-2", "core--1", "core-0-", "-0-1", "kern-0-1", "Core-0-1",
+      "core-65536-1",
       "core-0-18446744073709551616", "core-+0-1", "core-00-1", "core-0-01", "core-0-1 ", "core-0--1",
       "dbWriter-0-1",
     ])

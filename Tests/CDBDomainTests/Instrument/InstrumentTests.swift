@@ -13,7 +13,8 @@ struct InstrumentTests {
   }
 
   /// Two of everything: 2 × 3 = 6 units of money at whatever scales can express it.
-  @Test("price × quantity is the same money at every pair of scales", arguments: [0, 2, 4, 8, 18], [0, 3, 8, 18])
+  @Test(
+    "price × quantity is the same money at every pair of scales", arguments: [0, 2, 4, 8, 18], [0, 3, 8, 18])
   func notional(priceScale: Int, quantityScale: Int) throws {
     let instrument = Self.instrument(priceScale, quantityScale)
     let price = Price(mantissa: 2 * DecimalText.powerOfTen(priceScale))

@@ -23,7 +23,7 @@ struct MarketViewTests {
   func derivedQuote() throws {
     var view = MarketView()
     view.apply(try book(5, bids: [("99", "1")], asks: [("101", "2")]))
-    #expect(view.quote?.bid == (try Fixture.price("99")) && view.quote?.ask == (try Fixture.price("101")))
+    #expect(try view.quote?.bid == Fixture.price("99") && view.quote?.ask == Fixture.price("101"))
     view.apply(try Fixture.quote(btc, "100", "100.5", updateID: 9))
     view.apply(try book(8, bids: [("90", "1")], asks: [("110", "1")]))
     #expect(view.quote?.bid == (try Fixture.price("100")))
@@ -67,7 +67,9 @@ struct MarketViewTests {
       Array(view.liquidity(against: .sell)) == [try Fixture.level("98", "1"), try Fixture.level("97", "2")])
   }
 
-  @Test("no walk gives a price twice, or a better one after a worse one", arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(
+    "no walk gives a price twice, or a better one after a worse one", arguments: 1...10 as ClosedRange<UInt64>
+  )
   func order(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var view = MarketView()
@@ -90,7 +92,8 @@ struct MarketViewTests {
   @Test(
     "the middle of a quote is rounded down and fits whenever the prices do",
     arguments: [
-      (1, 2, 1), (2, 4, 3), (.max - 1, .max, .max - 1), (5_000_000_000_000_000_000, 5_000_000_000_000_000_002, 5_000_000_000_000_000_001),
+      (1, 2, 1), (2, 4, 3), (.max - 1, .max, .max - 1),
+      (5_000_000_000_000_000_000, 5_000_000_000_000_000_002, 5_000_000_000_000_000_001),
       (0, 0, 0), (.min, .max, -1),
     ] as [(Int64, Int64, Int64)])
   func mid(bid: Int64, ask: Int64, mid: Int64) {

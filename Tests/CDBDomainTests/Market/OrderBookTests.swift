@@ -39,7 +39,9 @@ struct OrderBookTests {
       lastUpdateID: number, bids: levels(900...1_000), asks: levels(1_001...1_100))
   }
 
-  @Test("after any updates the book is what a dictionary of levels says", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(
+    "after any updates the book is what a dictionary of levels says", arguments: 1...20 as ClosedRange<UInt64>
+  )
   func model(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     var book = OrderBook()

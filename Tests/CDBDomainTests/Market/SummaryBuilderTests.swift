@@ -49,7 +49,9 @@ struct SummaryBuilderTests {
     #expect(builder.close(before: .distantFuture) == nil)
   }
 
-  @Test("volume holds at the end of its range, and an impossible interval is no trap", arguments: [0, -5, Int64.max])
+  @Test(
+    "volume holds at the end of its range, and an impossible interval is no trap",
+    arguments: [0, -5, Int64.max])
   func extremes(interval: Int64) throws {
     var builder = SummaryBuilder(instrument: btc, interval: interval)
     builder.trade(trade(1, .max), at: at(.max))

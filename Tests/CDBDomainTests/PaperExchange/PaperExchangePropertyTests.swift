@@ -67,7 +67,8 @@ struct PaperExchangePropertyTests {
     try ExchangeHarness { $0.orderLatencyJitter = 20 * millisecond }
   }
 
-  @Test("no fill is better than the quote of its instant or beyond the bound; sizes add up; every order ends once",
+  @Test(
+    "no fill is better than the quote of its instant or beyond the bound; sizes add up; every order ends once",
     arguments: 1...20 as ClosedRange<UInt64>)
   func fills(seed: UInt64) throws {
     var harness = try Self.harness()

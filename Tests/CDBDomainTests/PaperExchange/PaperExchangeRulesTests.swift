@@ -40,7 +40,8 @@ struct PaperExchangeRulesTests {
     let quote = try Fixture.quote(btc, "10000", "10010")
     let bounds = try FillBounds(quote: quote, maximumSlippage: Ratio(basisPoints: 10))
     for (side, price, isAllowed) in [
-      (Side.buy, "10009.99", false), (.buy, "10010", true), (.buy, "10020.01", true), (.buy, "10020.02", false),
+      (Side.buy, "10009.99", false), (.buy, "10010", true), (.buy, "10020.01", true),
+      (.buy, "10020.02", false),
       (.sell, "10000.01", false), (.sell, "10000", true), (.sell, "9990", true), (.sell, "9989.99", false),
     ] {
       #expect(bounds.allows(try Fixture.price(price), side: side) == isAllowed, "\(side) at \(price)")

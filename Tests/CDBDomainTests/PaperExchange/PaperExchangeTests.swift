@@ -4,9 +4,11 @@ import Testing
 
 @Suite("Paper exchange")
 struct PaperExchangeTests {
-  @Test("a buy takes the ask, a sell the bid, pays the fee, and is accepted before it is filled", arguments: [
-    (Side.buy, "50001", "25000.5", "25.0005"), (Side.sell, "49999", "24999.5", "24.9995"),
-  ])
+  @Test(
+    "a buy takes the ask, a sell the bid, pays the fee, and is accepted before it is filled",
+    arguments: [
+      (Side.buy, "50001", "25000.5", "25.0005"), (Side.sell, "49999", "24999.5", "24.9995"),
+    ])
   func fill(side: Side, price: String, notional: String, fee: String) throws {
     var harness = try ExchangeHarness()
     try harness.quote("49999", "50001")
@@ -16,9 +18,9 @@ struct PaperExchangeTests {
     #expect(harness.outcomes.allSatisfy { $0.origin == 7 })
     let fill = try #require(harness.fills.first)
     #expect(fill.number == 1 && fill.liquidity == .taker)
-    #expect(fill.price == (try Fixture.price(price)) && fill.quantity == (try Fixture.quantity("0.5")))
-    #expect(fill.notional == (try Fixture.money(notional)) && fill.fee == (try Fixture.money(fee)))
-    #expect(fill.bid == (try Fixture.price("49999")) && fill.ask == (try Fixture.price("50001")))
+    #expect(try fill.price == Fixture.price(price) && fill.quantity == Fixture.quantity("0.5"))
+    #expect(try fill.notional == Fixture.money(notional) && fill.fee == Fixture.money(fee))
+    #expect(try fill.bid == Fixture.price("49999") && fill.ask == Fixture.price("50001"))
   }
 
   @Test("notional and fee are rounded against the account, on both sides")
@@ -67,12 +69,16 @@ struct PaperExchangeTests {
         instrument: btc, isSnapshot: true, exchangeTime: nil, firstUpdateID: 1, lastUpdateID: 1,
         bids: [try Fixture.level("49999", "1")],
         asks: [
-          try Fixture.level("50020", "5"), try Fixture.level("50001", "0.2"), try Fixture.level("50010", "0.3"),
+          try Fixture.level("50020", "5"), try Fixture.level("50001", "0.2"),
+          try Fixture.level("50010", "0.3"),
         ]))
     harness.execute(try Fixture.order(1, .buy, "1"))
     #expect(harness.statuses == [.accepted, .partiallyFilled, .partiallyFilled, .filled])
     #expect(harness.fills.map(\.number) == [1, 2, 3])
-    #expect(harness.fills.map(\.price) == [try Fixture.price("50001"), try Fixture.price("50010"), try Fixture.price("50020")])
+    #expect(
+      harness.fills.map(\.price) == [
+        try Fixture.price("50001"), try Fixture.price("50010"), try Fixture.price("50020"),
+      ])
     #expect(
       harness.fills.map(\.quantity)
         == [try Fixture.quantity("0.2"), try Fixture.quantity("0.3"), try Fixture.quantity("0.5")])
@@ -86,7 +92,8 @@ struct PaperExchangeTests {
         instrument: btc, isSnapshot: true, exchangeTime: nil, firstUpdateID: 1, lastUpdateID: 1,
         bids: [try Fixture.level("49999", "1")],
         asks: [
-          try Fixture.level("50000", "0.2"), try Fixture.level("50050", "0.2"), try Fixture.level("50050.01", "9"),
+          try Fixture.level("50000", "0.2"), try Fixture.level("50050", "0.2"),
+          try Fixture.level("50050.01", "9"),
         ]))
     harness.execute(try Fixture.order(1, .buy, "1"))
     #expect(harness.statuses == [.accepted, .partiallyFilled, .partiallyFilled, .cancelled])
@@ -112,9 +119,11 @@ struct PaperExchangeTests {
     #expect(harness.statuses == [.rejected] && harness.reasons == [.noMarket])
   }
 
-  @Test("invalid_order: no such instrument, or nothing to trade", arguments: [
-    (nowhere, "1"), (btc, "0"), (btc, "-1"),
-  ])
+  @Test(
+    "invalid_order: no such instrument, or nothing to trade",
+    arguments: [
+      (nowhere, "1"), (btc, "0"), (btc, "-1"),
+    ])
   func invalidOrder(instrument: InstrumentID, quantity: String) throws {
     var harness = try ExchangeHarness()
     try harness.quote("49999", "50001")
@@ -137,9 +146,11 @@ struct PaperExchangeTests {
     #expect(harness.statuses == [.rejected] && harness.reasons == [.arithmeticOverflow])
   }
 
-  @Test("a limit order takes nothing beyond its limit", arguments: [
-    (Side.buy, "50000.99", 0), (.buy, "50001", 1), (.sell, "49999.01", 0), (.sell, "49999", 1),
-  ] as [(Side, String, Int)])
+  @Test(
+    "a limit order takes nothing beyond its limit",
+    arguments: [
+      (Side.buy, "50000.99", 0), (.buy, "50001", 1), (.sell, "49999.01", 0), (.sell, "49999", 1),
+    ] as [(Side, String, Int)])
   func limit(side: Side, limit: String, fills: Int) throws {
     var harness = try ExchangeHarness()
     try harness.quote("49999", "50001")

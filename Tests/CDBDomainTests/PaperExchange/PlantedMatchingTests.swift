@@ -34,7 +34,7 @@ private struct PlantedMatching: MatchingModel {
 struct PlantedMatchingTests {
   @Test(
     "case 10: a fill at a fixed 50,000 is refused as fill_out_of_bounds wherever the market is not",
-    arguments: [("61837.62", "61837.63"), ("49000", "49001"), ("50000.01", "50000.02"), ("49800", "49850")],
+    arguments: [("61837.62", "61837.63"), ("49000", "49001"), ("50500", "50501"), ("49800", "49850")],
     Side.allCases)
   func fixedPrice(quote: (String, String), side: Side) throws {
     var harness = try ExchangeHarness(matching: PlantedMatching(everythingAt: Fixture.price("50000")))
@@ -67,7 +67,8 @@ struct PlantedMatchingTests {
     "pieces that are not the order's size are refused: more, less than claimed, nothing, or negative",
     arguments: [
       (["0.6"], .filledCompletely), (["0.4"], .filledCompletely), ([], .filledCompletely),
-      (["0.6", "-0.1"], .filledCompletely), (["0.5", "0"], .filledCompletely), (["0.5"], .insufficientLiquidity),
+      (["0.6", "-0.1"], .filledCompletely), (["0.5", "0"], .filledCompletely),
+      (["0.5"], .insufficientLiquidity),
     ] as [([String], ReasonCode)])
   func size(pieces: [String], remainder: ReasonCode) throws {
     var harness = try ExchangeHarness(matching: PlantedMatching(pieces: pieces, remainder: remainder))

@@ -7,7 +7,8 @@ struct AccountTests {
   static func fill(quantity: Int64, notional: Int64, fee: Int64 = 0) -> Fill {
     Fill(
       number: 1, price: Price(mantissa: 1), quantity: Quantity(mantissa: quantity),
-      notional: Money(mantissa: notional), fee: Money(mantissa: fee), liquidity: .taker, bid: Price(mantissa: 1),
+      notional: Money(mantissa: notional), fee: Money(mantissa: fee), liquidity: .taker,
+      bid: Price(mantissa: 1),
       ask: Price(mantissa: 1))
   }
 
@@ -15,7 +16,8 @@ struct AccountTests {
     _ side: Side, _ status: OrderStatus, _ fill: Fill?, order: UInt64 = 1, instrument: InstrumentID = btc
   ) -> OrderResult {
     OrderResult(
-      id: Fixture.id(.execution, 1), orderID: Fixture.id(.risk, order), account: "paper", instrument: instrument,
+      id: Fixture.id(.execution, 1), orderID: Fixture.id(.risk, order), account: "paper",
+      instrument: instrument,
       side: side, status: status, executedAt: at(0), reportedAt: at(0), fill: fill, reason: .none)
   }
 
@@ -75,7 +77,9 @@ struct AccountTests {
     #expect(try Fixture.restored(account) == account)
   }
 
-  @Test("an amount that overflows leaves the account as it was, its open order included", arguments: Side.allCases)
+  @Test(
+    "an amount that overflows leaves the account as it was, its open order included", arguments: Side.allCases
+  )
   mutating func overflow(side: Side) throws {
     account.open(Self.openOrder(1, side, reserving: 100))
     try account.apply(Self.result(side, .partiallyFilled, Self.fill(quantity: .max, notional: 1)))

@@ -23,8 +23,10 @@ struct RiskEngineTests {
       ask: Price(mantissa: 1))
     try engine.apply(
       OrderResult(
-        id: Fixture.id(.execution, 1), orderID: Fixture.id(.risk, 1), account: "paper", instrument: instrument,
-        side: .buy, status: .filled, executedAt: at(0), reportedAt: at(0), fill: fill, reason: .filledCompletely))
+        id: Fixture.id(.execution, 1), orderID: Fixture.id(.risk, 1), account: "paper",
+        instrument: instrument,
+        side: .buy, status: .filled, executedAt: at(0), reportedAt: at(0), fill: fill,
+        reason: .filledCompletely))
   }
 
   @Test("a sane signal is sized to the configured notional and passes every layer")
@@ -47,7 +49,9 @@ struct RiskEngineTests {
     #expect(engine.rule(on: Fixture.signal()).reason == .noReferencePrice)
   }
 
-  @Test("kill_switch: engaged it refuses both sides at the first layer, released it does not", arguments: Side.allCases)
+  @Test(
+    "kill_switch: engaged it refuses both sides at the first layer, released it does not",
+    arguments: Side.allCases)
   func killSwitch(side: Side) throws {
     var engine = try Self.engine()
     try Self.bought(&engine, btc, "0.01", for: "500")
@@ -128,9 +132,12 @@ struct RiskEngineTests {
   @Test("arithmetic_overflow: a figure that does not fit is a refusal, never a trap")
   func arithmeticOverflow() throws {
     var engine = try Self.engine { $0.account.startingCash = Money(mantissa: .max) }
-    try engine.apply(AccountTests.result(.buy, .filled, AccountTests.fill(quantity: 100_000_000, notional: 0)))
+    try engine.apply(
+      AccountTests.result(.buy, .filled, AccountTests.fill(quantity: 100_000_000, notional: 0)))
     #expect(engine.rule(on: Fixture.signal()).reason == .arithmeticOverflow)
-    #expect(try Self.engine { $0.account.startingCash = .zero }.rule(on: Fixture.signal()).reason == .arithmeticOverflow)
+    #expect(
+      try Self.engine { $0.account.startingCash = .zero }.rule(on: Fixture.signal()).reason
+        == .arithmeticOverflow)
   }
 
   @Test("a sell proposes the whole position, in lots")
@@ -145,7 +152,8 @@ struct RiskEngineTests {
     var engine = RiskEngine(configuration: try Fixture.configuration())
     func trade(_ price: String, _ instrument: InstrumentID = btc) throws -> Trade {
       Trade(
-        instrument: instrument, aggressor: .buy, exchangeTime: nil, tradeID: 1, price: try Fixture.price(price),
+        instrument: instrument, aggressor: .buy, exchangeTime: nil, tradeID: 1,
+        price: try Fixture.price(price),
         quantity: try Fixture.quantity("1"))
     }
     engine.mark(try trade("40000"))

@@ -8,7 +8,8 @@ struct RiskLayerTests {
 
   func proposal(_ side: Side, _ units: Int64) throws -> OrderProposal {
     OrderProposal(
-      instrument: btc, side: side, quantity: Quantity(mantissa: 1), notional: try #require(Money(units: units)))
+      instrument: btc, side: side, quantity: Quantity(mantissa: 1),
+      notional: try #require(Money(units: units)))
   }
 
   func figures(
@@ -32,15 +33,20 @@ struct RiskLayerTests {
     #expect(!layer.judge(try proposal(side, 1), try figures(stopped: true), limits).passed)
   }
 
-  @Test("exposure may reach its limit and not pass it", arguments: [(3_000, true), (3_001, false)] as [(Int64, Bool)])
+  @Test(
+    "exposure may reach its limit and not pass it",
+    arguments: [(3_000, true), (3_001, false)] as [(Int64, Bool)])
   func exposure(before: Int64, passes: Bool) throws {
     let verdict = try ExposureLayer().judge(try proposal(.buy, 1_000), try figures(exposure: before), limits)
     #expect(verdict.passed == passes)
     #expect(verdict.limit == limits.maximumExposure && verdict.layer == .exposure)
-    #expect(try verdict.figure == #require(Money(units: before + 1_000)).ratio(to: #require(Money(units: 10_000))))
+    #expect(
+      try verdict.figure == #require(Money(units: before + 1_000)).ratio(to: #require(Money(units: 10_000))))
   }
 
-  @Test("a position may reach its limit and not pass it", arguments: [(1_500, true), (1_501, false)] as [(Int64, Bool)])
+  @Test(
+    "a position may reach its limit and not pass it",
+    arguments: [(1_500, true), (1_501, false)] as [(Int64, Bool)])
   func position(before: Int64, passes: Bool) throws {
     let verdict = try PositionSizeLayer()
       .judge(try proposal(.buy, 1_000), try figures(position: before), limits)
@@ -48,7 +54,9 @@ struct RiskLayerTests {
     #expect(verdict.limit == limits.maximumPosition && verdict.layer == .positionSize)
   }
 
-  @Test("a sell reduces, so neither limit holds it back, even with the equity used up", arguments: [10_000, 0, -5] as [Int64])
+  @Test(
+    "a sell reduces, so neither limit holds it back, even with the equity used up",
+    arguments: [10_000, 0, -5] as [Int64])
   func sells(equity: Int64) throws {
     let figures = try figures(equity: equity, exposure: 9_000, position: 9_000)
     #expect(try ExposureLayer().judge(try proposal(.sell, 9_000), figures, limits).passed)
@@ -58,7 +66,9 @@ struct RiskLayerTests {
   @Test("a buy without equity, or beyond 64 bits, is an overflow")
   func overflow() throws {
     let nothing = try figures(equity: 0)
-    #expect(throws: ArithmeticOverflow()) { try ExposureLayer().judge(try proposal(.buy, 1), nothing, limits) }
+    #expect(throws: ArithmeticOverflow()) {
+      try ExposureLayer().judge(try proposal(.buy, 1), nothing, limits)
+    }
     var huge = try figures()
     huge.exposure = Money(mantissa: .max)
     #expect(throws: ArithmeticOverflow()) { try ExposureLayer().judge(try proposal(.buy, 1), huge, limits) }

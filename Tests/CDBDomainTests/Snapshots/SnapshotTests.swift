@@ -24,7 +24,8 @@ struct SnapshotTests {
     #expect(whole == restored)
   }
 
-  @Test("a risk engine continues the same: rulings, account, open orders, kill switch",
+  @Test(
+    "a risk engine continues the same: rulings, account, open orders, kill switch",
     arguments: 1...20 as ClosedRange<UInt64>)
   func riskEngine(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
@@ -57,7 +58,8 @@ struct SnapshotTests {
     engine.mark(
       Quote(
         instrument: signal.instrument, updateID: number, bid: Price(mantissa: price),
-        bidQuantity: Quantity(mantissa: 1), ask: Price(mantissa: price + 2), askQuantity: Quantity(mantissa: 1)))
+        bidQuantity: Quantity(mantissa: 1), ask: Price(mantissa: price + 2),
+        askQuantity: Quantity(mantissa: 1)))
     if let proposal = ruling.approved {
       var order = try Fixture.order(UInt64(number), signal.side, instrument: signal.instrument)
       order.quantity = proposal.quantity
@@ -68,7 +70,8 @@ struct SnapshotTests {
       let quantity = Quantity(mantissa: open.side == .buy ? 2_000_000 : 1_000_000)
       let fill = Fill(
         number: 1, price: Price(mantissa: price), quantity: quantity, notional: open.reserved,
-        fee: Money(mantissa: 1_000), liquidity: .taker, bid: Price(mantissa: price), ask: Price(mantissa: price))
+        fee: Money(mantissa: 1_000), liquidity: .taker, bid: Price(mantissa: price),
+        ask: Price(mantissa: price))
       try engine.apply(
         OrderResult(
           id: Fixture.id(.execution, UInt64(number)), orderID: open.id, account: "paper",

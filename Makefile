@@ -1,0 +1,55 @@
+# The commands of the house. `make` alone lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Flags for `make run` and `make bench`, such as ARGS="--duration 30s".
+ARGS ?=
+
+# The interpreter of the tests' checkers; an own one can be named instead.
+CDB_TEST_PYTHON ?= $(CURDIR)/.venv/bin/python
+export CDB_TEST_PYTHON
+
+SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
+
+.PHONY: help run test bench lint docs soak setup setup-tests build-tests
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: setup ## set up, build, and run everything in one process (ARGS="…" for flags of cdb run)
+	@swift build -c release --product cdb
+	@exec "$$(swift build -c release --show-bin-path)/cdb" run $(ARGS)
+
+test: build-tests ## set up, build, and run all tests
+	@swift test
+
+bench: setup ## run the benchmarks (ARGS="--frames=…")
+	@swift run -c release CDBBenchmarks $(ARGS)
+
+lint: ## check layout of the Swift sources, and the shell scripts where shellcheck is there
+	@Tests/setup/swift.sh
+	@swift format lint --strict -r Sources Tests Package.swift
+	@if command -v shellcheck >/dev/null 2>&1; then shellcheck $(SCRIPTS); \
+	else echo "lint: shellcheck is not installed; the shell scripts were not checked"; fi
+
+docs: setup ## write docs/metrics.md from the code's declarations
+	@swift build --product cdb
+	@"$$(swift build --show-bin-path)/cdb" metrics catalog --format md > .build/metrics.md
+	@mv .build/metrics.md docs/metrics.md
+	@echo "docs: wrote docs/metrics.md"
+
+soak: setup-tests ## run the acceptance campaigns at full length
+	@CDB_SOAK=1 swift test --filter CDBAcceptanceTests
+
+setup: ## only the set-up of a build: system packages, and a check for Swift
+	@Tests/setup/swift.sh
+	@Tests/setup/packages.sh
+
+setup-tests: ## only the set-up of the tests: as setup, and Prometheus and .venv
+	@Tests/setup/swift.sh
+	@Tests/setup/packages.sh tests
+	@Tests/setup/python.sh
+
+build-tests: setup-tests ## set up, and build the tests
+	@swift build --build-tests

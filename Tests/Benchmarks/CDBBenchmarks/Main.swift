@@ -1,0 +1,80 @@
+import CDBPipeline
+import CDBServices
+import Foundation
+
+/// `make bench`: figures as Markdown on standard output; docs/benchmarks.md keeps them with their machine.
+///
+/// Pairs of runs take turns in one process, so that a ratio compares like with like on a shared machine.
+@main
+struct Benchmarks {
+  static let realRecordings = ["spot-btcusdt_20240808.gz", "spot-ethusdt_20240808.gz"]
+
+  static func main() async throws {
+    let arguments = CommandLine.arguments.dropFirst()
+    let rounds = arguments.first { $0.hasPrefix("--rounds=") }.flatMap { Int($0.dropFirst(9)) } ?? 3
+    let frames = arguments.first { $0.hasPrefix("--frames=") }.flatMap { Int($0.dropFirst(9)) } ?? 2_000_000
+    let (paths, framesAPass, isReal) = try recordings()
+    let benchmark = PipelineBenchmark(paths: paths, loops: (frames + framesAPass - 1) / framesAPass)
+
+    print("Machine: \(Machine.description); cdb \(SuiteVersion.current) (\(BuildRevision.current)).")
+    print(isReal ? "Recording: \(realRecordings.joined(separator: ", "))." : "Recording: simulated.")
+    let read = try benchmark.readOnly()
+    let decoded = try benchmark.decodeOnly()
+    print("\n| what | frames/s | CPU µs a frame |\n|---|---|---|")
+    print("| read, unpack and merge only, one thread | \(rate(read)) | \(cost(read)) |")
+    print("| the same and decode, one thread | \(rate(decoded)) | \(cost(decoded)) |")
+
+    var instrumented: [PipelineBenchmark.Result] = []
+    var bare: [PipelineBenchmark.Result] = []
+    for _ in 0..<rounds {
+      instrumented.append(try await benchmark.run(.all))
+      bare.append(try await benchmark.run([]))
+    }
+    show("all five stages, journal, store, everything on", instrumented)
+    show("the same without metrics, logs and ledger", bare)
+    guard let best = instrumented.min(by: { $0.cpuSeconds < $1.cpuSeconds }),
+      let bestBare = bare.min(by: { $0.cpuSeconds < $1.cpuSeconds })
+    else { return }
+
+    print("\nCPU µs a frame by stage, everything on (the rest is reading, the journal and the runtime):\n")
+    print("| " + best.report.stages.map(\.stage).joined(separator: " | ") + " | process |")
+    print(String(repeating: "|---", count: best.report.stages.count + 1) + "|")
+    let stages = best.report.stages.map { fixed($0.cpuMicrosecondsPerFrame, 3) }
+    print("| " + (stages + [fixed(best.cpuSeconds / Double(best.report.frames) * 1e6, 3)]).joined(separator: " | ") + " |")
+
+    let share = (best.cpuSeconds - bestBare.cpuSeconds) / best.cpuSeconds
+    print("\nInstrumentation's share of CPU time, best of \(rounds) each: \(fixed(share * 100, 1)) %.")
+    print("Peak resident memory: \(fixed(instrumented.map(\.peakMemory).max() ?? 0, 1)) MiB.")
+    print("Frames: \(best.report.frames); ledger \(best.report.balanced ? "balanced" : "NOT BALANCED"); "
+      + "digest \(best.report.digest.prefix(16)), the same in all runs with everything on: "
+      + "\(Set(instrumented.map(\.report.digest)).count == 1).")
+  }
+
+  private static func show(_ name: String, _ results: [PipelineBenchmark.Result]) {
+    let rates = results.map(\.report.framesPerSecond).sorted()
+    let costs = results.map { $0.cpuSeconds / Double($0.report.frames) * 1e6 }.sorted()
+    print(
+      "| \(name) | \(Int(rates[rates.count / 2])) (\(Int(rates[0]))–\(Int(rates[rates.count - 1]))) "
+        + "| \(fixed(costs[costs.count / 2], 2)) |")
+  }
+
+  /// The recorded files beside the checkout, or a recording of the simulated market.
+  private static func recordings() throws -> ([String], framesAPass: Int, isReal: Bool) {
+    let folder = URL(filePath: #filePath).appending(path: "../../../../../shared/data/market/binance-ws").standardized
+    let paths = realRecordings.map { folder.appending(path: $0).path() }
+    if paths.allSatisfy(FileManager.default.isReadableFile) { return (paths, 74_867, true) }
+    let path = FileManager.default.temporaryDirectory.appending(path: "cdb-bench-recording.txt").path()
+    try SimulatedRecording.write(frames: 75_000, to: path)
+    return ([path], 75_000, false)
+  }
+
+  private static func rate(_ result: (frames: Int, seconds: Double)) -> Int {
+    Int(Double(result.frames) / result.seconds)
+  }
+
+  private static func cost(_ result: (frames: Int, seconds: Double)) -> String {
+    fixed(result.seconds / Double(result.frames) * 1e6, 2)
+  }
+
+  private static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+@testable import CDBDomain
+
+@Suite(
+  "Published schemas",
+  .enabled(
+    if: SchemaValidator.isAvailable || SchemaValidator.isContinuousIntegration,
+    "needs Python's jsonschema: pip install jsonschema, or name an interpreter that has it in CDB_TEST_PYTHON"
+  ))
+struct ContractSchemaTests {
+  @Test("every event of every kind obeys its schema, the extremes included")
+  func valid() throws {
+    let documents = try ContractSamples.all.map {
+      (type: $0.envelope.event.kind.cloudEventType, json: try CloudEventEncoderTests.encode($0))
+    }
+    let problems = try SchemaValidator.problems(documents)
+    #expect(problems.count == documents.count)
+    for (sample, problem) in zip(ContractSamples.all, problems) {
+      #expect(problem.isEmpty, "\(sample.name): \(problem)")
+    }
+  }
+
+  @Test("a whole random run through strategy, risk and exchange obeys its schemas too")
+  func run() throws {
+    var harness = try PaperExchangePropertyTests.harness()
+    for entry in try ExchangeScenario(seed: 1).steps { harness.take(entry) }
+    let encoder = try #require(ContractSamples.encoder)
+    let documents = try harness.outcomes.enumerated().map { number, outcome in
+      let result = OrderResult(
+        id: Fixture.id(.execution, UInt64(number + 1)), orderID: outcome.order.id,
+        account: outcome.order.account,
+        instrument: outcome.order.instrument, side: outcome.order.side, status: outcome.status,
+        executedAt: outcome.executedAt, reportedAt: outcome.reportedAt, fill: outcome.fill,
+        reason: outcome.reason)
+      let envelope = Envelope(time: outcome.reportedAt, origin: outcome.origin, event: .result(result))
+      return (type: "cdb.order_result.v1", json: try encoder.encode(envelope, id: result.id))
+    }
+    #expect(documents.count > 100)
+    #expect(try SchemaValidator.problems(documents).allSatisfy(\.isEmpty))
+  }
+
+  private static let traceID =
+    TraceContext(
+      journal: 0x1234_5678_9ABC_DEF0, origin: 90_210, event: Fixture.id(.execution, 1742)
+    ).traceID
+
+  /// A change to a valid event that its schema must notice.
+  static let mutations: [(name: String, sample: String, from: String, to: String)] = [
+    ("an unknown field", "trade", #""kind":"trade""#, #""kind":"trade","extra":1"#),
+    ("a missing field", "trade", #","side":"buy""#, ""),
+    ("a price as a number", "trade", #""price":"61837.63""#, #""price":61837.63"#),
+    ("an exponent", "trade", #""price":"61837.63""#, #""price":"6e4""#),
+    ("a trailing zero", "trade", #""price":"61837.63""#, #""price":"61837.630""#),
+    ("a kind that is none", "trade", #""kind":"trade""#, #""kind":"tirade""#),
+    ("a time as text", "tick", #""receive_time_ns":1795507200123456789"#, #""receive_time_ns":"now""#),
+    ("a time beyond 64 bits", "tick", #":1795507200123456789"#, #":9223372036854775808"#),
+    ("an id of nobody", "signal", #""signal_id":"core-0-1742""#, #""signal_id":"kern-0-1742""#),
+    ("an id with zeros before", "signal", #""signal_id":"core-0-1742""#, #""signal_id":"core-0-01742""#),
+    ("a third side", "order", #""side":"buy""#, #""side":"hold""#),
+    ("an unknown layer", "order", #""layer":"exposure""#, #""layer":"luck""#),
+    ("an approval with a reason", "decision", #""reason":"none""#, #""reason":"kill_switch""#),
+    ("a refusal without one", "decision", #""decision":"approved""#, #""decision":"refused""#),
+    ("an unknown reason", "result", #""reason":"filled_completely""#, #""reason":"because""#),
+    ("a rejection with a fill", "result", #""status":"filled""#, #""status":"rejected""#),
+    ("a level with three parts", "book", #"["61839","0"]"#, #"["61839","0","1"]"#),
+    ("a control with another's field", "stop", #""reason":"maintenance""#, #""justification":"maintenance""#),
+    ("a zero trace", "alert", traceID, String(repeating: "0", count: 32)),
+    ("another version", "alert", #""specversion":"1.0""#, #""specversion":"0.3""#),
+    ("an attribute with an underscore", "order", #""configfingerprint""#, #""config_fingerprint""#),
+    ("a time without its nanoseconds", "alert", #".123456789Z""#, #"Z""#),
+  ]
+
+  @Test("what is not an event of that kind does not pass")
+  func invalid() throws {
+    let documents = try Self.mutations.map { mutation in
+      let sample = try #require(ContractSamples.examples.first { $0.name == mutation.sample })
+      let text = String(decoding: try CloudEventEncoderTests.encode(sample), as: UTF8.self)
+      let changed = text.replacing(mutation.from, with: mutation.to)
+      #expect(changed != text, "\(mutation.name) changes nothing")
+      return (type: sample.envelope.event.kind.cloudEventType, json: Array(changed.utf8))
+    }
+    for (mutation, problem) in zip(Self.mutations, try SchemaValidator.problems(documents)) {
+      #expect(!problem.isEmpty, "\(mutation.name) passed")
+    }
+  }
+}
+
+@Suite("Schemas and code")
+struct ContractDriftTests {
+  @Test("a schema knows the reasons, stages and layers that the code knows, and no others")
+  func enumerations() throws {
+    for kind in EventKind.allCases {
+      let schema = try SchemaValidator.schema(of: kind.cloudEventType)
+      let properties = try #require(schema["properties"] as? [String: [String: Any]])
+      #expect(properties["source"]?["enum"] as? [String] == StageName.allCases.map { "/cdb/\($0.rawValue)" })
+      #expect(properties["type"]?["const"] as? String == kind.cloudEventType)
+      #expect(schema["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
+      let definitions = try #require(schema["$defs"] as? [String: [String: Any]])
+      if let reason = definitions["reason"] {
+        #expect(reason["enum"] as? [String] == ReasonCode.allCases.map(\.code))
+      }
+      if let risk = definitions["risk"] {
+        let items = try #require(risk["items"] as? [String: Any])
+        let layer = try #require((items["properties"] as? [String: [String: Any]])?["layer"])
+        #expect(layer["enum"] as? [String] == RiskLayerName.allCases.map(\.rawValue))
+      }
+    }
+  }
+
+  @Test("there is a schema for every type, and for nothing else")
+  func files() throws {
+    let types = Set(EventKind.allCases.map { "\($0.cloudEventType.split(separator: ".")[1]).schema.json" })
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: SchemaValidator.directory.path(percentEncoded: false))
+    #expect(Set(files.filter { $0.hasSuffix(".json") }) == types)
+  }
+}

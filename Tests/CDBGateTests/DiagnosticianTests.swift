@@ -1,0 +1,217 @@
+import CDBDomain
+import Testing
+
+@testable import CDBGate
+@testable import CDBPipeline
+
+/// A status in which everything works, to break one thing at a time.
+private struct Situation {
+  static let start = EventTime(nanoseconds: 1_700_000_000_000_000_000)
+  var now = start.advanced(by: 60_000_000_000)
+  var status: PipelineStatus
+
+  init() {
+    var feed = FeedStatus()
+    feed.frames = 1_000
+    feed.isConnected = true
+    let seen = Self.start.advanced(by: 59_500_000_000)
+    var ledger = NodeLedger()
+    ledger.received = 1_000
+    ledger.acted = 1_000
+    ledger.emittedByKind[.quote] = 1_000
+    status = PipelineStatus(
+      startedAt: Self.start, profile: "default", fingerprint: "0", symbols: ["BTCUSDT"], feed: feed,
+      stages: StageName.allCases.map {
+        StageStatus(
+          stage: $0, health: .healthy, failure: nil, total: ledger, sinceStart: ledger, inFlight: 0,
+          backlog: 0, lastEventWall: seen, lastEventTime: seen, lastBarrierWall: seen, cpuNanoseconds: 0)
+      },
+      account: nil, flow: FlowReport(barrier: 3, imbalances: []), checkpoint: nil, checkpointFailure: nil,
+      tally: OrderPathTally(), notices: [], framesBefore: 0)
+  }
+
+  mutating func stage(_ name: StageName, _ change: (inout StageStatus) -> Void) {
+    guard let index = status.stages.firstIndex(where: { $0.stage == name }) else { return }
+    change(&status.stages[index])
+  }
+
+  mutating func commit(_ event: Event, secondsAgo: Int64) {
+    let time = now.advanced(by: -secondsAgo * 1_000_000_000)
+    status.tally.add(Envelope(time: time, origin: 1, event: event), wall: time.nanoseconds)
+  }
+
+  func diagnose() -> Diagnosis { Diagnostician(status, at: now).diagnose() }
+}
+
+private let id = EventID(producer: .core, partition: 0, sequence: 1)
+private let signal = Event.signal(
+  Signal(
+    id: id, instrument: InstrumentID(0), side: .buy, strategy: "momentum", strength: .one,
+    referencePrice: Price(mantissa: 100), features: [:]))
+
+private func decision(_ reason: ReasonCode) -> Event {
+  .decision(
+    RiskDecision(
+      id: id, signalID: id, account: "paper", instrument: InstrumentID(0), side: .buy,
+      approved: reason == .none, reason: reason, layers: []))
+}
+
+private let order = Event.order(
+  Order(
+    id: id, signalID: id, account: "paper", instrument: InstrumentID(0), side: .buy, type: .market,
+    quantity: Quantity(mantissa: 1), referencePrice: Price(mantissa: 100), layers: []))
+
+private func result(_ status: OrderStatus, fill: Bool) -> Event {
+  .result(
+    OrderResult(
+      id: id, orderID: id, account: "paper", instrument: InstrumentID(0), side: .buy, status: status,
+      executedAt: Situation.start, reportedAt: Situation.start,
+      fill: fill
+        ? Fill(
+          number: 1, price: Price(mantissa: 100), quantity: Quantity(mantissa: 1),
+          notional: Money(mantissa: 1), fee: Money(mantissa: 1), liquidity: .taker,
+          bid: Price(mantissa: 99), ask: Price(mantissa: 100)) : nil,
+      reason: .none))
+}
+
+@Suite("why")
+struct DiagnosticianTests {
+  @Test("a fresh fill is trading, and no layer is broken")
+  func trading() {
+    var situation = Situation()
+    situation.commit(signal, secondsAgo: 5)
+    situation.commit(decision(.none), secondsAgo: 5)
+    situation.commit(order, secondsAgo: 5)
+    situation.commit(result(.filled, fill: true), secondsAgo: 4)
+    let answer = situation.diagnose()
+    #expect(answer.trading)
+    #expect(answer.verdict == .trading)
+    #expect(answer.layer == nil)
+  }
+
+  @Test("no signal in a live market is quiet, not broken")
+  func quiet() {
+    let answer = Situation().diagnose()
+    #expect(answer.verdict == .quiet)
+    #expect(answer.layer == nil)
+    #expect(answer.reason == "no_signal")
+  }
+
+  @Test("all signals refused is blocked, with the reason and how many in a row")
+  func blocked() {
+    var situation = Situation()
+    for second in stride(from: Int64(30), to: 0, by: -10) {
+      situation.commit(signal, secondsAgo: second)
+      situation.commit(decision(.exposureLimit), secondsAgo: second)
+    }
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .blocked)
+    #expect(answer.layer == .risk)
+    #expect(answer.reason == "exposure_limit")
+    #expect(answer.evidence.contains(Evidence("refused_in_a_row", "3")))
+    #expect(answer.refusals == ["exposure_limit": 3])
+    #expect(answer.sinceNs == situation.now.advanced(by: -30_000_000_000).nanoseconds)
+  }
+
+  @Test("connected and nothing decoded names market data and the reason that dropped most")
+  func undecoded() {
+    var situation = Situation()
+    situation.stage(.ws) {
+      $0.sinceStart.emittedByKind = KindCounts()
+      $0.sinceStart.dropped[.malformedFrame] = 990
+      $0.sinceStart.dropped[.unknownSymbol] = 10
+      $0.health = .failed
+    }
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .broken)
+    #expect(answer.layer == .marketData)
+    #expect(answer.reason == "malformed_frame")
+  }
+
+  @Test("a silent feed is named with the age of the last frame")
+  func silent() {
+    var situation = Situation()
+    situation.now = situation.now.advanced(by: 60_000_000_000)
+    let answer = situation.diagnose()
+    #expect(answer.layer == .marketData)
+    #expect(answer.reason == "silent_feed")
+    #expect(answer.evidence.first?.ageSeconds == 60.5)
+  }
+
+  @Test("the first broken layer wins over a later one", arguments: StageName.allCases)
+  func firstBroken(_ stage: StageName) {
+    var situation = Situation()
+    for later in StageName.allCases where later.position >= stage.position {
+      situation.stage(later) { $0.failure = "it stopped" }
+    }
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .broken)
+    #expect(answer.layer == stage.layer)
+    #expect(answer.summary.contains("it stopped"))
+  }
+
+  @Test("a stalled stage is named with what waits")
+  func stalled() {
+    var situation = Situation()
+    situation.stage(.execution) {
+      $0.health = .stalled
+      $0.backlog = 40
+      $0.inFlight = 2
+    }
+    let answer = situation.diagnose()
+    #expect(answer.layer == .execution)
+    #expect(answer.reason == "stalled")
+    #expect(answer.evidence == [Evidence("waiting_events", "42")])
+  }
+
+  @Test("an imbalance names the edge, whatever else looks healthy")
+  func imbalance() {
+    var situation = Situation()
+    situation.status.flow = FlowReport(barrier: 9, imbalances: [.edge(.orders, partition: 0, 2)])
+    let answer = situation.diagnose()
+    #expect(answer.reason == "flow_imbalance")
+    #expect(answer.summary.contains("risk → execution"))
+    #expect(answer.summary.contains("2 events lost"))
+  }
+
+  @Test("orders without a fill are execution's, with what came of them")
+  func unfilled() {
+    var situation = Situation()
+    situation.commit(signal, secondsAgo: 20)
+    situation.commit(decision(.none), secondsAgo: 20)
+    situation.commit(order, secondsAgo: 20)
+    situation.commit(result(.rejected, fill: false), secondsAgo: 19)
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .broken)
+    #expect(answer.layer == .execution)
+    #expect(answer.evidence == [Evidence("results", "rejected 1")])
+  }
+
+  @Test("an input that has ended is neither trading nor broken")
+  func ended() {
+    var situation = Situation()
+    situation.status.feed.isConnected = false
+    #expect(situation.diagnose().verdict == .ended)
+  }
+
+  @Test("in the first seconds nobody expects an answer")
+  func starting() {
+    var situation = Situation()
+    situation.now = Situation.start.advanced(by: 1_000_000_000)
+    situation.status.feed.frames = 0
+    situation.stage(.ws) { $0.lastEventWall = nil }
+    #expect(situation.diagnose().verdict == .starting)
+  }
+
+  @Test("the text says verdict, profile, layer, reason, stages and refusals")
+  func text() {
+    var situation = Situation()
+    situation.status.profile = "demo"
+    situation.commit(signal, secondsAgo: 3)
+    situation.commit(decision(.killSwitch), secondsAgo: 3)
+    let text = situation.diagnose().text
+    for part in ["BLOCKED", "demo", "risk", "kill_switch", "db_writer", "refused_in_a_row = 1"] {
+      #expect(text.contains(part), "\(part) is missing in:\n\(text)")
+    }
+  }
+}

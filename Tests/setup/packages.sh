@@ -1,0 +1,55 @@
+#!/bin/sh
+# Installs the system packages that are missing: what a build needs, and with `tests` what the tests need
+# too. Where nothing is missing it does nothing, and needs no network.
+set -eu
+
+needed="make pkg-config libcurl4-openssl-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
+if [ "${1:-}" = tests ]; then
+  needed="$needed python3 python3-venv prometheus"
+fi
+
+if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+  if pkg-config --exists libcurl libprotobuf-c snappy sqlite3 zlib 2>/dev/null; then
+    exit 0
+  fi
+  echo "setup: this is neither Debian nor Ubuntu: install pkg-config and the headers of libcurl, protobuf-c," \
+    "snappy, SQLite and zlib (for the tests also Python 3 with venv, and Prometheus), then run this again" >&2
+  exit 2
+fi
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=""
+for package in $needed; do
+  is_installed "$package" || missing="$missing $package"
+done
+if [ -z "$missing" ]; then
+  exit 0
+fi
+
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1; then
+    echo "setup: as root, run: apt-get update && apt-get install --no-install-recommends$missing" >&2
+    exit 2
+  fi
+  as_root="sudo"
+fi
+
+echo "setup: installing$missing${as_root:+ (with sudo)}"
+
+# Tests start a Prometheus of their own; the package's service would only take its port.
+case "$missing" in
+*prometheus*)
+  if [ -d /run/systemd/system ]; then
+    echo "setup: keeping prometheus from running as a service (systemctl unmask prometheus allows it again)"
+    $as_root systemctl mask --quiet prometheus.service
+  fi
+  ;;
+esac
+
+$as_root apt-get update -qq
+# shellcheck disable=SC2086 # a list of names
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing

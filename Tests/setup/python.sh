@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes .venv with the Python packages that tests use as independent checkers of what cdb writes. Where
+# they are there already it does nothing, and needs no network.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+venv="$root/.venv"
+
+if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import jsonschema, prometheus_client' 2>/dev/null; then
+  exit 0
+fi
+
+echo "setup: making .venv with $(tr '\n' ' ' <"$root/Tests/setup/requirements.txt")"
+# An environment whose interpreter is gone, or that was moved, is made anew.
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+fi
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/Tests/setup/requirements.txt"
