@@ -43,7 +43,8 @@ struct ReplayCommand: AsyncParsableCommand {
     let text = json ? try outcome.report.json() : outcome.report.text
     print(text)
     if let report { try (try outcome.report.json() + "\n").write(toFile: report, atomically: true, encoding: .utf8) }
-    if !outcome.report.balanced { throw ExitCode(1) }
+    for notice in outcome.report.notices { FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8)) }
+    if !outcome.report.balanced || !outcome.report.complete { throw ExitCode(1) }
   }
 }
 

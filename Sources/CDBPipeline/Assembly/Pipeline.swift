@@ -19,7 +19,6 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   private let position: SinkPosition
   private let opening: [Control]
   private let fingerprint: String
-  private let journalID: UInt64
 
   /// Opens the data directory and finds where to go on. It always opens what an earlier run left, however
   /// that ended; what could not be read is in ``notices``.
@@ -63,7 +62,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     let tail = try journal.configurations(from: (start.manifest?.journalSequence ?? 0) + 1).last
     let inForce = try tail?.fingerprint() ?? start.manifest?.configurationFingerprint
     opening = inForce == fingerprint || !options.journalsConfiguration ? [] : [.configure(wanted)]
-    journalID = try journal.identity()
+    if let kept = start.manifest?.journalIdentity { journal.adopt(identity: kept) }
     self.notices = notices
     for notice in notices {
       options.logger.warning("\(notice)", metadata: ["event.reason": "recovery"])
@@ -214,7 +213,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       snapshot: snapshot, output: output, monitor: board.monitor(S.name),
       observer: try StageObserver(
         stage: S.name, registry: on.contains(.metrics) ? options.registry : nil,
-        logger: on.contains(.logs) ? options.logger : nil, journalID: journalID,
+        logger: on.contains(.logs) ? options.logger : nil, journal: journal,
         instruments: options.configuration.instruments),
       instrumentation: on)
   }

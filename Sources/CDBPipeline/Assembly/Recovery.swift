@@ -65,13 +65,4 @@ extension Journal {
     }
     return Array(found.prefix(limit))
   }
-
-  /// A number for this journal, the same for the same first record: traces of a journal share it.
-  func identity() throws -> UInt64 {
-    guard lastSequence > 0 else { return 0 }
-    let batch = try reader(from: queue.statistics.firstSequence).read(maximum: 1)
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in batch.bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    return hash ^ UInt64(bitPattern: batch.records.first?.time.nanoseconds ?? 0)
-  }
 }

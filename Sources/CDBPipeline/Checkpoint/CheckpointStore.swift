@@ -21,6 +21,8 @@ public struct CheckpointManifest: Codable, Sendable, Hashable {
   public var framesAccepted: UInt64
   /// The fingerprint of the configuration in force.
   public var configurationFingerprint: String
+  /// The journal's identity, from which traces derive.
+  public var journalIdentity: UInt64
 }
 
 /// Keeps checkpoints as folders of small files; the newest two complete ones stay.

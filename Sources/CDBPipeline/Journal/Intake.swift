@@ -51,6 +51,9 @@ struct Intake: Sendable {
   /// Records to put in front of the source's: the configuration, where it is new.
   let opening: [Control]
 
+  /// A source that fails so often without delivering anything is given up.
+  static let failuresInARow = 3
+
   private struct Position {
     var barrier: UInt64
     var frames: UInt64
@@ -71,6 +74,7 @@ struct Intake: Sendable {
     try await source.resume(after: source.deliversJournal ? position.sequence : position.frames)
     var waiting = opening
     var ended = false
+    var failures = 0
     var frames = IngestBatch()
     while !ended, !controls.isStopping {
       frames = IngestBatch()
@@ -81,15 +85,19 @@ struct Intake: Sendable {
           $0.isConnected = !ended
           $0.failure = nil
         }
+        failures = 0
       } catch {
-        // What the source delivered before its end counts; how it ended is said.
-        logger.error("the feed ended", metadata: ["event.reason": "feed_failed", "error.message": "\(error)"])
+        // What was delivered before the fault counts, and a source may go on behind it, as with the next of
+        // several files. One that fails again and again has ended.
+        logger.error("the feed failed", metadata: ["event.reason": "feed_failed", "error.message": "\(error)"])
         board.updateFeed {
           $0.isConnected = false
           $0.failure = "\(error)"
+          $0.faults += 1
         }
         board.notice("\(error)")
-        ended = true
+        failures += 1
+        ended = failures >= Self.failuresInARow
       }
       waiting += controls.takeControls()
       var batch =
@@ -173,7 +181,7 @@ struct Intake: Sendable {
         .barrier(
           CheckpointManifest(
             barrier: position.barrier, journalSequence: position.sequence, framesAccepted: position.frames,
-            configurationFingerprint: fingerprint)), weight: 1)
+            configurationFingerprint: fingerprint, journalIdentity: journal.identity)), weight: 1)
     }
     guard !batch.isEmpty || batch.marker != nil else { return }
     try await output.send(batch, weight: max(1, batch.count))

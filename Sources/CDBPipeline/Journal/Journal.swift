@@ -1,5 +1,6 @@
 import CDBDomain
 import DurableQueue
+import Synchronization
 
 /// A record of the journal that is not one.
 public enum JournalError: Error, Sendable, CustomStringConvertible {
@@ -24,6 +25,7 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
 public final class Journal: Sendable {
   static let headerBytes = 11
   public let queue: DurableQueue
+  private let knownIdentity = Atomic<UInt64>(0)
 
   public init(directory: String, options: DurableQueueOptions) throws(DurableQueueError) {
     queue = try DurableQueue.open(directory: directory, options: options)
@@ -31,6 +33,27 @@ public final class Journal: Sendable {
 
   /// The number of the last record; zero while there is none.
   public var lastSequence: UInt64 { queue.statistics.nextSequence - 1 }
+
+  /// A number for this journal, the same for the same first record, so that a replay's traces are the
+  /// original's; zero while the journal is empty. It outlives the first record: see ``adopt(identity:)``.
+  public var identity: UInt64 {
+    let known = knownIdentity.load(ordering: .relaxed)
+    if known != 0 { return known }
+    let computed = (try? computeIdentity()) ?? 0
+    knownIdentity.store(computed, ordering: .relaxed)
+    return computed
+  }
+
+  /// Takes over the identity that a checkpoint kept: the first record may have been trimmed since.
+  func adopt(identity: UInt64) { knownIdentity.store(identity, ordering: .relaxed) }
+
+  private func computeIdentity() throws -> UInt64 {
+    guard lastSequence > 0 else { return 0 }
+    let batch = try reader(from: queue.statistics.firstSequence).read(maximum: 1)
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in batch.bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    return hash ^ UInt64(bitPattern: batch.records.first?.time.nanoseconds ?? 0)
+  }
 
   /// Appends a batch and gives it its numbers. It is in the operating system's hands when this returns:
   /// it survives the death of the process; it survives the machine's once ``synchronize()`` returned.

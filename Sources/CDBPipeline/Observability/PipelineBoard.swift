@@ -11,6 +11,8 @@ public struct FeedStatus: Sendable, Codable {
   /// Journal and source trouble, in words; nil while there is none.
   public var failure: String?
   public var isConnected = false
+  /// How often the source failed.
+  public var faults: UInt64 = 0
 }
 
 /// The account as risk sees it.

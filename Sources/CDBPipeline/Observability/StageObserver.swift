@@ -7,11 +7,12 @@ struct StageObserver: Sendable {
   private let processing: Histogram?
   private let age: Histogram?
   private let logger: Logger?
-  private let journalID: UInt64
+  private let journal: Journal
+  private let stage: StageName
   private let symbols: [String]
 
   init(
-    stage: StageName, registry: MetricRegistry?, logger: Logger?, journalID: UInt64,
+    stage: StageName, registry: MetricRegistry?, logger: Logger?, journal: Journal,
     instruments: InstrumentCatalogue
   ) throws(MetricError) {
     processing = try registry?.histogram(PipelineMetrics.processing).labels(stage.rawValue)
@@ -22,14 +23,20 @@ struct StageObserver: Sendable {
     } else {
       self.logger = nil
     }
-    self.journalID = journalID
+    self.journal = journal
+    self.stage = stage
     symbols = instruments.instruments.map(\.symbol)
   }
 
   /// A run over a batch ended.
   func worked(events: Int, nanoseconds: UInt64, age eventAge: Int64, origin: UInt64) {
     guard let processing, let age else { return }
-    processing.observe(Double(nanoseconds) / 1e9 / Double(events), count: UInt64(events))
+    let seconds = Double(nanoseconds) / 1e9 / Double(events)
+    let trace = TraceContext(
+      journal: journal.identity, origin: origin, event: EventID(producer: stage, partition: 0, sequence: origin))
+    processing.observe(
+      seconds, count: UInt64(events),
+      exemplar: try? Exemplar(labels: [("trace_id", trace.traceID)], value: seconds, timestamp: .now()))
     age.observe(Double(eventAge) / 1e9, count: UInt64(events))
   }
 
@@ -81,7 +88,7 @@ struct StageObserver: Sendable {
     _ instrument: InstrumentID?, _ fill: (inout Logger.Metadata) -> Void
   ) {
     guard let logger, logger.logLevel <= level else { return }
-    let trace = TraceContext(journal: journalID, origin: envelope.origin, event: id)
+    let trace = TraceContext(journal: journal.identity, origin: envelope.origin, event: id)
     var metadata: Logger.Metadata = [
       "trace.id": "\(trace.traceID)", "span.id": "\(trace.spanID)", "cdb.event_id": "\(id)",
     ]

@@ -100,12 +100,7 @@ public final class RecordingSource: FrameSource {
     guard !state.atEnd else { return false }
     state.buffer.removeAll()
     state.next = 0
-    do {
-      _ = try state.recording.read(maximum: 512, into: &state.buffer)
-    } catch {
-      state.atEnd = true
-      throw error
-    }
+    _ = try state.recording.read(maximum: 512, into: &state.buffer)
     state.atEnd = state.buffer.isEmpty
     return !state.atEnd
   }

@@ -7,7 +7,7 @@ extension ReplayReport {
     }
     let dropped = framesDropped.values.reduce(0, +)
     let absorbed = framesAbsorbed.values.reduce(0, +)
-    var lines = [
+    let lines = [
       "frames     \(frames): \(framesActed) became events, \(absorbed) absorbed (\(list(framesAbsorbed))), "
         + "\(dropped) dropped (\(list(framesDropped)))",
       "events     \(list(events))",
@@ -23,7 +23,6 @@ extension ReplayReport {
       "digest     \(digest)",
       "profile    \(profile), configuration \(configFingerprint)",
     ]
-    lines += notices.map { "notice     \($0)" }
     return lines.joined(separator: "\n")
   }
 }

@@ -44,6 +44,8 @@ public struct ReplayReport: Codable, Sendable {
   public var bookGaps: UInt64
   public var clockSkewSeconds: Double
   public var balanced: Bool
+  /// False where a source failed: frames of it are missing.
+  public var complete: Bool
   public var imbalances: [String]
   public var barrier: UInt64
   public var notices: [String]
@@ -55,7 +57,7 @@ public struct ReplayReport: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case profile, frames, events, signals, refusals, orders, results, fills, fees, equity, profit, positions
-    case balanced, imbalances, barrier, notices, seconds, stages, digest
+    case balanced, complete, imbalances, barrier, notices, seconds, stages, digest
     case framesActed = "frames_acted"
     case framesAbsorbed = "frames_absorbed"
     case framesDropped = "frames_dropped"
@@ -96,6 +98,7 @@ public struct ReplayReport: Codable, Sendable {
     tradeGaps = status.feed.tradeGaps.values.reduce(0, +)
     bookGaps = status.feed.bookGaps.values.reduce(0, +)
     clockSkewSeconds = Double(status.feed.skewNanoseconds) / 1e9
+    complete = status.feed.faults == 0
     balanced = status.flow?.isBalanced ?? false
     imbalances = status.flow?.imbalances.map { "\($0)" } ?? ["no barrier was passed"]
     barrier = status.flow?.barrier ?? 0
