@@ -38,7 +38,9 @@ struct ReplayTests {
       #expect(report.imbalances.isEmpty)
       #expect(abs(report.clockSkewSeconds + 1.275) < 0.005)
       #expect(report.notices.isEmpty)
-      print("replay: \(report.frames) frames, \(Int(report.framesPerSecond)) a second, skew \(report.clockSkewSeconds) s")
+      print(
+        "replay: \(report.frames) frames, \(Int(report.framesPerSecond)) a second, skew \(report.clockSkewSeconds) s"
+      )
     }
   }
 
@@ -56,7 +58,9 @@ struct ReplayTests {
   func digest() async throws {
     try await withTemporaryDirectory { folder in
       var digests: [String] = []
-      for options in [[], [], ["1"], ["17"], ["512"], ["4096"]].map({ $0.flatMap { ["--set", "pipeline.batch=\($0)"] } }) {
+      for options in [[], [], ["1"], ["17"], ["512"], ["4096"]].map({
+        $0.flatMap { ["--set", "pipeline.batch=\($0)"] }
+      }) {
         digests.append(try await CDB.replay(RecordedData.both, options, in: folder).digest)
       }
       #expect(Set(digests).count == 1, "\(digests)")

@@ -127,10 +127,10 @@ struct FloorScannerTests {
     let targets = try ManifestScanner.targets(of: text)
     #expect(
       targets == [
+        .init(name: "CX", dependencies: [], path: nil),
         .init(name: "A", dependencies: [], path: nil),
         .init(name: "B", dependencies: ["A", "Log", "CX"], path: nil),
         .init(name: "x", dependencies: ["B"], path: "Tests/x"),
-        .init(name: "CX", dependencies: [], path: nil),
       ])
     #expect(targets.filter { !$0.isInSources }.map(\.name) == ["x"])
   }

@@ -14,26 +14,26 @@ struct ManifestScanner {
     var description: String
   }
 
-  private static let kinds = ["target", "executableTarget", "systemLibrary"]
-
   /// All targets but test targets.
   static func targets(of manifest: String) throws -> [Target] {
     let text = withoutComments(manifest)
-    guard let start = text.firstRange(of: "\n  targets:")?.upperBound else {
+    guard let start = text.firstRange(of: "\n  targets: [")?.upperBound else {
       throw Unreadable(description: "Package.swift has no list of targets")
     }
+    var rest = try bracketed(text[start...], closing: "]")
     var targets: [Target] = []
-    for kind in kinds {
-      for range in text[start...].ranges(of: ".\(kind)(") {
-        let body = try bracketed(text[range.upperBound...], closing: ")")
-        guard let name = literal(after: "name:", in: body) else {
-          throw Unreadable(description: "a .\(kind) of Package.swift has no literal name")
-        }
-        targets.append(
-          Target(
-            name: name, dependencies: try dependencies(in: body, of: name),
-            path: literal(after: "path:", in: body)))
+    while let open = rest.firstIndex(of: "(") {
+      let kind = String(rest[..<open].reversed().prefix(while: \.isLetter).reversed())
+      let body = try bracketed(rest[rest.index(after: open)...], closing: ")")
+      rest = rest[body.endIndex...].dropFirst()
+      guard kind != "testTarget" else { continue }
+      guard let name = literal(after: "name:", in: body) else {
+        throw Unreadable(description: "a .\(kind) of Package.swift has no literal name")
       }
+      targets.append(
+        Target(
+          name: name, dependencies: try dependencies(in: body, of: name),
+          path: literal(after: "path:", in: body)))
     }
     return targets
   }

@@ -7,7 +7,8 @@ struct Repository {
 
   /// The repository of this file.
   static let current = Repository(
-    root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    root: URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+      .deletingLastPathComponent()
       .deletingLastPathComponent())
 
   func text(_ path: String) throws -> String {

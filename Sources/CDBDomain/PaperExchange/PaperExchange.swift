@@ -80,7 +80,8 @@ public struct PaperExchange<Matching: MatchingModel>: Sendable, Hashable, Codabl
       outcome.fill = nil
       report(outcome)
     }
-    guard instruments.contains(order.instrument), order.quantity.mantissa > 0 else {
+    let hasItsLimit = order.type == .market || order.limitPrice != nil
+    guard instruments.contains(order.instrument), order.quantity.mantissa > 0, hasItsLimit else {
       return finish(.rejected, .invalidOrder)
     }
     let market = markets[Int(order.instrument.index)]
@@ -89,7 +90,9 @@ public struct PaperExchange<Matching: MatchingModel>: Sendable, Hashable, Codabl
       let match = try matching.match(order, in: market, rules: rules)
       let fills = try fills(of: order, match, quote)
       let bounds = try FillBounds(quote: quote, maximumSlippage: rules.maximumSlippage)
-      let isWithinBounds = fills.allSatisfy { bounds.allows($0.price, side: order.side) }
+      let isWithinBounds = fills.allSatisfy {
+        bounds.allows($0.price, side: order.side) && order.allows($0.price)
+      }
       guard isWithinBounds, try match.accounts(for: order) else {
         return finish(.rejected, .fillOutOfBounds)
       }

@@ -72,8 +72,8 @@ public struct Account: Sendable, Hashable, Codable {
       positions[index] = position
       fills += 1
       if let open = openOrders.firstIndex(where: { $0.id == result.orderID }) {
-        openOrders[open].reserved.mantissa = max(
-          0, openOrders[open].reserved.mantissa - fill.notional.mantissa)
+        let rest = (try? openOrders[open].reserved - fill.notional) ?? .zero
+        openOrders[open].reserved = max(.zero, rest)
       }
     }
     if result.status.isFinal { openOrders.removeAll { $0.id == result.orderID } }

@@ -33,10 +33,10 @@ public struct RiskFigures: Sendable, Hashable {
   /// The instrument's position at market plus its open buys, before the proposal.
   public var position: Money
 
-  /// An amount as a share of equity. A sell passes whatever its figure is: where equity is used up there is
-  /// no share to state, and refusing would keep the position that used it up.
-  func share(_ amount: Money, for side: Side) throws(ArithmeticOverflow) -> Ratio {
-    if side == .sell, equity <= .zero { return amount <= .zero ? .zero : Ratio(mantissa: .max) }
+  /// An amount as a share of equity. Where equity is used up anything is beyond every limit, and says so:
+  /// it is a limit that refuses then, not the arithmetic.
+  func share(_ amount: Money) throws(ArithmeticOverflow) -> Ratio {
+    if equity <= .zero { return amount <= .zero ? .zero : Ratio(mantissa: .max) }
     return try amount.ratio(to: equity)
   }
 }
@@ -77,9 +77,10 @@ public struct ExposureLayer: RiskLayer {
   ) throws(ArithmeticOverflow) -> LayerVerdict {
     let after =
       proposal.side == .buy ? try figures.exposure + proposal.notional : figures.exposure
-    let figure = try figures.share(after, for: proposal.side)
+    let figure = try figures.share(after)
     return LayerVerdict(
-      layer: name, passed: proposal.side == .sell || figure <= limits.maximumExposure,
+      layer: name,
+      passed: proposal.side == .sell || (figures.equity > .zero && figure <= limits.maximumExposure),
       figure: figure, limit: limits.maximumExposure)
   }
 }
@@ -94,9 +95,10 @@ public struct PositionSizeLayer: RiskLayer {
   ) throws(ArithmeticOverflow) -> LayerVerdict {
     let after =
       proposal.side == .buy ? try figures.position + proposal.notional : figures.position
-    let figure = try figures.share(after, for: proposal.side)
+    let figure = try figures.share(after)
     return LayerVerdict(
-      layer: name, passed: proposal.side == .sell || figure <= limits.maximumPosition,
+      layer: name,
+      passed: proposal.side == .sell || (figures.equity > .zero && figure <= limits.maximumPosition),
       figure: figure, limit: limits.maximumPosition)
   }
 }

@@ -48,7 +48,7 @@ public struct MomentumStrategy: Sendable, Hashable, Codable {
       if time > last.time.advanced(by: parameters.window) { samples.removeAll() }
     }
     samples.append(Sample(time: time, price: price))
-    let cutoff = time.advanced(by: -parameters.window)
+    let cutoff = time.advanced(by: -max(0, parameters.window))
     var obsolete = 0
     while obsolete + 1 < samples.count, samples[obsolete + 1].time <= cutoff { obsolete += 1 }
     if obsolete > 0 { samples.removeFirst(obsolete) }

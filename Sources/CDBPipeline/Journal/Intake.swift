@@ -86,6 +86,8 @@ struct Intake: Sendable {
           $0.failure = nil
         }
         failures = 0
+      } catch let cancellation as CancellationError {
+        throw cancellation
       } catch {
         // What was delivered before the fault counts, and a source may go on behind it, as with the next of
         // several files. One that fails again and again has ended.

@@ -89,6 +89,8 @@ struct SinkLoop: Sendable {
         }
         board.committed(rows, wall: ProcessClock.wall().nanoseconds)
         return
+      } catch let cancellation as CancellationError {
+        throw cancellation
       } catch {
         monitor.setFailure("the store does not take rows: \(error)")
         logger.error(

@@ -21,7 +21,8 @@ enum CDB {
 
   /// Runs a command to its end.
   static func run(
-    _ arguments: [String], in folder: String, environment: [String: String] = [:], input: String = "/dev/null",
+    _ arguments: [String], in folder: String, environment: [String: String] = [:],
+    input: String = "/dev/null",
     within limit: Duration = .seconds(60)
   ) async throws -> Finished {
     let clock = ContinuousClock()
@@ -58,7 +59,8 @@ enum CDB {
     _ paths: [String], _ options: [String] = [], in folder: String, within limit: Duration = .seconds(90)
   ) async throws -> ReplayReport {
     let finished = try await run(["replay"] + paths + ["--json"] + options, in: folder, within: limit)
-    try #require(finished.exit == .code(0), "replay ended with \(finished.exit): \(finished.errors.suffix(600))")
+    try #require(
+      finished.exit == .code(0), "replay ended with \(finished.exit): \(finished.errors.suffix(600))")
     return try finished.json(as: ReplayReport.self)
   }
 
@@ -79,7 +81,9 @@ enum CDB {
   }
 
   /// Waits until the service answers `/healthz`, whatever it says.
-  static func answers(_ port: UInt16, _ child: ChildProcess, within limit: Duration = .seconds(20)) async throws {
+  static func answers(_ port: UInt16, _ child: ChildProcess, within limit: Duration = .seconds(20))
+    async throws
+  {
     _ = try await eventually("port \(port) answers; \(child.errors.suffix(600))", within: limit) {
       if let exit = child.exit {
         throw DeadlinePassed(what: "a service, it ended: \(exit) \(child.errors.suffix(600))", limit: limit)
@@ -119,7 +123,8 @@ struct ReplayReport: Decodable {
   var digest: String
 
   enum CodingKeys: String, CodingKey {
-    case frames, events, signals, refusals, orders, results, fills, fees, equity, balanced, imbalances, barrier
+    case frames, events, signals, refusals, orders, results, fills, fees, equity, balanced, imbalances,
+      barrier
     case notices, stages, digest
     case framesActed = "frames_acted"
     case framesAbsorbed = "frames_absorbed"

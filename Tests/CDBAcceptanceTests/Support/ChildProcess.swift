@@ -101,7 +101,9 @@ final class ChildProcess: Sendable {
   }
 
   func exit(within limit: Duration) async throws -> Exit {
-    try await eventually("process \(pid) has ended; its standard error ends: \(errors.suffix(600))", within: limit) {
+    try await eventually(
+      "process \(pid) has ended; its standard error ends: \(errors.suffix(600))", within: limit
+    ) {
       exit
     }
   }

@@ -18,7 +18,8 @@ struct HTTP: Sendable {
     // Blocking calls are made off the cooperative threads.
     let answer: [UInt8] = try await withCheckedThrowingContinuation { continuation in
       DispatchQueue.global().async {
-        continuation.resume(with: Result { try exchange(port, request, seconds: Int(timeout.seconds.rounded(.up))) })
+        continuation.resume(
+          with: Result { try exchange(port, request, seconds: Int(timeout.seconds.rounded(.up))) })
       }
     }
     return try HTTP(answer)
@@ -73,7 +74,9 @@ struct HTTP: Sendable {
       setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
     var address = sockaddr_in(loopback: port)
-    guard address.withSocketAddress({ connect(descriptor, $0, $1) }) == 0 else { throw SocketError("connect") }
+    guard address.withSocketAddress({ connect(descriptor, $0, $1) }) == 0 else {
+      throw SocketError("connect")
+    }
     let bytes = Array(request.utf8)
     guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
       throw SocketError("send")

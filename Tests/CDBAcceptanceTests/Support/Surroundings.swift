@@ -13,16 +13,17 @@ enum Surroundings {
   static let python = environment["CDB_TEST_PYTHON"] ?? "python3"
 
   /// The folder that this package is checked out into.
-  static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().path
+  static let repository = URL(filePath: tests).deletingLastPathComponent().deletingLastPathComponent().path
 
   /// The folder of the tests themselves.
-  static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
+  static let tests = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+    .deletingLastPathComponent().path
 
   /// `CDB_BINARY`, or the binary beside the test bundle that is running.
   static let binary: String = {
     if let path = environment["CDB_BINARY"] { return path }
-    let running = [try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")] + CommandLine.arguments
+    let running =
+      [try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")] + CommandLine.arguments
     let folders = running.compactMap { $0 }.map { URL(filePath: $0).deletingLastPathComponent().path }
     return folders.map { $0 + "/cdb" }.first { isExecutable($0) } ?? repository + "/.build/debug/cdb"
   }()

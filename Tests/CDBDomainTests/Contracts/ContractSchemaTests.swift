@@ -35,7 +35,7 @@ struct ContractSchemaTests {
         executedAt: outcome.executedAt, reportedAt: outcome.reportedAt, fill: outcome.fill,
         reason: outcome.reason)
       let envelope = Envelope(time: outcome.reportedAt, origin: outcome.origin, event: .result(result))
-      return (type: "cdb.order_result.v1", json: try encoder.encode(envelope, id: result.id))
+      return (type: "cdb.order_result.v1", json: encoder.encode(envelope, id: result.id))
     }
     #expect(documents.count > 100)
     #expect(try SchemaValidator.problems(documents).allSatisfy(\.isEmpty))

@@ -33,4 +33,10 @@ struct ReasonCodeTests {
     #expect(OrderStatus.allCases.filter(\.isFinal) == [.filled, .rejected, .cancelled, .expired])
     #expect(RiskLayerName.allCases.map(\.rawValue) == ["kill_switch", "exposure", "position_size"])
   }
+
+  @Test("numbers are unique and below the 96 counters that a ledger has for them")
+  func numbers() {
+    #expect(Set(ReasonCode.allCases.map(\.rawValue)).count == ReasonCode.allCases.count)
+    #expect(ReasonCode.allCases.allSatisfy { $0.rawValue < 96 })
+  }
 }

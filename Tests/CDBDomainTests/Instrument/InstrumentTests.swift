@@ -106,6 +106,17 @@ struct InstrumentCatalogueTests {
     InstrumentTests.instrument(2, 8, lot: -1),
   ]
 
+  @Test("a tick of nothing and a minimum below nothing are impossible too")
+  func ticksAndMinima() throws {
+    let expected = InstrumentCatalogue.InvalidCatalogue.impossibleRules(symbol: "BTCUSDT")
+    var instrument = Instrument.binanceSpot("BTCUSDT")
+    instrument.tickSize = Price(mantissa: 0)
+    #expect(throws: expected) { try InstrumentCatalogue([instrument]) }
+    instrument = .binanceSpot("BTCUSDT")
+    instrument.minimumNotional = Money(mantissa: -1)
+    #expect(throws: expected) { try InstrumentCatalogue([instrument]) }
+  }
+
   @Test("rules that no exchange has are refused, in code and in what is decoded", arguments: impossible)
   func rules(instrument: Instrument) throws {
     let expected = InstrumentCatalogue.InvalidCatalogue.impossibleRules(symbol: instrument.symbol)

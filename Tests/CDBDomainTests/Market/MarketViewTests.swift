@@ -27,6 +27,8 @@ struct MarketViewTests {
     view.apply(try Fixture.quote(btc, "100", "100.5", updateID: 9))
     view.apply(try book(8, bids: [("90", "1")], asks: [("110", "1")]))
     #expect(view.quote?.bid == (try Fixture.price("100")))
+    view.apply(try book(9, bids: [("90", "1")], asks: [("110", "1")]))
+    #expect(view.quote?.bid == (try Fixture.price("100")))
     view.apply(try book(10, bids: [("90", "1")], asks: [("110", "1")]))
     #expect(view.quote?.bid == (try Fixture.price("90")))
   }

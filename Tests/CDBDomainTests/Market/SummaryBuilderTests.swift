@@ -31,13 +31,13 @@ struct SummaryBuilderTests {
     }
     builder.quote(
       Quote(
-        instrument: btc, updateID: 1, bid: Price(mantissa: 15), bidQuantity: .zero, ask: Price(mantissa: 17),
+        instrument: btc, updateID: 1, bid: Price(mantissa: 11), bidQuantity: .zero, ask: Price(mantissa: 13),
         askQuantity: .zero), at: at(5 * second))
     builder.bookUpdate(at: at(6 * second))
     let closed = builder.close(before: at(minute))
     let summary = try #require(closed)
     let prices = [summary.open, summary.high, summary.low, summary.close].map(\.mantissa)
-    #expect(prices == [10, 16, 7, 16])
+    #expect(prices == [10, 14, 7, 12])
     #expect(summary.volume.mantissa == 20)
     #expect(summary.trades == 4 && summary.quotes == 1 && summary.bookUpdates == 1)
   }

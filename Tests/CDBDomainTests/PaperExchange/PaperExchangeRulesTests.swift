@@ -57,4 +57,12 @@ struct PaperExchangeRulesTests {
       try FillBounds(quote: quote, maximumSlippage: Ratio(mantissa: .max))
     }
   }
+
+  @Test("the chance reaches both ends of its range")
+  func jitterEnds() {
+    var rules = PaperExchangeRules()
+    rules.orderLatency = 5_000
+    rules.orderLatencyJitter = 1
+    #expect(Set((1...100).map { rules.orderLatency(of: Fixture.id(.risk, $0)) }) == [5_000, 5_001])
+  }
 }

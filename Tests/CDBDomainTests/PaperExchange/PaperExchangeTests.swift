@@ -170,4 +170,33 @@ struct PaperExchangeTests {
     let order = harness.outcomes.filter { $0.status == .filled }.map(\.order.id.sequence)
     #expect(order == [2, 4, 5, 1, 3])
   }
+
+  @Test("invalid_order: a limit order that names no limit")
+  func limitWithoutLimit() throws {
+    var harness = try ExchangeHarness()
+    try harness.quote("49999", "50001")
+    harness.execute(try Fixture.order(1, .buy, "0.5", type: .limit))
+    #expect(harness.statuses == [.rejected] && harness.reasons == [.invalidOrder])
+  }
+
+  @Test("a market order takes, and pays what takers pay")
+  func takerFee() throws {
+    var harness = try ExchangeHarness { $0.makerFee = .zero }
+    try harness.quote("49999", "50000")
+    harness.execute(try Fixture.order(1, .buy, "1"))
+    #expect(harness.fills.map(\.fee) == [try Fixture.money("50")])
+  }
+
+  @Test("a quote of no size is passed over for the level behind it")
+  func emptyTop() throws {
+    var harness = try ExchangeHarness()
+    harness.exchange.apply(
+      BookUpdate(
+        instrument: btc, isSnapshot: true, exchangeTime: nil, firstUpdateID: 1, lastUpdateID: 1,
+        bids: [try Fixture.level("49999", "1")], asks: [try Fixture.level("50002", "1")]))
+    try harness.quote("49999", "50001", size: "0", updateID: 2)
+    harness.execute(try Fixture.order())
+    #expect(harness.statuses == [.accepted, .filled])
+    #expect(harness.fills.map(\.price) == [try Fixture.price("50002")])
+  }
 }

@@ -76,4 +76,12 @@ struct PlantedMatchingTests {
     harness.execute(try Fixture.order())
     #expect(harness.statuses == [.rejected] && harness.reasons == [.fillOutOfBounds])
   }
+
+  @Test("a fill beyond the order's own limit is refused, whoever priced it")
+  func beyondLimit() throws {
+    var harness = try ExchangeHarness(matching: PlantedMatching(everythingAt: Fixture.price("50001")))
+    try harness.quote("49999", "50001")
+    harness.execute(try Fixture.order(1, .buy, "0.5", type: .limit, limit: "50000"))
+    #expect(harness.statuses == [.rejected] && harness.reasons == [.fillOutOfBounds])
+  }
 }

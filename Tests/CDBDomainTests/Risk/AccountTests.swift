@@ -132,4 +132,14 @@ struct AccountTests {
     #expect(try account.exposure(in: catalogue, of: btc) == Money(units: 1_300))
     #expect(try account.exposure(in: catalogue, of: eth) == .zero)
   }
+
+  @Test("a notional at the end of its range frees the reservation and does not trap")
+  mutating func extremeReservation() throws {
+    var rules = AccountRules()
+    rules.startingCash = Money(mantissa: -5)
+    account = Account(rules: rules, instruments: 1)
+    account.open(Self.openOrder(1, reserving: .max))
+    try account.apply(Self.result(.buy, .partiallyFilled, Self.fill(quantity: 1, notional: .min)))
+    #expect(account.openOrders.map(\.reserved) == [.zero])
+  }
 }

@@ -135,9 +135,6 @@ struct RiskEngineTests {
     try engine.apply(
       AccountTests.result(.buy, .filled, AccountTests.fill(quantity: 100_000_000, notional: 0)))
     #expect(engine.rule(on: Fixture.signal()).reason == .arithmeticOverflow)
-    #expect(
-      try Self.engine { $0.account.startingCash = .zero }.rule(on: Fixture.signal()).reason
-        == .arithmeticOverflow)
   }
 
   @Test("a sell proposes the whole position, in lots")
@@ -165,5 +162,52 @@ struct RiskEngineTests {
     engine.mark(try trade("1", nowhere))
     engine.mark(try Fixture.quote(nowhere, "1", "2"))
     #expect(engine == before)
+  }
+
+  @Test("exposure_limit: an account without equity buys nothing, and hears of the limit, not of arithmetic")
+  func noEquity() throws {
+    let engine = try Self.engine { $0.account.startingCash = .zero }
+    #expect(engine.rule(on: Fixture.signal()).reason == .exposureLimit)
+  }
+
+  @Test("kill_switch: it is the reason even where no price is known")
+  func killSwitchFirst() throws {
+    var engine = RiskEngine(configuration: try Fixture.configuration())
+    engine.engageKillSwitch(reason: "test")
+    #expect(engine.rule(on: Fixture.signal()).reason == .killSwitch)
+  }
+
+  @Test("no_reference_price: a mark that is no price is none")
+  func zeroMark() throws {
+    var engine = RiskEngine(configuration: try Fixture.configuration())
+    engine.mark(try Fixture.quote(btc, "0", "0.01"))
+    #expect(engine.rule(on: Fixture.signal(.sell)).reason == .noReferencePrice)
+  }
+
+  @Test("the smallest order that the exchange takes passes, and its notional is rounded up")
+  func smallestOrder() throws {
+    let five = try Fixture.money("5")
+    var engine = try Self.engine { $0.risk.orderNotional = five }
+    #expect(engine.rule(on: Fixture.signal()).approved?.notional == five)
+    var configuration = try Fixture.configuration()
+    let rules = Instrument(
+      symbol: "AB", base: "A", quote: "B", priceScale: 4, quantityScale: 8, tickSize: Price(mantissa: 1),
+      lotSize: Quantity(mantissa: 1), minimumNotional: .zero)
+    configuration.instruments = try InstrumentCatalogue([rules])
+    configuration.risk.orderNotional = Money(mantissa: 100)
+    engine = RiskEngine(configuration: configuration)
+    engine.mark(
+      Quote(
+        instrument: btc, updateID: 1, bid: Price(mantissa: 30_001), bidQuantity: .zero,
+        ask: Price(mantissa: 30_001), askQuantity: .zero))
+    // 33 units at 3.0001 cost 99.0033 units of money.
+    #expect(engine.rule(on: Fixture.signal()).approved?.notional == Money(mantissa: 100))
+  }
+
+  @Test("an open sell reserves no cash")
+  func openSell() throws {
+    var engine = try Self.engine()
+    engine.opened(try Fixture.order(1, .sell), reserving: try Fixture.money("1"))
+    #expect(engine.account.openOrders.map(\.reserved) == [.zero])
   }
 }

@@ -63,14 +63,22 @@ struct RiskLayerTests {
     #expect(try PositionSizeLayer().judge(try proposal(.sell, 9_000), figures, limits).passed)
   }
 
-  @Test("a buy without equity, or beyond 64 bits, is an overflow")
+  @Test("where equity is used up a buy is beyond every limit, the largest too", arguments: [0, -5] as [Int64])
+  func noEquity(equity: Int64) throws {
+    var limits = limits
+    limits.maximumExposure = Ratio(mantissa: .max)
+    limits.maximumPosition = Ratio(mantissa: .max)
+    let figures = try figures(equity: equity)
+    #expect(try !ExposureLayer().judge(try proposal(.buy, 1), figures, limits).passed)
+    #expect(try !PositionSizeLayer().judge(try proposal(.buy, 1), figures, limits).passed)
+  }
+
+  @Test("a figure beyond 64 bits is an overflow")
   func overflow() throws {
-    let nothing = try figures(equity: 0)
-    #expect(throws: ArithmeticOverflow()) {
-      try ExposureLayer().judge(try proposal(.buy, 1), nothing, limits)
-    }
     var huge = try figures()
     huge.exposure = Money(mantissa: .max)
-    #expect(throws: ArithmeticOverflow()) { try ExposureLayer().judge(try proposal(.buy, 1), huge, limits) }
+    #expect(throws: ArithmeticOverflow()) {
+      try ExposureLayer().judge(try proposal(.buy, 1), huge, limits)
+    }
   }
 }

@@ -131,4 +131,20 @@ struct MomentumStrategyTests {
     #expect(whole == restored)
     #expect(signals > 0)
   }
+
+  @Test("a gap of exactly a window is no outage")
+  mutating func longestGap() {
+    Self.flat(&strategy, 0...10, at: 100_000)
+    #expect(strategy.observe(Price(mantissa: 100_100), at: at(20 * second))?.side == .buy)
+  }
+
+  @Test("an impossible window is no trap", arguments: [Int64.min, -1, 0, .max])
+  func impossibleWindow(window: Int64) {
+    var parameters = Self.parameters
+    parameters.window = window
+    var strategy = MomentumStrategy(parameters: parameters)
+    for second_ in 0...3 as ClosedRange<Int64> {
+      #expect(strategy.observe(Price(mantissa: 100), at: at(second_ * second)) == nil)
+    }
+  }
 }

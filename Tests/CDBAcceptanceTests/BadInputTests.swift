@@ -1,0 +1,197 @@
+import Foundation
+import Testing
+
+/// Every input is hostile: a clear error or a counted drop, never a crash.
+@Suite("Bad input", .twoAtATime)
+struct BadInputTests {
+  private static let start = 1_723_161_254_000_000_000
+
+  /// A recording of frames a millisecond apart.
+  private func recording(_ frames: [String], at path: String) throws -> String {
+    try frames.enumerated().map { "\(Self.start + $0.offset * 1_000_000) \($0.element)\n" }.joined().write(
+      to: path)
+  }
+
+  private func trade(_ id: Int, price: String = "61837.63000000", quantity: String = "0.02000000") -> String {
+    #"{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161254\#(100 + id),"s":"BTCUSDT","t":\#(id),"#
+      + #""p":"\#(price)","q":"\#(quantity)","T":1723161254\#(100 + id),"m":true,"M":true}}"#
+  }
+
+  @Test("frames that are none are dropped, each with its reason, and the good ones count")
+  func malformedFrames() async throws {
+    try await withTemporaryDirectory { folder in
+      let bad = [
+        "{", "}{", "[]", "null", "\u{1}\u{2}\u{7f}", #"{"stream":"btcusdt@trade","data":{}}"#,
+        #"{"stream":"btcusdt@trade","data":"#, #"{"stream":"nobody@knows","data":{}}"#,
+        trade(3, price: "-1"), trade(4, price: "1e400"), trade(5, price: "NaN"), trade(6, price: ""),
+        trade(7, price: String(repeating: "9", count: 400)), trade(8, quantity: "0x10"),
+        String(repeating: "[", count: 100_000),
+        #"{"stream":"btcusdt@trade","data":{"e":"trade","s":"DOGEUSDT"}}"#,
+        // A hundredfold price between two good ones.
+        trade(9, price: "6183763.00000000"),
+      ]
+      let frames = [trade(1), trade(2)] + bad + [trade(10), trade(11)]
+      let report = try await CDB.replay([try recording(frames, at: folder + "/bad.txt")], in: folder)
+      #expect(report.frames == UInt64(frames.count))
+      #expect(report.framesActed == 4)
+      #expect(report.framesDropped.values.reduce(0, +) == UInt64(bad.count), "\(report.framesDropped)")
+      #expect(report.framesDropped["absurd_price"] == 1, "\(report.framesDropped)")
+      #expect(report.framesDropped["malformed_frame"] ?? 0 >= 5, "\(report.framesDropped)")
+      #expect(report.balanced)
+      print("bad frames: \(report.framesDropped)")
+    }
+  }
+
+  @Test("lines without a time are skipped, a line without an end counts, an empty file is empty")
+  func lines() async throws {
+    try await withTemporaryDirectory { folder in
+      let path = try "no time here\n\n99999999999999999999999 {}\n\(Self.start) \(trade(1))".write(
+        to: folder + "/a.txt")
+      #expect(try await CDB.replay([path], in: folder).frames == 1)
+      let empty = try "".write(to: folder + "/empty.txt")
+      #expect(try await CDB.replay([empty], in: folder).frames == 0)
+    }
+  }
+
+  @Test("of a truncated recording all whole lines count, and a notice names the file", .needsRecordings)
+  func truncated() async throws {
+    try await withTemporaryDirectory { folder in
+      let whole = try #require(FileManager.default.contents(atPath: RecordedData.bitcoin))
+      let path = folder + "/truncated.gz"
+      try whole.prefix(whole.count / 2).write(to: URL(filePath: path))
+      let finished = try await CDB.run(["replay", path, "--json"], in: folder)
+      let report = try finished.json(as: ReplayReport.self)
+      #expect(report.notices.contains { $0.contains(path) && $0.contains("in the middle of its gzip data") })
+      #expect(report.balanced)
+      // The same lines, unpacked by gzip itself, which also takes what it can.
+      let gzip = try ChildProcess("gzip", ["-dc", path], in: folder)
+      _ = try await gzip.exit(within: .seconds(30))
+      let lines = gzip.output.split(separator: "\n", omittingEmptySubsequences: true)
+      #expect(report.frames <= UInt64(lines.count) && report.frames >= UInt64(lines.count) - 1)
+      #expect(finished.exit == .code(1), "half a recording is not a whole answer: \(finished.exit)")
+    }
+  }
+
+  @Test(
+    "wrong usage ends with 2 and one line that says what is expected",
+    arguments: [
+      (["run", "--feed", "replay:/nowhere/x.gz"], "/nowhere/x.gz"),
+      (["run", "--feed", "ftx"], "feed.source"),
+      (["run", "--listen", "nonsense"], "host:port"),
+      (["run", "--listen", "127.0.0.1:99999"], "host:port"),
+      (["run", "--symbols", "BTC-USD"], "BTCUSDT"),
+      (["run", "--symbols", "BTCUSDT,BTCUSDT"], "different"),
+      (["run", "--symbols", ","], "feed.symbols"),
+      (["run", "--duration", "soon"], "duration"),
+      (["run", "--seed=-5"], "feed.seed"),
+      (["run", "--config", "/nowhere.yml"], "/nowhere.yml"),
+      (["run", "--set", "pipeline.batch=abc"], "from 1 to 65536"),
+      (["run", "--set", "pipeline.batch=0"], "from 1 to 65536"),
+      (["run", "--set", "risk.maximum_exposure=much"], "risk.maximum_exposure"),
+      (["replay", "/nowhere/x.gz"], "/nowhere/x.gz"),
+      (["replay", "/usr"], "/usr"),
+      (["replay", "/usr/bin/env", "--speed", "fast"], "feed.speed"),
+      (["store", "digest", "--data-dir", "/nowhere"], "/nowhere"),
+    ])
+  func oneLine(arguments: [String], expected: String) async throws {
+    try await withTemporaryDirectory { folder in
+      let finished = try await CDB.run(arguments, in: folder, within: .seconds(20))
+      #expect(finished.exit == .code(2))
+      #expect(finished.told.count == 1, "\(finished.told)")
+      #expect(finished.told.first?.contains(expected) == true, "\(finished.told)")
+      #expect(finished.output.isEmpty)
+    }
+  }
+
+  @Test(
+    "unknown flags and commands end with 2 and the usage",
+    arguments: [["run", "--bogus"], ["frobnicate"], ["replay"], ["metrics", "check", "--format", "yaml"]])
+  func usage(arguments: [String]) async throws {
+    try await withTemporaryDirectory { folder in
+      let finished = try await CDB.run(arguments, in: folder)
+      #expect(finished.exit == .code(2))
+      #expect(finished.errors.contains("Usage: cdb"), "\(finished.errors)")
+    }
+  }
+
+  @Test("a port in use ends with 2 and one line that names it")
+  func portInUse() async throws {
+    try await withTemporaryDirectory { folder in
+      let first = try LiveRun(in: folder)
+      try await first.during { _ in
+        var second = first
+        second.dataDirectory = folder + "/second"
+        let finished = try await CDB.run(second.arguments, in: folder, within: .seconds(20))
+        #expect(finished.exit == .code(2))
+        #expect(finished.told.count == 1, "\(finished.told)")
+        #expect(
+          finished.told.first?.contains("127.0.0.1:\(first.port) is in use") == true, "\(finished.told)")
+      }
+    }
+  }
+
+  @Test("a second process in the same data directory is refused and names the first")
+  func directoryInUse() async throws {
+    try await withTemporaryDirectory { folder in
+      let first = try LiveRun(in: folder)
+      try await first.during { child in
+        let second = try LiveRun(in: folder)
+        let finished = try await CDB.run(second.arguments, in: folder, within: .seconds(20))
+        #expect(finished.exit == .code(2))
+        #expect(finished.told.last?.contains("process \(child.pid)") == true, "\(finished.told)")
+      }
+    }
+  }
+
+  @Test("a folder of garbage that is named like a journal is told from one")
+  func garbageJournal() async throws {
+    try await withTemporaryDirectory { folder in
+      let journal = folder + "/data/journal"
+      try FileManager.default.createDirectory(atPath: journal, withIntermediateDirectories: true)
+      try String(repeating: "garbage ", count: 4_000).write(to: journal + "/00000000000000000001.seg")
+      let replayed = try await CDB.run(["replay", journal], in: folder)
+      #expect(replayed.exit == .code(2), "\(replayed.exit)")
+      #expect(replayed.told.count == 1, "\(replayed.told)")
+      let run = try LiveRun(in: folder, ["--duration", "1s"])
+      let started = try await CDB.run(run.arguments, in: folder)
+      // It either begins anew beside what it kept aside, and says so, or refuses; it does not crash.
+      switch started.exit {
+      case .code(0): #expect(run.logLines().contains { $0["event.reason"] == "recovery" })
+      default: #expect(started.exit == .code(2), "\(started.errors.suffix(600))")
+      }
+    }
+  }
+
+  @Test(
+    "a full disk holds the feed up and is named; with room again the run ends as if nothing had been",
+    .needsRoot, .needsRecordings)
+  func fullDisk() async throws {
+    try await withTemporaryDirectory { folder in
+      let expected = try await CDB.replay(RecordedData.both, in: folder).digest
+      try await withSmallDisk(megabytes: 64, in: folder) { disk in
+        try disk.reserve(megabytes: 58)
+        let run = try LiveRun(
+          in: folder, dataDirectory: disk.path + "/data",
+          feed: "replay:" + RecordedData.both.joined(separator: ","),
+          [
+            "--speed", "max", "--set", "log.directory=\(folder)/logs", "--set",
+            "journal.segment_bytes=1048576",
+          ])
+        try await run.during { child in
+          let body = try await run.health(503, within: .seconds(60))
+          #expect(body.contains("No space left on device"), "\(body)")
+          let finished = try await run.why()
+          #expect(finished.exit == .code(1))
+          let answer = try finished.json(as: Answer.self)
+          #expect(answer.verdict == "broken")
+          #expect(answer.summary.contains("No space left on device"), "\(answer.summary)")
+          #expect(child.errors.contains(#""event.reason":"journal_failed""#))
+          try disk.free()
+          let exit = try await child.exit(within: .seconds(60))
+          #expect(exit == .code(0), "\(child.errors.suffix(600))")
+        }
+        #expect(try await CDB.storeDigest(run.dataDirectory, in: folder) == expected)
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("What an operator asks", .twoAtATime)
+struct OperatorTests {
+  @Test("why, while it trades: yes, within a second, on one screen and as JSON")
+  func whileTrading() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        try await run.firstFill()
+        var fastest = Duration.seconds(60)
+        for _ in 0..<5 {
+          let finished = try await run.why()
+          #expect(finished.exit == .code(0), "\(finished.output)")
+          #expect(try finished.json(as: Answer.self).trading)
+          fastest = min(fastest, finished.took)
+        }
+        // The fastest of five: how long the answer takes, not what else the machine does.
+        #expect(fastest < .seconds(1))
+        let screen = try await run.why([]).output.split(separator: "\n")
+        #expect(screen.count <= 24)
+        #expect(screen.first?.hasPrefix("TRADING") == true)
+        print("why: \(Int(fastest.seconds * 1_000)) ms")
+      }
+    }
+  }
+
+  @Test("why, with nothing running: 3, and a line that says what to do")
+  func nothingRuns() async throws {
+    try await withTemporaryDirectory { folder in
+      let finished = try await CDB.run(["why", "--listen", "127.0.0.1:\(FreePort.next())"], in: folder)
+      #expect(finished.exit == .code(3))
+      #expect(finished.told.count == 1, "\(finished.told)")
+      #expect(finished.told.first?.contains("start it with `cdb run`") == true, "\(finished.told)")
+    }
+  }
+
+  @Test("SIGTERM and SIGINT: it works off what it accepted and ends with 0", arguments: [SIGTERM, SIGINT])
+  func drain(signal: Int32) async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { child in
+        let clock = ContinuousClock()
+        let start = clock.now
+        child.send(signal)
+        let exit = try await child.exit(within: .seconds(5))
+        #expect(exit == .code(0), "\(child.errors.suffix(600))")
+        print("drained after signal \(signal) in \(Int((clock.now - start).seconds * 1_000)) ms")
+      }
+      let stored = try await CDB.storeDigest(run.dataDirectory, in: folder)
+      #expect(try await CDB.replay([run.dataDirectory + "/journal"], in: folder).digest == stored)
+    }
+  }
+
+  @Test("a duration is kept")
+  func duration() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder, ["--duration", "1s"])
+      let finished = try await CDB.run(run.arguments, in: folder, within: .seconds(20))
+      #expect(finished.exit == .code(0), "\(finished.errors.suffix(600))")
+      #expect(finished.took >= .seconds(1))
+    }
+  }
+
+  @Test("a name that is not served here, or a foreign origin, is refused on every path")
+  func names() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        func status(_ path: String, _ headers: [String: String] = [:]) async throws -> Int {
+          try await HTTP.get(run.port, path, headers: headers).status
+        }
+        for path in ["/metrics", "/healthz", "/api/v1/why", "/nowhere"] {
+          let (foreignHost, foreignOrigin) = try await (
+            status(path, ["Host": "evil.example"]), status(path, ["Origin": "http://evil.example"])
+          )
+          #expect(foreignHost == 421)
+          #expect(foreignOrigin == 403)
+        }
+        #expect(try await status("/healthz", ["Host": "localhost:\(run.port)"]) == 200)
+        #expect(try await status("/nowhere") == 404)
+        // What changes something is not had by GET.
+        #expect(try await status("/api/v1/stop") == 405)
+      }
+    }
+  }
+
+  @Test("the operations are listed, and each that reads answers with JSON")
+  func operations() async throws {
+    struct Listing: Decodable {
+      struct Operation: Decodable {
+        var name: String
+        var effect: String
+        var summary: String
+      }
+      var operations: [Operation]
+    }
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        let listing = try await HTTP.get(run.port, "/api/v1/operations").json(as: Listing.self)
+        #expect(
+          Set(["why", "status", "config", "stop", "resume"]).isSubset(of: listing.operations.map(\.name)))
+        for operation in listing.operations {
+          #expect(!operation.summary.isEmpty)
+          guard operation.effect == "read" else { continue }
+          let answer = try await HTTP.get(run.port, "/api/v1/\(operation.name)")
+          #expect(answer.status == 200)
+          #expect((try? JSONSerialization.jsonObject(with: Data(answer.body.utf8))) != nil)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "the help of every command has examples",
+    arguments: [
+      [], ["run"], ["why"], ["replay"], ["config"], ["metrics", "check"], ["metrics", "catalog"],
+      ["store", "digest"],
+    ])
+  func help(command: [String]) async throws {
+    try await withTemporaryDirectory { folder in
+      let finished = try await CDB.run(command + ["--help"], in: folder)
+      #expect(finished.exit == .code(0))
+      #expect(finished.output.contains("EXAMPLES"))
+      #expect(finished.output.contains((["cdb"] + command).joined(separator: " ")))
+    }
+  }
+
+  @Test("the catalogue names every metric that a run exports")
+  func catalogue() async throws {
+    struct Entry: Decodable { var name: String }
+    try await withTemporaryDirectory { folder in
+      let finished = try await CDB.run(["metrics", "catalog", "--format", "json"], in: folder)
+      let names = Set(try finished.json(as: [Entry].self).map(\.name))
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        let types = try await HTTP.get(
+          run.port, "/metrics", headers: ["Accept": ScrapeTests.prometheusAccept]
+        ).body
+          .split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map {
+            String($0.split(separator: " ")[2])
+          }
+        #expect(types.count > 20)
+        #expect(Set(types).subtracting(names).isEmpty, "\(Set(types).subtracting(names))")
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import CDBDomain
+import CDBPipeline
+import CDBServices
+import Foundation
+import OpenMetrics
+import Testing
+
+@Suite("metric catalogue")
+struct MetricCatalogTests {
+  private static let root = URL(filePath: #filePath).appending(path: "../../../..").standardized
+
+  @Test("docs/metrics.md is what the declarations say; `make docs` writes it anew")
+  func documented() throws {
+    let written = try String(contentsOf: Self.root.appending(path: "docs/metrics.md"), encoding: .utf8)
+    #expect(written == (try MetricCatalog.render(SuiteMetrics.all, as: .md)))
+  }
+
+  @Test("every name is unique, has the suite's or the process's prefix, a help and an owner")
+  func complete() {
+    let names = SuiteMetrics.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    for descriptor in SuiteMetrics.all {
+      #expect(descriptor.name.hasPrefix("cdb_") || descriptor.name.hasPrefix("process_"))
+      #expect(!descriptor.help.isEmpty, "\(descriptor.name) has no help")
+      #expect(!descriptor.owner.isEmpty || descriptor.name.hasPrefix("process_"), "\(descriptor.name) has no owner")
+    }
+  }
+
+  @Test("the declarations can all be registered together, and an empty scrape passes the strict parser")
+  func registrable() throws {
+    let registry = MetricRegistry()
+    for descriptor in SuiteMetrics.all {
+      switch descriptor.type {
+      case .counter: _ = try registry.counter(descriptor)
+      case .gauge: _ = try registry.gauge(descriptor)
+      case .histogram: _ = try registry.histogram(descriptor)
+      case .stateset: _ = try registry.stateSet(descriptor)
+      case .info: _ = try registry.info(descriptor)
+      case .summary, .gaugehistogram, .unknown: Issue.record("\(descriptor.name) has no instrument")
+      }
+    }
+    let families = registry.snapshot()
+    _ = try OpenMetricsParser.parse(Exposition.write(families, as: .openMetrics1))
+  }
+
+  @Test("the catalogue as JSON names every metric")
+  func json() throws {
+    let text = try MetricCatalog.render(SuiteMetrics.all, as: .json)
+    let entries = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
+    #expect(entries.count == SuiteMetrics.all.count)
+  }
+
+  @Test("case 6: a bucket above +Inf is refused with its line")
+  func bucketAboveInfinity() {
+    let text = """
+      # TYPE a histogram
+      a_bucket{le="1.0"} 1
+      a_bucket{le="+Inf"} 2
+      a_bucket{le="1000.0"} 3
+      a_count 2
+      a_sum 5.0
+      # EOF
+
+      """
+    guard case .refused(let error) = ExpositionCheck.check(Array(text.utf8), format: .openmetrics) else {
+      Issue.record("accepted")
+      return
+    }
+    #expect(error.line == 4 || error.line == 3)
+  }
+}
