@@ -27,7 +27,7 @@ struct ContractSchemaTests {
     var harness = try PaperExchangePropertyTests.harness()
     for entry in try ExchangeScenario(seed: 1).steps { harness.take(entry) }
     let encoder = try #require(ContractSamples.encoder)
-    let documents = try harness.outcomes.enumerated().map { number, outcome in
+    let documents = harness.outcomes.enumerated().map { number, outcome in
       let result = OrderResult(
         id: Fixture.id(.execution, UInt64(number + 1)), orderID: outcome.order.id,
         account: outcome.order.account,
