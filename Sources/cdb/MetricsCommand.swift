@@ -9,7 +9,8 @@ struct MetricsCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Exit code 0 if the exposition is allowed by its specification, 1 with line and reason if not.",
+      abstract:
+        "Exit code 0 if the exposition is allowed by its specification, 1 with line and reason if not.",
       discussion: """
         EXAMPLES
           curl -s -H 'Accept: application/openmetrics-text' localhost:8000/metrics | cdb metrics check

@@ -38,11 +38,14 @@ struct ReplayCommand: AsyncParsableCommand {
     let replay = ReplayService(settings: effective) { frames, elapsed in
       bar.show("\(frames) frames, \(Int(Double(frames) / max(0.001, elapsed / .seconds(1)))) a second")
     }
-    let outcome = try await replay.run(keeping: settings.dataDirectory != nil || isConfigured(effective.origin("data_dir")))
+    let outcome = try await replay.run(
+      keeping: settings.dataDirectory != nil || isConfigured(effective.origin("data_dir")))
     bar.clear()
     let text = json ? try outcome.report.json() : outcome.report.text
     print(text)
-    if let report { try (try outcome.report.json() + "\n").write(toFile: report, atomically: true, encoding: .utf8) }
+    if let report {
+      try (try outcome.report.json() + "\n").write(toFile: report, atomically: true, encoding: .utf8)
+    }
     for notice in outcome.report.notices { FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8)) }
     if !outcome.report.balanced || !outcome.report.complete { throw ExitCode(1) }
   }

@@ -19,7 +19,8 @@ struct SettingsOptions: ParsableArguments {
   var profile: String?
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("Any setting, as key=value; may be repeated.", valueName: "key=value"))
+    name: .customLong("set"),
+    help: ArgumentHelp("Any setting, as key=value; may be repeated.", valueName: "key=value"))
   var assignments: [String] = []
 
   /// The effective configuration with these options, and the command's own, as the highest layer.

@@ -207,7 +207,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       logger: options.logger, journalRetention: options.journalRetention)
   }
 
-  private func runner<S: Stage>(_ snapshot: StageSnapshot<S>, _ output: StreamName?) throws -> StageRunner<S> {
+  private func runner<S: Stage>(_ snapshot: StageSnapshot<S>, _ output: StreamName?) throws -> StageRunner<S>
+  {
     let on = options.instrumentation
     return StageRunner(
       snapshot: snapshot, output: output, monitor: board.monitor(S.name),

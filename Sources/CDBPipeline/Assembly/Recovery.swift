@@ -23,7 +23,8 @@ struct StartingPoint<Matching: MatchingModel>: Sendable {
 
   /// The newest checkpoint that can be read; nil where there is none. What cannot be read is named.
   static func newest(
-    in store: CheckpointStore, configuration: PipelineConfiguration, matching: Matching, notice: (String) -> Void
+    in store: CheckpointStore, configuration: PipelineConfiguration, matching: Matching,
+    notice: (String) -> Void
   ) -> StartingPoint? {
     for barrier in store.barriers().reversed() {
       do {

@@ -48,7 +48,8 @@ struct CheckpointLoop: Sendable {
           }
           board.checkpointed(manifest)
         } catch {
-          logger.error("checkpoint failed", metadata: ["event.reason": "checkpoint_failed", "error.message": "\(error)"])
+          logger.error(
+            "checkpoint failed", metadata: ["event.reason": "checkpoint_failed", "error.message": "\(error)"])
           board.checkpointFailed("\(error)")
         }
       }

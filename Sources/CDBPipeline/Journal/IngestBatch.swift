@@ -47,7 +47,8 @@ public struct IngestBatch: Sendable {
     bytes.append(contentsOf: payload)
   }
 
-  public mutating func append(_ kind: RecordKind, source: UInt16 = 0, time: EventTime, payload: [UInt8] = []) {
+  public mutating func append(_ kind: RecordKind, source: UInt16 = 0, time: EventTime, payload: [UInt8] = [])
+  {
     payload.withUnsafeBytes { append(kind, source: source, time: time, payload: $0) }
   }
 }

@@ -91,7 +91,8 @@ struct Intake: Sendable {
       } catch {
         // What was delivered before the fault counts, and a source may go on behind it, as with the next of
         // several files. One that fails again and again has ended.
-        logger.error("the feed failed", metadata: ["event.reason": "feed_failed", "error.message": "\(error)"])
+        logger.error(
+          "the feed failed", metadata: ["event.reason": "feed_failed", "error.message": "\(error)"])
         board.updateFeed {
           $0.isConnected = false
           $0.failure = "\(error)"
@@ -135,7 +136,9 @@ struct Intake: Sendable {
           payload: UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count]))
       }
     }
-    if isLive, frames.isEmpty, let tick = ticks.idle(at: ProcessClock.wall()) { batch.append(.tick, time: tick) }
+    if isLive, frames.isEmpty, let tick = ticks.idle(at: ProcessClock.wall()) {
+      batch.append(.tick, time: tick)
+    }
     return batch
   }
 

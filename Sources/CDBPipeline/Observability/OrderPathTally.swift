@@ -43,7 +43,8 @@ public struct OrderPathTally: Sendable, Codable {
     switch envelope.event {
     case .signal(let signal):
       signals[
-        SignalKey(instrument: signal.instrument, side: signal.side, strategy: signal.strategy), default: 0] += 1
+        SignalKey(instrument: signal.instrument, side: signal.side, strategy: signal.strategy), default: 0] +=
+        1
       lastSignal = envelope.time
     case .decision(let decision):
       decisions[DecisionKey(approved: decision.approved, reason: decision.reason), default: 0] += 1

@@ -86,10 +86,14 @@ struct PipelineCollector: MetricCollector {
     return [
       try .counter(
         PipelineMetrics.signals,
-        counts: tally.signals.map { ([symbol($0.key.instrument), $0.key.side.code, $0.key.strategy], $0.value) }),
+        counts: tally.signals.map {
+          ([symbol($0.key.instrument), $0.key.side.code, $0.key.strategy], $0.value)
+        }),
       try .counter(
         PipelineMetrics.decisions,
-        counts: tally.decisions.map { ([$0.key.approved ? "approved" : "refused", $0.key.reason.code], $0.value) }),
+        counts: tally.decisions.map {
+          ([$0.key.approved ? "approved" : "refused", $0.key.reason.code], $0.value)
+        }),
       try .counter(
         PipelineMetrics.orders,
         counts: tally.orders.map { ([symbol($0.key.instrument), $0.key.side.code], $0.value) }),

@@ -53,9 +53,11 @@ public enum PipelineMetrics {
     buckets: [2.5e-7, 5e-7, 1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, 1e-2, 0.1, 1], owner: owner)
   public static let age = MetricDescriptor(
     "cdb_stage_event_age_seconds", type: .histogram,
-    help: "Age of an event when a stage is done with it: feed delay, skew corrected, and time in the pipeline.",
+    help:
+      "Age of an event when a stage is done with it: feed delay, skew corrected, and time in the pipeline.",
     unit: "seconds", labels: ["stage"],
-    buckets: [1e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], owner: owner)
+    buckets: [1e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], owner: owner
+  )
 
   public static let feedConnected = MetricDescriptor(
     "cdb_feed_connected", type: .gauge, help: "1 while the feed is connected. Connected is not alive.",

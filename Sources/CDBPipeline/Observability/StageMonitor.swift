@@ -49,8 +49,9 @@ public final class StageMonitor: Sendable {
   }
 
   /// A batch was worked off.
-  func finished(_ tally: NodeLedger, at now: UInt64, wall: Int64, time: EventTime, inFlight: UInt64, cpu: UInt64)
-  {
+  func finished(
+    _ tally: NodeLedger, at now: UInt64, wall: Int64, time: EventTime, inFlight: UInt64, cpu: UInt64
+  ) {
     state.withLock {
       $0.ledger.add(tally)
       $0.lastProgress = now

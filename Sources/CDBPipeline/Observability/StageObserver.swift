@@ -33,7 +33,8 @@ struct StageObserver: Sendable {
     guard let processing, let age else { return }
     let seconds = Double(nanoseconds) / 1e9 / Double(events)
     let trace = TraceContext(
-      journal: journal.identity, origin: origin, event: EventID(producer: stage, partition: 0, sequence: origin))
+      journal: journal.identity, origin: origin,
+      event: EventID(producer: stage, partition: 0, sequence: origin))
     processing.observe(
       seconds, count: UInt64(events),
       exemplar: try? Exemplar(labels: [("trace_id", trace.traceID)], value: seconds, timestamp: .now()))

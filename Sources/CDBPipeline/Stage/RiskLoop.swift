@@ -31,7 +31,8 @@ struct RiskLoop: Sendable {
     var waitingAnswers: Int { answers.count - answersHead }
   }
 
-  func run(_ runner: StageRunner<RiskStage>, snapshot: StageSnapshot<RiskStage>, partitions: Int) async throws {
+  func run(_ runner: StageRunner<RiskStage>, snapshot: StageSnapshot<RiskStage>, partitions: Int) async throws
+  {
     var runner = runner
     let positions =
       snapshot.accepted[.signals] ?? Array(repeating: 0, count: partitions)
@@ -80,7 +81,8 @@ struct RiskLoop: Sendable {
         let skipping = try position.acceptance.accept(batch)
         runner.redelivered(skipping)
         guard position.merge.insert(batch, skipping: skipping) else {
-          throw SequenceGap(stream: batch.stream, partition: batch.partition, expected: 0, found: batch.firstSequence)
+          throw SequenceGap(
+            stream: batch.stream, partition: batch.partition, expected: 0, found: batch.firstSequence)
         }
       }
     }

@@ -63,7 +63,9 @@ struct SinkLoop: Sendable {
     for batch in group {
       let skipping = try acceptance.accept(batch)
       runner.run(batch, skipping: skipping)
-      for envelope in batch.envelopes[skipping...] where envelope.event.kind != .tick { rows.append(envelope) }
+      for envelope in batch.envelopes[skipping...] where envelope.event.kind != .tick {
+        rows.append(envelope)
+      }
     }
     runner.finish(inFlight: rows.count)
     return group.last?.marker
@@ -71,7 +73,8 @@ struct SinkLoop: Sendable {
 
   /// Commits, and tries again until it succeeds: a store that is full or locked holds the pipeline up and
   /// says so; nothing is passed over.
-  private func commit(_ rows: [Envelope], at sequence: UInt64, origin: UInt64, _ disk: BlockingQueue) async throws
+  private func commit(_ rows: [Envelope], at sequence: UInt64, origin: UInt64, _ disk: BlockingQueue)
+    async throws
   {
     let monitor = board.monitor(.dbWriter)
     let position = SinkPosition(sequence: sequence, ledger: monitor.ledger, origin: origin)

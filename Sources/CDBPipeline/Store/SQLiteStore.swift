@@ -39,7 +39,8 @@ public final class SQLiteStore: PipelineStore {
   public func position() async throws -> SinkPosition {
     try await pool.read { database in
       guard
-        let row = try Row.fetchOne(database, sql: "SELECT sequence, origin, ledger FROM sink_position WHERE only = 1")
+        let row = try Row.fetchOne(
+          database, sql: "SELECT sequence, origin, ledger FROM sink_position WHERE only = 1")
       else { return SinkPosition() }
       let sequence: Int64 = row["sequence"]
       let origin: Int64 = row["origin"]

@@ -53,7 +53,8 @@ public enum CDBConfiguration {
             "strategy.momentum.threshold", .string, default: isDemo ? "0.0004" : "0.0005",
             help: "The relative change over the window from which on there is a signal."),
           ConfigurationKey(
-            "strategy.momentum.cooldown", .duration(.zero ... .seconds(86_400)), default: isDemo ? "5s" : "30s",
+            "strategy.momentum.cooldown", .duration(.zero ... .seconds(86_400)),
+            default: isDemo ? "5s" : "30s",
             help: "The shortest time between two signals of an instrument."),
           ConfigurationKey(
             "strategy.momentum.sample_interval", .duration(.milliseconds(1) ... .seconds(60)),
@@ -66,7 +67,9 @@ public enum CDBConfiguration {
       "profile", .choice(["auto", "default", "demo"]), default: "auto",
       help: "How eagerly the strategies act; auto is demo for the simulated market and default otherwise."),
     ConfigurationKey("data_dir", .string, default: "data", help: "The one place where state is kept."),
-    ConfigurationKey("http.listen", .string, default: "127.0.0.1:8000", flag: "listen", help: "Host and port of the HTTP server."),
+    ConfigurationKey(
+      "http.listen", .string, default: "127.0.0.1:8000", flag: "listen",
+      help: "Host and port of the HTTP server."),
     ConfigurationKey(
       "http.allowed_hosts", .list, default: "localhost,127.0.0.1,[::1]",
       help: "Host names that requests may carry."),
@@ -74,24 +77,32 @@ public enum CDBConfiguration {
     ConfigurationKey(
       "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
       default: "info", help: "The least severe level that is logged."),
-    ConfigurationKey("log.format", .choice(["json", "text"]), default: "json", help: "What standard error gets."),
+    ConfigurationKey(
+      "log.format", .choice(["json", "text"]), default: "json", help: "What standard error gets."),
     ConfigurationKey(
       "log.stderr", .choice(["auto", "always", "never"]), default: "auto",
       help: "Whether logs go to standard error; auto is when it is no terminal."),
-    ConfigurationKey("log.directory", .string, help: "Where <service>.jsonl is written; logs/ in the data directory unless set."),
     ConfigurationKey(
-      "run.duration", .duration, default: "0s", flag: "duration", help: "How long to run; 0s is until stopped."),
+      "log.directory", .string,
+      help: "Where <service>.jsonl is written; logs/ in the data directory unless set."),
+    ConfigurationKey(
+      "run.duration", .duration, default: "0s", flag: "duration",
+      help: "How long to run; 0s is until stopped."),
   ]
 
   private static let feed = [
     ConfigurationKey(
       "feed.source", .string, default: "sim", flag: "feed",
       help: "sim, or replay:PATH,PATH… with recorded files or a journal directory."),
-    ConfigurationKey("feed.symbols", .list, default: "BTCUSDT,ETHUSDT", flag: "symbols", help: "The instruments."),
     ConfigurationKey(
-      "feed.speed", .string, default: "1", flag: "speed", help: "How fast a recording is replayed: a factor, or max."),
-    ConfigurationKey("feed.seed", .int(0...Int.max), default: "1", flag: "seed", help: "The simulated market's seed."),
-    ConfigurationKey("feed.loops", .int(1...10_000), default: "1", flag: "loops", help: "How often a recording is replayed."),
+      "feed.symbols", .list, default: "BTCUSDT,ETHUSDT", flag: "symbols", help: "The instruments."),
+    ConfigurationKey(
+      "feed.speed", .string, default: "1", flag: "speed",
+      help: "How fast a recording is replayed: a factor, or max."),
+    ConfigurationKey(
+      "feed.seed", .int(0...Int.max), default: "1", flag: "seed", help: "The simulated market's seed."),
+    ConfigurationKey(
+      "feed.loops", .int(1...10_000), default: "1", flag: "loops", help: "How often a recording is replayed."),
     ConfigurationKey(
       "feed.maximum_price_change", .string, default: "0.2",
       help: "The relative change from the last price beyond which a price is absurd."),
@@ -99,7 +110,8 @@ public enum CDBConfiguration {
 
   private static let storage = [
     ConfigurationKey(
-      "journal.segment_bytes", .int(65_536...(1 << 30)), default: "67108864", help: "The size of a journal segment."),
+      "journal.segment_bytes", .int(65_536...(1 << 30)), default: "67108864",
+      help: "The size of a journal segment."),
     ConfigurationKey(
       "journal.maximum_bytes", .int(1 << 20...(1 << 44)), default: "17179869184",
       help: "The journal's bound: beyond it the feed waits."),
@@ -120,12 +132,16 @@ public enum CDBConfiguration {
 
   private static let account = [
     ConfigurationKey("account.name", .string, default: "paper", help: "The account's name."),
-    ConfigurationKey("account.starting_cash", .string, default: "10000", help: "Its cash, in the quote asset."),
-    ConfigurationKey("risk.order_notional", .string, default: "1000", help: "The notional that an order is sized to."),
     ConfigurationKey(
-      "risk.maximum_exposure", .string, default: "0.4", help: "The largest sum of positions, as a share of equity."),
+      "account.starting_cash", .string, default: "10000", help: "Its cash, in the quote asset."),
     ConfigurationKey(
-      "risk.maximum_position", .string, default: "0.25", help: "The largest position in an instrument, as a share of equity."),
+      "risk.order_notional", .string, default: "1000", help: "The notional that an order is sized to."),
+    ConfigurationKey(
+      "risk.maximum_exposure", .string, default: "0.4",
+      help: "The largest sum of positions, as a share of equity."),
+    ConfigurationKey(
+      "risk.maximum_position", .string, default: "0.25",
+      help: "The largest position in an instrument, as a share of equity."),
     ConfigurationKey(
       "exchange.order_latency", .duration(.microseconds(1) ... .seconds(60)), default: "30ms",
       help: "The shortest time from a decision to the paper exchange."),
@@ -135,8 +151,10 @@ public enum CDBConfiguration {
     ConfigurationKey(
       "exchange.report_latency", .duration(.microseconds(1) ... .seconds(60)), default: "30ms",
       help: "The time from the paper exchange back to the account."),
-    ConfigurationKey("exchange.taker_fee", .string, default: "0.001", help: "The fee of an order that takes liquidity."),
     ConfigurationKey(
-      "exchange.maximum_slippage", .string, default: "0.002", help: "How far beyond the best price a market order may be filled."),
+      "exchange.taker_fee", .string, default: "0.001", help: "The fee of an order that takes liquidity."),
+    ConfigurationKey(
+      "exchange.maximum_slippage", .string, default: "0.002",
+      help: "How far beyond the best price a market order may be filled."),
   ]
 }

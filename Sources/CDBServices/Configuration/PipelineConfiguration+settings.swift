@@ -15,7 +15,8 @@ extension PipelineConfiguration {
   /// What the stages decide by, from the effective configuration.
   public init(_ settings: EffectiveConfiguration) throws {
     let symbols = settings.list("feed.symbols").map { $0.uppercased() }
-    guard symbols.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }) else {
+    guard symbols.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } })
+    else {
       throw InvalidSetting(
         key: "feed.symbols", value: symbols.joined(separator: ","), expected: "symbols such as BTCUSDT")
     }
@@ -84,7 +85,8 @@ public enum PipelineSettings {
     _ = try PipelineConfiguration(settings)
     guard ListenAddress(settings.string("http.listen")) != nil else {
       throw InvalidSetting(
-        key: "http.listen", value: settings.string("http.listen"), expected: "host:port, such as 127.0.0.1:8000")
+        key: "http.listen", value: settings.string("http.listen"),
+        expected: "host:port, such as 127.0.0.1:8000")
     }
   }
 }

@@ -34,7 +34,8 @@ public enum FeedSelection: Sendable, Equatable {
     } else if journals.count == 1, paths.count == 1 {
       self = .journal(journals[0])
     } else {
-      throw InvalidSetting(key: "feed.source", value: text, expected: "either recorded files or a single journal")
+      throw InvalidSetting(
+        key: "feed.source", value: text, expected: "either recorded files or a single journal")
     }
   }
 

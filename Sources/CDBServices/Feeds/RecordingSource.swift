@@ -52,7 +52,9 @@ public final class RecordingSource: FrameSource {
     }
   }
 
-  private func paced(_ maximum: Int, _ factor: Double, _ batch: inout IngestBatch) async throws -> FrameSourceStatus {
+  private func paced(_ maximum: Int, _ factor: Double, _ batch: inout IngestBatch) async throws
+    -> FrameSourceStatus
+  {
     let clock = ContinuousClock()
     guard let due = try nextTime() else { return .ended }
     let start = state.withLock { state in
@@ -76,7 +78,9 @@ public final class RecordingSource: FrameSource {
     }
   }
 
-  private func fill(_ maximum: Int, until limit: Int64, _ batch: inout IngestBatch) throws -> FrameSourceStatus {
+  private func fill(_ maximum: Int, until limit: Int64, _ batch: inout IngestBatch) throws
+    -> FrameSourceStatus
+  {
     try state.withLock { state in
       var count = 0
       while count < maximum, try Self.refill(&state) {

@@ -20,7 +20,8 @@ public enum MetricCatalog {
   public static func render(_ descriptors: [MetricDescriptor], as format: Format) throws -> String {
     let entries = descriptors.map {
       Entry(
-        name: $0.name, type: $0.type.rawValue, unit: $0.unit, labels: $0.labels, help: $0.help, owner: $0.owner)
+        name: $0.name, type: $0.type.rawValue, unit: $0.unit, labels: $0.labels, help: $0.help,
+        owner: $0.owner)
     }
     switch format {
     case .json:
@@ -31,7 +32,8 @@ public enum MetricCatalog {
       var lines = [
         "# Metrics", "",
         "Every metric that the suite can export, from the declarations in the code: `cdb metrics catalog`.",
-        "Counters appear with `_total`, infos with `_info`, histograms with `_bucket`, `_sum` and `_count`.", "",
+        "Counters appear with `_total`, infos with `_info`, histograms with `_bucket`, `_sum` and `_count`.",
+        "",
         "| name | type | unit | labels | help | owner |", "|---|---|---|---|---|---|",
       ]
       for entry in entries {

@@ -18,7 +18,8 @@ extension ReplayReport {
       "equity     \(equity), profit \(profit)",
       "ledger     \(balanced ? "balanced at barrier \(barrier)" : "NOT BALANCED: " + imbalances.joined(separator: "; "))",
       "rate       \(Int(framesPerSecond)) frames/s over \((seconds * 1000).rounded() / 1000) s",
-      "cpu        " + stages.map { "\($0.stage) \(($0.cpuMicrosecondsPerFrame * 100).rounded() / 100)" }
+      "cpu        "
+        + stages.map { "\($0.stage) \(($0.cpuMicrosecondsPerFrame * 100).rounded() / 100)" }
         .joined(separator: ", ") + " µs a frame",
       "digest     \(digest)",
       "profile    \(profile), configuration \(configFingerprint)",

@@ -120,7 +120,9 @@ public struct ReplayReport: Codable, Sendable {
     Dictionary(uniqueKeysWithValues: counts.byReason.map { ($0.reason.code, $0.count) })
   }
 
-  private static func text(_ money: Money) -> String { DecimalText.render(money.mantissa, scale: Money.scale) }
+  private static func text(_ money: Money) -> String {
+    DecimalText.render(money.mantissa, scale: Money.scale)
+  }
 
   /// The report as JSON, keys sorted.
   public func json() throws -> String {

@@ -25,7 +25,9 @@ struct Narrator: Service {
     say("  look      http://\(address)/api/v1/why   http://\(address)/metrics   http://\(address)/healthz")
     say("  ask       cdb why")
     say("  kept in   \(dataDirectory)" + (logFile.map { ", logs in \($0)" } ?? ""))
-    say("  checked   every frame is journaled before it counts; every edge is gapless; the flow balances at each barrier")
+    say(
+      "  checked   every frame is journaled before it counts; every edge is gapless; the flow balances at each barrier"
+    )
     var shown = 0
     var seconds = 0
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
@@ -44,7 +46,8 @@ struct Narrator: Service {
   private var feedLine: String {
     let demo = profile == CDBConfiguration.Profile.demo.rawValue
     let name = feed == "sim" ? "a simulated market (seeded)" : "a recording"
-    return demo ? "\(name); profile demo: quick signals, for looking, not for judging" : "\(name); profile \(profile)"
+    return demo
+      ? "\(name); profile demo: quick signals, for looking, not for judging" : "\(name); profile \(profile)"
   }
 
   private func newFills(_ status: PipelineStatus, after shown: Int) -> [String] {

@@ -12,7 +12,8 @@ extension HealthReport {
         name: stage.stage.rawValue, healthy: stage.health.doesItsWork,
         reason: stage.failure ?? stage.health.rawValue, age: age.map { .seconds($0) })
     }
-    components.append(Component(name: "feed", healthy: status.feed.failure == nil, reason: status.feed.failure))
+    components.append(
+      Component(name: "feed", healthy: status.feed.failure == nil, reason: status.feed.failure))
     components.append(
       Component(
         name: "flow", healthy: status.flow?.isBalanced ?? true,

@@ -31,7 +31,8 @@ public enum RunOperations {
         ) { _, _ in board.status() }),
       AnyOperation(
         Operation<NoInput, ConfigurationListing>(
-          name: "config", summary: "The effective configuration, with the origin of each value; secrets redacted."
+          name: "config",
+          summary: "The effective configuration, with the origin of each value; secrets redacted."
         ) { _, _ in ConfigurationListing(settings) }),
       AnyOperation(
         Operation<StopInput, Accepted>(

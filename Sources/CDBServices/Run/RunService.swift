@@ -23,7 +23,8 @@ public struct RunService: Sendable {
   public func run() async throws -> Int32 {
     guard let listen = ListenAddress(settings.string("http.listen")) else {
       throw InvalidSetting(
-        key: "http.listen", value: settings.string("http.listen"), expected: "host:port, such as 127.0.0.1:8000")
+        key: "http.listen", value: settings.string("http.listen"),
+        expected: "host:port, such as 127.0.0.1:8000")
     }
     let feed = try FeedSelection(settings)
     let configuration = try PipelineConfiguration(settings)
@@ -36,7 +37,8 @@ public struct RunService: Sendable {
     options.feedName = feed.name
     let pipeline = try await Pipeline(options: options, matching: BookMatching())
     let source = try feed.open(configuration, lastSource: try pipeline.journal.lastSource())
-    try SuiteMetrics.registerBuildInfo(in: telemetry.registry, settings: settings, configuration: configuration)
+    try SuiteMetrics.registerBuildInfo(
+      in: telemetry.registry, settings: settings, configuration: configuration)
 
     let board = pipeline.board
     let renderer = MetricsRenderer(registry: telemetry.registry)
@@ -52,7 +54,9 @@ public struct RunService: Sendable {
       },
       health: { HealthReport(board.status(), now: ProcessClock.wall().nanoseconds) },
       readiness: {
-        HealthReport(components: [.init(name: "pipeline", healthy: board.status().feed.frames > 0, reason: "no frame yet")])
+        HealthReport(components: [
+          .init(name: "pipeline", healthy: board.status().feed.frames > 0, reason: "no frame yet")
+        ])
       },
       observer: { request in
         try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
@@ -117,7 +121,8 @@ struct PipelineService<Matching: MatchingModel>: Service {
     } catch is CancellationError {
       return
     } catch {
-      logger.critical("the pipeline stopped", metadata: ["event.reason": "pipeline_failed", "error.message": "\(error)"])
+      logger.critical(
+        "the pipeline stopped", metadata: ["event.reason": "pipeline_failed", "error.message": "\(error)"])
       try? await gracefulShutdown()
     }
   }

@@ -19,7 +19,9 @@ enum Machine {
   }
 
   /// Forgets the peak of resident memory so far.
-  static func resetPeakMemory() { try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8) }
+  static func resetPeakMemory() {
+    try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
+  }
 
   /// The peak of resident memory since the last reset, MiB.
   static var peakMemory: Double {

@@ -40,14 +40,18 @@ struct Benchmarks {
     print("| " + best.report.stages.map(\.stage).joined(separator: " | ") + " | process |")
     print(String(repeating: "|---", count: best.report.stages.count + 1) + "|")
     let stages = best.report.stages.map { fixed($0.cpuMicrosecondsPerFrame, 3) }
-    print("| " + (stages + [fixed(best.cpuSeconds / Double(best.report.frames) * 1e6, 3)]).joined(separator: " | ") + " |")
+    print(
+      "| "
+        + (stages + [fixed(best.cpuSeconds / Double(best.report.frames) * 1e6, 3)]).joined(separator: " | ")
+        + " |")
 
     let share = (best.cpuSeconds - bestBare.cpuSeconds) / best.cpuSeconds
     print("\nInstrumentation's share of CPU time, best of \(rounds) each: \(fixed(share * 100, 1)) %.")
     print("Peak resident memory: \(fixed(instrumented.map(\.peakMemory).max() ?? 0, 1)) MiB.")
-    print("Frames: \(best.report.frames); ledger \(best.report.balanced ? "balanced" : "NOT BALANCED"); "
-      + "digest \(best.report.digest.prefix(16)), the same in all runs with everything on: "
-      + "\(Set(instrumented.map(\.report.digest)).count == 1).")
+    print(
+      "Frames: \(best.report.frames); ledger \(best.report.balanced ? "balanced" : "NOT BALANCED"); "
+        + "digest \(best.report.digest.prefix(16)), the same in all runs with everything on: "
+        + "\(Set(instrumented.map(\.report.digest)).count == 1).")
   }
 
   private static func show(_ name: String, _ results: [PipelineBenchmark.Result]) {
@@ -60,7 +64,8 @@ struct Benchmarks {
 
   /// The recorded files beside the checkout, or a recording of the simulated market.
   private static func recordings() throws -> ([String], framesAPass: Int, isReal: Bool) {
-    let folder = URL(filePath: #filePath).appending(path: "../../../../../shared/data/market/binance-ws").standardized
+    let folder = URL(filePath: #filePath).appending(path: "../../../../../shared/data/market/binance-ws")
+      .standardized
     let paths = realRecordings.map { folder.appending(path: $0).path() }
     if paths.allSatisfy(FileManager.default.isReadableFile) { return (paths, 74_867, true) }
     let path = FileManager.default.temporaryDirectory.appending(path: "cdb-bench-recording.txt").path()
@@ -76,5 +81,7 @@ struct Benchmarks {
     fixed(result.seconds / Double(result.frames) * 1e6, 2)
   }
 
-  private static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+  private static func fixed(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
 }

@@ -28,7 +28,8 @@ struct PipelineBenchmark {
       ])
     Machine.resetPeakMemory()
     let cpu = Machine.cpuSeconds
-    let outcome = try await ReplayService(settings: settings, instrumentation: instrumentation).run(keeping: true)
+    let outcome = try await ReplayService(settings: settings, instrumentation: instrumentation).run(
+      keeping: true)
     return Result(
       report: outcome.report, cpuSeconds: Machine.cpuSeconds - cpu, peakMemory: Machine.peakMemory)
   }

@@ -63,7 +63,8 @@ struct RiskLayerTests {
     #expect(try PositionSizeLayer().judge(try proposal(.sell, 9_000), figures, limits).passed)
   }
 
-  @Test("where equity is used up a buy is beyond every limit, the largest too", arguments: [0, -5] as [Int64])
+  @Test(
+    "where equity is used up a buy is beyond every limit, the largest too", arguments: [0, -5] as [Int64])
   func noEquity(equity: Int64) throws {
     var limits = limits
     limits.maximumExposure = Ratio(mantissa: .max)

@@ -31,7 +31,8 @@ struct SettingsTests {
   @Test(
     "a value of the right kind that makes no sense is refused by its key",
     arguments: [
-      ("risk.maximum_exposure", "much"), ("risk.maximum_exposure", "-1"), ("exchange.taker_fee", "0.123456789"),
+      ("risk.maximum_exposure", "much"), ("risk.maximum_exposure", "-1"),
+      ("exchange.taker_fee", "0.123456789"),
       ("account.starting_cash", "0"), ("strategy.momentum.threshold", "0"), ("feed.symbols", "BTC/USDT"),
       ("feed.symbols", "BTCUSDT,BTCUSDT"), ("feed.maximum_price_change", "1e3"),
     ])

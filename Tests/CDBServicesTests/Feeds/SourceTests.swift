@@ -7,7 +7,8 @@ import Testing
 @Suite("frame sources")
 struct SourceTests {
   private func recording(_ lines: [String]) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "cdb-source-\(UUID().uuidString)").path()
+    let path = FileManager.default.temporaryDirectory.appending(path: "cdb-source-\(UUID().uuidString)")
+      .path()
     try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
     return path
   }
@@ -30,7 +31,8 @@ struct SourceTests {
     #expect(try await drain(source, maximum: maximum) == (1...500).map { Int64($0 * 1_000) })
   }
 
-  @Test("resuming passes over exactly the frames that were accepted", arguments: [UInt64(0), 1, 499, 500, 501])
+  @Test(
+    "resuming passes over exactly the frames that were accepted", arguments: [UInt64(0), 1, 499, 500, 501])
   func resumes(frames: UInt64) async throws {
     let path = try recording((1...500).map { "\($0 * 1_000) {}" })
     defer { try? FileManager.default.removeItem(atPath: path) }

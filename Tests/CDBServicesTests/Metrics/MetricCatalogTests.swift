@@ -22,7 +22,8 @@ struct MetricCatalogTests {
     for descriptor in SuiteMetrics.all {
       #expect(descriptor.name.hasPrefix("cdb_") || descriptor.name.hasPrefix("process_"))
       #expect(!descriptor.help.isEmpty, "\(descriptor.name) has no help")
-      #expect(!descriptor.owner.isEmpty || descriptor.name.hasPrefix("process_"), "\(descriptor.name) has no owner")
+      #expect(
+        !descriptor.owner.isEmpty || descriptor.name.hasPrefix("process_"), "\(descriptor.name) has no owner")
     }
   }
 
