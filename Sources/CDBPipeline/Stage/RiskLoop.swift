@@ -151,10 +151,11 @@ struct RiskLoop: Sendable {
     }
   }
 
-  /// How far events may be decided: without end while nothing is awaited.
+  /// How far events may be decided: without end while nothing is awaited. What is awaited comes neither
+  /// sooner than its latency after the oldest open order, nor after what execution has worked off.
   private func horizon(_ runner: StageRunner<RiskStage>, _ position: Position) -> EventTime {
-    guard runner.awaitsFeedback else { return .distantFuture }
-    return position.executionWatermark.advanced(by: runner.smallestFeedbackLatency)
+    guard let since = runner.awaitsFeedbackSince else { return .distantFuture }
+    return max(since, position.executionWatermark).advanced(by: runner.smallestFeedbackLatency)
   }
 
   private func flush(

@@ -38,8 +38,9 @@ public enum Disposition: Sendable, Hashable {
 /// The runtime lets it run ahead of the stage that answers by no more than the smallest time an answer
 /// takes. This makes every decision see exactly the answers that were known at its event time.
 public protocol FeedbackStage: Stage where Input == Event {
-  /// Whether an answer is outstanding.
-  var awaitsFeedback: Bool { get }
+  /// Since when an answer has been outstanding: no later than the oldest event that one is about; nil while
+  /// none is.
+  var awaitsFeedbackSince: EventTime? { get }
   /// No answer comes sooner than this after the event it is about, nanoseconds; at least 1.
   var smallestFeedbackLatency: Int64 { get }
 }

@@ -167,7 +167,8 @@ extension StageRunner where S.Input == Event {
 }
 
 extension StageRunner where S: FeedbackStage {
-  var awaitsFeedback: Bool { stages[0].awaitsFeedback }
+  var awaitsFeedback: Bool { stages[0].awaitsFeedbackSince != nil }
+  var awaitsFeedbackSince: EventTime? { stages[0].awaitsFeedbackSince }
   var smallestFeedbackLatency: Int64 { stages[0].smallestFeedbackLatency }
 }
 

@@ -5,13 +5,14 @@ public struct RiskStage: FeedbackStage {
   public static let name = StageName.risk
   public private(set) var engine: RiskEngine
   private var exchange: PaperExchangeRules
+  /// When an order went out while none was open; it stays until none is.
+  public private(set) var awaitsFeedbackSince: EventTime?
 
   public init(configuration: PipelineConfiguration) {
     engine = RiskEngine(configuration: configuration)
     exchange = configuration.exchange
   }
 
-  public var awaitsFeedback: Bool { !engine.account.openOrders.isEmpty }
   public var smallestFeedbackLatency: Int64 { exchange.smallestLatency }
 
   public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
@@ -37,6 +38,7 @@ public struct RiskStage: FeedbackStage {
       decide(signal, &outbox)
     case .result(let result):
       guard (try? engine.apply(result)) != nil else { return .dropped(.arithmeticOverflow) }
+      if engine.account.openOrders.isEmpty { awaitsFeedbackSince = nil }
       return .absorbed(.applied)
     case .decision, .order:
       return .dropped(.unexpectedEvent)
@@ -68,6 +70,7 @@ public struct RiskStage: FeedbackStage {
       instrument: signal.instrument, side: signal.side, type: .market, quantity: proposal.quantity,
       referencePrice: signal.referencePrice, layers: ruling.layers)
     engine.opened(order, reserving: proposal.notional)
+    awaitsFeedbackSince = awaitsFeedbackSince ?? outbox.time
     outbox.emit(.order(order))
   }
 }
