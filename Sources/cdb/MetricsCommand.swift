@@ -41,7 +41,12 @@ struct MetricsCommand: ParsableCommand {
 
   struct Catalog: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Every metric that the suite can export: name, type, unit, labels, help, owner.")
+      abstract: "Every metric that the suite can export: name, type, unit, labels, help, owner.",
+      discussion: """
+        EXAMPLES
+          cdb metrics catalog > metrics.md
+          cdb metrics catalog --format json | jq -r '.[].name'
+        """)
 
     @Option(help: "md or json.")
     var format: MetricCatalog.Format = .md

@@ -62,7 +62,11 @@ struct KillTests {
       }
       try await run.during { child in
         try await run.firstFill()
-        #expect(try await CDB.metric("cdb_flow_imbalance_events", on: run.port) == 0)
+        let imbalance = try await eventually("a barrier has passed", within: .seconds(10)) {
+          try await CDB.metric("cdb_flow_imbalance_events", on: run.port)
+        }
+        #expect(imbalance == 0)
+        #expect(!run.logLines().contains { $0["event.reason"] == "flow_imbalance" })
         #expect(child.send(SIGTERM))
         #expect(try await child.exit(within: .seconds(5)) == .code(0))
       }

@@ -29,6 +29,10 @@ public enum FeedSelection: Sendable, Equatable {
       throw InvalidSetting(key: "feed.source", value: path, expected: "a file or folder that can be read")
     }
     let journals = paths.compactMap(Self.journalDirectory)
+    for path in paths where Self.isDirectory(path) && Self.journalDirectory(path) == nil {
+      throw InvalidSetting(
+        key: "feed.source", value: path, expected: "a recorded file, or a folder with a journal in it")
+    }
     if journals.isEmpty {
       self = .recordings(paths, try Self.speed(settings), loops: settings.int("feed.loops"))
     } else if journals.count == 1, paths.count == 1 {
@@ -46,6 +50,11 @@ public enum FeedSelection: Sendable, Equatable {
       throw InvalidSetting(key: "feed.speed", value: text, expected: "a factor such as 1 or 10, or max")
     }
     return .times(factor)
+  }
+
+  private static func isDirectory(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
   }
 
   /// The journal that a path is, or a data directory holds.

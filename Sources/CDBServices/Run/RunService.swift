@@ -55,7 +55,9 @@ public struct RunService: Sendable {
       health: { HealthReport(board.status(), now: ProcessClock.wall().nanoseconds) },
       readiness: {
         HealthReport(components: [
-          .init(name: "pipeline", healthy: board.status().feed.frames > 0, reason: "no frame yet")
+          board.status().feed.frames > 0
+            ? .init(name: "pipeline", healthy: true)
+            : .init(name: "pipeline", healthy: false, reason: "no frame yet")
         ])
       },
       observer: { request in

@@ -1,0 +1,168 @@
+import CDBDomain
+import CDBPipeline
+import DurableQueue
+import Foundation
+import Testing
+
+@Suite("recovery", .timeLimit(.minutes(3)))
+struct RecoveryTests {
+  private static let frames = 8_000
+
+  private func uninterrupted() async throws -> String {
+    try await withTemporaryDirectory {
+      try await run(MemorySource(try MemorySource.market(frames: Self.frames)), in: $0).digest
+    }
+  }
+
+  @Test(
+    "stopped in the middle and opened again, it ends as if it had not been",
+    arguments: [1, 900, 4_001, 7_999])
+  func stopped(after: Int) async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: Self.frames)
+      _ = try await run(MemorySource(Array(frames.prefix(after))), in: directory, batch: 64)
+      let outcome = try await run(MemorySource(frames), in: directory, batch: 100)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.framesInTotal == UInt64(Self.frames))
+      #expect(outcome.status.flow?.isBalanced == true)
+    }
+  }
+
+  @Test("cancelled at any moment and opened again, as often as you like, it ends the same", arguments: 1...4)
+  func cancelled(seed: Int) async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      var random = SeededGenerator(seed: UInt64(seed))
+      let frames = try MemorySource.market(frames: Self.frames)
+      for _ in 0..<6 {
+        let victim = Int.random(in: 0..<Self.frames, using: &random)
+        let task = Task {
+          var source = MemorySource(frames)
+          source.onProgress = { position in
+            if position >= victim { withUnsafeCurrentTask { $0?.cancel() } }
+          }
+          return try await run(source, in: directory, batch: 50, barrierRecords: 700)
+        }
+        _ = try await task.value
+      }
+      let outcome = try await run(MemorySource(frames), in: directory, batch: 333)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.flow?.isBalanced == true)
+    }
+  }
+
+  @Test("a checkpoint that cannot be read is named, and an older one or the journal does")
+  func corruptCheckpoint() async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: Self.frames)
+      _ = try await run(MemorySource(Array(frames.prefix(6_000))), in: directory, barrierRecords: 1_000)
+      let folder = directory + "/checkpoints"
+      let newest = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: folder).max {
+          (Int($0.dropFirst(8)) ?? 0) < (Int($1.dropFirst(8)) ?? 0)
+        })
+      try Data("torn".utf8).write(to: URL(filePath: "\(folder)/\(newest)/core.json"))
+      let outcome = try await run(MemorySource(frames), in: directory)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.notices.contains { $0.contains("\(newest)/core.json") })
+    }
+  }
+
+  @Test("without any checkpoint the journal alone rebuilds everything, and nothing is written twice")
+  func journalOnly() async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: Self.frames)
+      _ = try await run(MemorySource(Array(frames.prefix(6_000))), in: directory)
+      try FileManager.default.removeItem(atPath: directory + "/checkpoints")
+      let outcome = try await run(MemorySource(frames), in: directory)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.stage(.dbWriter).map { $0.total.redeliveries > 0 } == true)
+    }
+  }
+
+  @Test("a flipped byte in the journal is found and named; the pipeline does not go on without the record")
+  func flippedByte() async throws {
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: 4_000)
+      _ = try await run(MemorySource(frames), in: directory, barrierRecords: .max)
+      try FileManager.default.removeItem(atPath: directory + "/checkpoints")
+      let segment = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: directory + "/journal").first {
+          $0.hasSuffix(".seg")
+        })
+      let path = "\(directory)/journal/\(segment)"
+      var bytes = try Data(contentsOf: URL(filePath: path))
+      bytes[bytes.count / 2] ^= 0x10
+      try bytes.write(to: URL(filePath: path))
+
+      let error = await #expect(throws: (any Error).self) {
+        try await run(MemorySource(frames), in: directory)
+      }
+      #expect("\(try #require(error))".contains(segment))
+    }
+  }
+
+  @Test("a torn tail is named, and what is whole goes on to the same end")
+  func tornTail() async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: Self.frames)
+      _ = try await run(MemorySource(Array(frames.prefix(3_000))), in: directory)
+      let segment = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: directory + "/journal").first {
+          $0.hasSuffix(".seg")
+        })
+      // The head of a record whose rest never came.
+      let handle = try FileHandle(forWritingTo: URL(filePath: "\(directory)/journal/\(segment)"))
+      try handle.seekToEnd()
+      try handle.write(contentsOf: Data([0x40, 1, 0, 0, 9, 9, 9]))
+      try handle.close()
+      let outcome = try await run(MemorySource(frames), in: directory)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.notices.contains { $0.contains(segment) })
+    }
+  }
+
+  @Test("a journal that ends before what the store acted on is refused, with both numbers")
+  func journalBehind() async throws {
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: 6_000)
+      _ = try await run(MemorySource(frames), in: directory + "/long")
+      _ = try await run(MemorySource(Array(frames.prefix(100))), in: directory + "/short")
+      try FileManager.default.removeItem(atPath: directory + "/short/store.sqlite")
+      try FileManager.default.copyItem(
+        atPath: directory + "/long/store.sqlite", toPath: directory + "/short/store.sqlite")
+      let error = await #expect(throws: PipelineError.self) {
+        try await run(MemorySource(frames), in: directory + "/short")
+      }
+      #expect(error?.description.contains("records were lost") == true)
+    }
+  }
+
+  @Test("a directory with a history of other instruments is refused by name")
+  func otherInstruments() async throws {
+    try await withTemporaryDirectory { directory in
+      _ = try await run(MemorySource(try MemorySource.market(frames: 100)), in: directory)
+      let error = await #expect(throws: PipelineError.self) {
+        try await run(MemorySource([]), in: directory, configuration: try Fixture.configuration(["BTCUSDT"]))
+      }
+      #expect(error?.description.contains("BTCUSDT, ETHUSDT") == true)
+    }
+  }
+
+  @Test("a second opener of the same directory is refused")
+  func locked() async throws {
+    try await withTemporaryDirectory { directory in
+      let options = PipelineOptions(
+        dataDirectory: directory, configuration: try Fixture.configuration(), logger: Fixture.quiet)
+      let first = try await Pipeline(options: options, matching: BookMatching())
+      await #expect(throws: DurableQueueError.self) {
+        _ = try await Pipeline(options: options, matching: BookMatching())
+      }
+      first.journal.queue.close()
+    }
+  }
+}

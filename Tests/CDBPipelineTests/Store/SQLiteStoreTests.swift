@@ -1,0 +1,120 @@
+import CDBDomain
+import Testing
+
+@testable import CDBPipeline
+
+@Suite("SQLite store")
+struct SQLiteStoreTests {
+  private func id(_ producer: StageName, _ sequence: UInt64) -> EventID {
+    EventID(producer: producer, partition: 0, sequence: sequence)
+  }
+
+  /// A signal, its decision, its order and the order's results, one fill among them.
+  private func life(_ number: UInt64) -> [Envelope] {
+    let signal = Signal(
+      id: id(.core, number), instrument: InstrumentID(0), side: .buy, strategy: "momentum", strength: .one,
+      referencePrice: Price(mantissa: 100), features: ["change": Ratio(basisPoints: 5)])
+    let order = Order(
+      id: id(.risk, number * 2), signalID: signal.id, account: "paper", instrument: InstrumentID(0),
+      side: .buy,
+      type: .market, quantity: Quantity(mantissa: 1_000), referencePrice: Price(mantissa: 100), layers: [])
+    func result(_ sequence: UInt64, _ status: OrderStatus, _ fill: Fill?) -> Event {
+      .result(
+        OrderResult(
+          id: id(.execution, sequence), orderID: order.id, account: "paper", instrument: InstrumentID(0),
+          side: .buy, status: status, executedAt: at(5), reportedAt: at(6), fill: fill, reason: .none))
+    }
+    let fill = Fill(
+      number: 1, price: Price(mantissa: 100), quantity: Quantity(mantissa: 1_000),
+      notional: Money(mantissa: 1_000), fee: Money(mantissa: 1), liquidity: .taker, bid: Price(mantissa: 99),
+      ask: Price(mantissa: 100))
+    let events: [Event] = [
+      .signal(signal),
+      .decision(
+        RiskDecision(
+          id: id(.risk, number * 2 - 1), signalID: signal.id, account: "paper", instrument: InstrumentID(0),
+          side: .buy, approved: true, reason: .none, layers: [])),
+      .order(order), result(number * 2 - 1, .accepted, nil), result(number * 2, .filled, fill),
+    ]
+    return events.map { Envelope(time: at(5), origin: number, event: $0) }
+  }
+
+  private func store(_ directory: String, _ name: String = "a") throws -> SQLiteStore {
+    try SQLiteStore(path: "\(directory)/\(name).sqlite")
+  }
+
+  @Test("case 4: the same results committed twice are one row each, and the totals do not move")
+  func idempotent() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try store(directory)
+      let configuration = try Fixture.configuration()
+      let position = SinkPosition(sequence: 5, origin: 1)
+      let first = try await store.commit(life(1), position: position, configuration: configuration)
+      #expect(first.newEvents == 5)
+      let totals = try await store.totals()
+      let digest = try await store.digest()
+      let again = try await store.commit(life(1), position: position, configuration: configuration)
+      #expect(again.newEvents == 0)
+      #expect(try await store.totals() == totals)
+      #expect(try await store.digest() == digest)
+      #expect(totals.fills == 1)
+      #expect(totals.results == ["accepted": 1, "filled": 1])
+      #expect(totals.bought == Money(mantissa: 1_000))
+    }
+  }
+
+  @Test("rows and position are one transaction: what cannot be written leaves nothing of the batch")
+  func atomic() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try store(directory)
+      let configuration = try Fixture.configuration()
+      _ = try await store.commit(
+        life(1), position: SinkPosition(sequence: 5, origin: 1), configuration: configuration)
+      let digest = try await store.digest()
+      // An order of a signal that nobody wrote.
+      let orphan = Array(life(9).dropFirst(2))
+      await #expect(throws: (any Error).self) {
+        try await store.commit(
+          life(2) + orphan, position: SinkPosition(sequence: 13, origin: 9), configuration: configuration)
+      }
+      #expect(try await store.digest() == digest)
+      #expect(try await store.position().sequence == 5)
+    }
+  }
+
+  @Test("the digest does not depend on how commits were cut")
+  func digest() async throws {
+    try await withTemporaryDirectory { directory in
+      let configuration = try Fixture.configuration()
+      let all = (UInt64(1)...20).flatMap(life)
+      let whole = try store(directory, "whole")
+      _ = try await whole.commit(all, position: SinkPosition(sequence: 100), configuration: configuration)
+      let pieces = try store(directory, "pieces")
+      for start in stride(from: 0, to: all.count, by: 5) {
+        _ = try await pieces.commit(
+          Array(all[start..<start + 5]), position: SinkPosition(sequence: UInt64(start + 5)),
+          configuration: configuration)
+      }
+      #expect(try await whole.digest() == (try await pieces.digest()))
+      let fewer = try store(directory, "fewer")
+      _ = try await fewer.commit(
+        Array(all.dropLast()), position: SinkPosition(sequence: 99), configuration: configuration)
+      #expect(try await whole.digest() != (try await fewer.digest()))
+    }
+  }
+
+  @Test("the position comes back with its ledger after a reopening")
+  func position() async throws {
+    try await withTemporaryDirectory { directory in
+      var ledger = NodeLedger()
+      ledger.received = 7
+      ledger.absorbed[.tick] = 2
+      let position = SinkPosition(sequence: .max, ledger: ledger, origin: 1 << 63)
+      let store = try store(directory)
+      #expect(try await store.position() == SinkPosition())
+      _ = try await store.commit([], position: position, configuration: try Fixture.configuration())
+      try store.close()
+      #expect(try await self.store(directory).position() == position)
+    }
+  }
+}
