@@ -88,7 +88,7 @@ struct SinkLoop: Sendable {
         if receipt.newEvents < rows.count {
           logger.debug(
             "events were in the store already",
-            metadata: ["cdb.events": "\(rows.count - receipt.newEvents)"])
+            metadata: ["cdb.events": .stringConvertible(rows.count - receipt.newEvents)])
         }
         board.committed(rows, wall: ProcessClock.wall().nanoseconds)
         return
