@@ -10,6 +10,10 @@ ARGS ?=
 CDB_TEST_PYTHON ?= $(CURDIR)/.venv/bin/python
 export CDB_TEST_PYTHON
 
+# What is built, for `cdb --version` and `cdb_build_info`.
+CDB_REVISION ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+export CDB_REVISION
+
 SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
 
 .PHONY: help run test bench lint docs soak setup setup-tests build-tests
@@ -19,7 +23,7 @@ help: ## this list
 
 run: setup ## set up, build, and run everything in one process (ARGS="…" for flags of cdb run)
 	@swift build -c release --product cdb
-	@exec "$$(swift build -c release --show-bin-path)/cdb" run $(ARGS)
+	@exec env -u CDB_REVISION -u CDB_TEST_PYTHON "$$(swift build -c release --show-bin-path)/cdb" run $(ARGS)
 
 test: build-tests ## set up, build, and run all tests
 	@swift test

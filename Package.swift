@@ -11,8 +11,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-// The commit that is built, for `cdb --version` and `cdb_build_info`.
-let revision = Context.gitInformation.map { String($0.currentCommit.prefix(12)) } ?? "unknown"
+// The commit that is built, for `cdb --version` and `cdb_build_info`. The Makefile passes it: SwiftPM
+// remembers what a manifest said, so asking git here would go on naming an old commit.
+let revision = Context.environment["CDB_REVISION"] ?? "unknown"
 
 let package = Package(
   name: "cdb",

@@ -41,7 +41,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     fingerprint = try wanted.fingerprint()
     let initial = try journal.lastSequence > 0 ? journal.firstConfiguration() : wanted
     let found = StartingPoint.newest(
-      in: checkpoints, configuration: wanted, matching: matching, notice: { notices.append($0) })
+      in: checkpoints, storePosition: position.sequence, configuration: wanted, matching: matching,
+      notice: { notices.append($0) })
     if let found {
       start = found
     } else if let initial {

@@ -21,15 +21,25 @@ struct StartingPoint<Matching: MatchingModel>: Sendable {
       stages: [ExecutionStage(configuration: configuration, matching: matching)], outputs: 1)
   }
 
-  /// The newest checkpoint that can be read; nil where there is none. What cannot be read is named.
+  /// The newest checkpoint that can be read and that the store has come up to; nil where there is none, and
+  /// the journal must do. What cannot be used is named.
   static func newest(
-    in store: CheckpointStore, configuration: PipelineConfiguration, matching: Matching,
+    in store: CheckpointStore, storePosition: UInt64, configuration: PipelineConfiguration,
+    matching: Matching,
     notice: (String) -> Void
   ) -> StartingPoint? {
     for barrier in store.barriers().reversed() {
       do {
         var point = StartingPoint(configuration: configuration, matching: matching)
         point.manifest = try store.manifest(of: barrier)
+        let sink = try store.snapshot(of: barrier, as: DBWriterStage.self)
+        let needed = sink.accepted[.orderResults]?.first ?? 0
+        guard needed <= storePosition else {
+          notice(
+            "the store holds \(storePosition) events and checkpoint \(barrier) is at \(needed): going back to what "
+              + "the store follows from")
+          continue
+        }
         point.feed = try store.snapshot(of: barrier, as: FeedStage.self)
         point.core = try store.snapshot(of: barrier, as: CoreStage.self)
         point.risk = try store.snapshot(of: barrier, as: RiskStage.self)

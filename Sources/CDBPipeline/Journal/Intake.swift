@@ -202,7 +202,12 @@ struct Intake: Sendable {
     }
     let reader = try journal.reader(from: position.sequence + 1)
     while position.sequence < last {
-      let batch = try reader.read(maximum: settings.batchRecords)
+      let batch: IngestBatch
+      do {
+        batch = try reader.read(maximum: settings.batchRecords)
+      } catch let fault as DurableQueueError {
+        throw JournalError.damaged("\(fault)")
+      }
       guard !batch.isEmpty else { break }
       position.sequence = batch.firstSequence + UInt64(batch.count) - 1
       position.frames += UInt64(batch.records.lazy.filter { $0.kind == .frame }.count)

@@ -5,12 +5,17 @@ import Synchronization
 /// A record of the journal that is not one.
 public enum JournalError: Error, Sendable, CustomStringConvertible {
   case malformedRecord(sequence: UInt64, String)
+  /// A record that is needed cannot be read; what it held is lost.
+  case damaged(String)
   /// The first record that is needed is gone, and no snapshot covers it.
   case startMissing(needed: UInt64, first: UInt64)
 
   public var description: String {
     switch self {
     case .malformedRecord(let sequence, let reason): "journal record \(sequence): \(reason)"
+    case .damaged(let fault):
+      "the journal is damaged where it is needed: \(fault); keep the directory for an inspection and go on with "
+        + "another --data-dir"
     case .startMissing(let needed, let first):
       "the journal begins at record \(first), and no snapshot covers records \(needed) to \(first - 1)"
     }

@@ -7,8 +7,11 @@ public enum CDBConfiguration {
   public static let environmentPrefix = "CDB_"
   /// Read where it exists and no other file is named.
   public static let defaultFile = "cdb.yml"
-  /// Variables with the prefix that are not settings: the file's name, and what tests are told.
-  public static let otherVariables: Set<String> = ["CDB_CONFIG", "CDB_TEST_PYTHON"]
+  /// Variables with the prefix that are not settings: the file's name, and what builds and tests are told.
+  public static let otherVariables: Set<String> = [
+    "CDB_CONFIG", "CDB_BINARY", "CDB_RECORD_EXAMPLES", "CDB_REVISION", "CDB_SOAK", "CDB_TEST_PYTHON",
+    "CDB_UPDATE_EXAMPLES",
+  ]
 
   /// Changes how the pipeline decides, so every surface names it where it is not `default`.
   public enum Profile: String, Sendable, CaseIterable {

@@ -21,7 +21,7 @@ public enum FeedSelection: Sendable, Equatable {
     guard text.hasPrefix("replay:") else {
       throw InvalidSetting(key: "feed.source", value: text, expected: "sim, or replay:PATH,PATH…")
     }
-    let paths = text.dropFirst("replay:".count).split { $0 == "," || $0 == " " }.map(String.init)
+    let paths = Self.paths(text.dropFirst("replay:".count))
     guard !paths.isEmpty else {
       throw InvalidSetting(key: "feed.source", value: text, expected: "a path after replay:")
     }
@@ -40,6 +40,14 @@ public enum FeedSelection: Sendable, Equatable {
     } else {
       throw InvalidSetting(
         key: "feed.source", value: text, expected: "either recorded files or a single journal")
+    }
+  }
+
+  /// Paths are separated by commas or blanks; a blank that belongs to a path that exists does not separate.
+  private static func paths(_ text: Substring) -> [String] {
+    text.split(separator: ",").flatMap { piece in
+      FileManager.default.fileExists(atPath: String(piece))
+        ? [String(piece)] : piece.split(separator: " ").map(String.init)
     }
   }
 

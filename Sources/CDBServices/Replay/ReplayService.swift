@@ -45,8 +45,9 @@ public struct ReplayService: Sendable {
     }
     var directory = settings.string("data_dir")
     if !keeping {
-      directory = FileManager.default.temporaryDirectory
-        .appending(path: "cdb-replay-\(ProcessInfo.processInfo.processIdentifier)").path()
+      // A name of its own: what a replay that was killed left behind must not be gone on with.
+      directory = FileManager.default.temporaryDirectory.appending(path: "cdb-replay-\(UUID().uuidString)")
+        .path()
     }
     defer { if !keeping { try? FileManager.default.removeItem(atPath: directory) } }
     let telemetry = try Telemetry(

@@ -77,7 +77,10 @@ public struct RunService: Sendable {
     let exit = await runner.run()
     await telemetry.writer.flush(timeout: .seconds(1))
     if case .failed(let error) = exit { throw error }
-    return exit.code
+    let status = board.status()
+    for notice in status.notices { FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8)) }
+    // Frames of a source that failed are missing: the run did not do all that it was asked.
+    return exit.code == 0 && status.feed.faults > 0 ? 1 : exit.code
   }
 
   private var logsToStandardError: Bool {

@@ -83,6 +83,21 @@ struct RecoveryTests {
     }
   }
 
+  @Test("a store that is behind its checkpoints is rebuilt from the journal, and that is said")
+  func storeGone() async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: Self.frames)
+      _ = try await run(MemorySource(Array(frames.prefix(6_000))), in: directory)
+      for file in ["store.sqlite", "store.sqlite-wal", "store.sqlite-shm"] {
+        try? FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+      }
+      let outcome = try await run(MemorySource(frames), in: directory)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.notices.contains { $0.contains("going back") })
+    }
+  }
+
   @Test("a flipped byte in the journal is found and named; the pipeline does not go on without the record")
   func flippedByte() async throws {
     try await withTemporaryDirectory { directory in
