@@ -39,21 +39,15 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     var notices = journal.queue.openReport.isClean ? [] : journal.queue.openReport.descriptionLines
     let wanted = options.configuration
     fingerprint = try wanted.fingerprint()
-    let initial = try journal.lastSequence > 0 ? journal.firstConfiguration() : wanted
     let found = StartingPoint.newest(
       in: checkpoints, storePosition: position.sequence, configuration: wanted, matching: matching,
       notice: { notices.append($0) })
-    if let found {
-      start = found
-    } else if let initial {
-      start = StartingPoint(configuration: initial, matching: matching)
-    } else {
-      throw PipelineError.noConfiguration(journal: directory + "/journal")
-    }
-    if let initial, initial.instruments != wanted.instruments {
+    // Only what no checkpoint covers is read from the journal: damage before that costs nothing.
+    start = try found ?? StartingPoint.beginning(of: journal, otherwise: wanted, matching: matching)
+    let kept = start.instruments
+    if kept != wanted.instruments {
       throw PipelineError.otherInstruments(
-        kept: initial.instruments.instruments.map(\.symbol),
-        asked: wanted.instruments.instruments.map(\.symbol))
+        kept: kept.instruments.map(\.symbol), asked: wanted.instruments.instruments.map(\.symbol))
     }
     for (needed, by) in [
       (position.origin, "the store"), (start.manifest?.journalSequence ?? 0, "the newest checkpoint"),

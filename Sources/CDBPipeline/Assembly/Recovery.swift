@@ -21,6 +21,22 @@ struct StartingPoint<Matching: MatchingModel>: Sendable {
       stages: [ExecutionStage(configuration: configuration, matching: matching)], outputs: 1)
   }
 
+  /// The beginning of a journal, with the configuration that it begins with; of a new one where it is empty.
+  static func beginning(
+    of journal: Journal, otherwise configuration: PipelineConfiguration, matching: Matching
+  ) throws -> StartingPoint {
+    guard journal.lastSequence > 0 else {
+      return StartingPoint(configuration: configuration, matching: matching)
+    }
+    guard
+      let initial = try journal.configurations(from: journal.queue.statistics.firstSequence, limit: 1).first
+    else { throw PipelineError.noConfiguration(journal: journal.directory) }
+    return StartingPoint(configuration: initial, matching: matching)
+  }
+
+  /// The instruments that the stages know.
+  var instruments: InstrumentCatalogue { risk.stages[0].engine.instruments }
+
   /// The newest checkpoint that can be read and that the store has come up to; nil where there is none, and
   /// the journal must do. What cannot be used is named.
   static func newest(
@@ -54,18 +70,17 @@ struct StartingPoint<Matching: MatchingModel>: Sendable {
 }
 
 extension Journal {
-  /// The configuration that the journal begins with; nil for an empty journal.
-  func firstConfiguration() throws -> PipelineConfiguration? {
-    guard lastSequence > 0 else { return nil }
-    return try configurations(from: queue.statistics.firstSequence, limit: 1).first
-  }
-
   /// The configurations in the records from `sequence` on, at most `limit`.
   func configurations(from sequence: UInt64, limit: Int = .max) throws -> [PipelineConfiguration] {
     var found: [PipelineConfiguration] = []
     let reader = try reader(from: sequence)
     while found.count < limit {
-      let batch = try reader.read(maximum: 4_096)
+      let batch: IngestBatch
+      do {
+        batch = try reader.read(maximum: 4_096)
+      } catch let fault as DurableQueueError {
+        throw JournalError.damaged("\(fault)")
+      }
       guard !batch.isEmpty else { break }
       batch.bytes.withUnsafeBytes { bytes in
         for record in batch.records where record.kind == .control {

@@ -2,7 +2,8 @@ import CDBDomain
 import DurableQueue
 
 extension Journal {
-  /// The source of the last frame, if one is among the last few thousand records.
+  /// The source of the last frame, if one is among the last few thousand records. Damaged records are passed
+  /// over: whether they are needed is recovery's to say.
   public func lastSource() throws -> UInt16? {
     let last = lastSequence
     guard last > 0 else { return nil }
@@ -10,7 +11,13 @@ extension Journal {
     let reader = try reader(from: first)
     var found: UInt16?
     while true {
-      let batch = try reader.read(maximum: 1_024)
+      let batch: IngestBatch
+      do {
+        batch = try reader.read(maximum: 1_024)
+      } catch is DurableQueueError {
+        guard try reader.skipFault() else { return found }
+        continue
+      }
       if batch.isEmpty { return found }
       found = batch.records.last { $0.kind == .frame }?.source ?? found
     }

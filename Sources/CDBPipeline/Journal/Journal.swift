@@ -30,10 +30,12 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
 public final class Journal: Sendable {
   static let headerBytes = 11
   public let queue: DurableQueue
+  public let directory: String
   private let knownIdentity = Atomic<UInt64>(0)
 
   public init(directory: String, options: DurableQueueOptions) throws(DurableQueueError) {
     queue = try DurableQueue.open(directory: directory, options: options)
+    self.directory = directory
   }
 
   /// The number of the last record; zero while there is none.
@@ -107,6 +109,9 @@ public final class JournalReader {
   private static let maximumBatchBytes = 4 << 20
 
   public init(_ reader: DurableQueueReader) { self.reader = reader }
+
+  /// Passes over what cannot be read, after ``read(maximum:)`` has thrown for it; false where nothing follows.
+  public func skipFault() throws -> Bool { try reader.skipFault() != nil }
 
   /// The next records, up to `maximum`; empty at the end of what is there now.
   public func read(maximum: Int) throws -> IngestBatch {

@@ -8,9 +8,9 @@ public enum FeedSelection: Sendable, Equatable {
   /// The seeded market, live.
   case simulator(seed: UInt64)
   /// Recorded frame files.
-  case recordings([String], RecordingSource.Speed, loops: Int)
+  case recordings([String], ReplaySpeed, loops: Int)
   /// A journal's directory: another run, again.
-  case journal(String)
+  case journal(String, ReplaySpeed)
 
   public init(_ settings: EffectiveConfiguration) throws {
     let text = settings.string("feed.source")
@@ -36,7 +36,7 @@ public enum FeedSelection: Sendable, Equatable {
     if journals.isEmpty {
       self = .recordings(paths, try Self.speed(settings), loops: settings.int("feed.loops"))
     } else if journals.count == 1, paths.count == 1 {
-      self = .journal(journals[0])
+      self = .journal(journals[0], try Self.speed(settings))
     } else {
       throw InvalidSetting(
         key: "feed.source", value: text, expected: "either recorded files or a single journal")
@@ -51,7 +51,7 @@ public enum FeedSelection: Sendable, Equatable {
     }
   }
 
-  private static func speed(_ settings: EffectiveConfiguration) throws -> RecordingSource.Speed {
+  private static func speed(_ settings: EffectiveConfiguration) throws -> ReplaySpeed {
     let text = settings.string("feed.speed")
     if text == "max" { return .maximum }
     guard let factor = Double(text), factor > 0, factor <= 1_000_000 else {
@@ -94,9 +94,30 @@ public enum FeedSelection: Sendable, Equatable {
         profile: configuration.profile == CDBConfiguration.Profile.demo.rawValue ? .demo : .normal,
         connection: connection)
     case .recordings(let paths, let speed, let loops):
-      return try RecordingSource(paths: paths, speed: speed, loops: loops)
-    case .journal(let directory):
-      return try JournalSource(directory: directory)
+      return Self.paced(try RecordingSource(paths: paths, loops: loops), speed)
+    case .journal(let directory, let speed):
+      return Self.paced(try JournalSource(directory: directory), speed)
     }
+  }
+
+  private static func paced(_ source: some FrameSource, _ speed: ReplaySpeed) -> any FrameSource {
+    switch speed {
+    case .maximum: source
+    case .times(let factor): PacedSource(source, factor: factor)
+    }
+  }
+
+  /// What the stages decide by: a journal's own configuration, or what the settings say.
+  public func configuration(_ settings: EffectiveConfiguration) throws -> PipelineConfiguration {
+    guard case .journal(let directory, _) = self else { return try PipelineConfiguration(settings) }
+    guard let configuration = try Journal.openingConfiguration(ofJournalIn: directory) else {
+      throw PipelineError.noConfiguration(journal: directory)
+    }
+    return configuration
+  }
+
+  /// Whether the configuration has to be journaled: a journal brings its own.
+  public var journalsConfiguration: Bool {
+    if case .journal = self { false } else { true }
   }
 }

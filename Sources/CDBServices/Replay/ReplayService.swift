@@ -40,7 +40,7 @@ public struct ReplayService: Sendable {
   /// is removed afterwards where `keeping` is false.
   public func run(keeping: Bool) async throws -> Outcome {
     let feed = try FeedSelection(settings)
-    guard feed != .simulator(seed: UInt64(settings.int("feed.seed"))) else {
+    if case .simulator = feed {
       throw InvalidSetting(key: "feed.source", value: "sim", expected: "replay:PATH,PATH…")
     }
     var directory = settings.string("data_dir")
@@ -56,12 +56,12 @@ public struct ReplayService: Sendable {
       toStandardError: settings.string("log.stderr") == "always")
     defer { telemetry.writer.shutdown() }
 
-    let configuration = try pipelineConfiguration(feed)
+    let configuration = try feed.configuration(settings)
     var options = PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.dataDirectory = directory
     options.feedName = feed.name
     options.instrumentation = instrumentation
-    if case .journal = feed { options.journalsConfiguration = false }
+    options.journalsConfiguration = feed.journalsConfiguration
     let pipeline = try await Pipeline(options: options, matching: BookMatching())
     let before = pipeline.journal.lastSequence
     let source = try feed.open(configuration, lastSource: nil)
@@ -74,15 +74,6 @@ public struct ReplayService: Sendable {
       status: status, totals: try await pipeline.store.totals(), digest: try await pipeline.store.digest(),
       seconds: elapsed, newFrames: pipeline.journal.lastSequence - before)
     return interrupted ? .interrupted(report) : .completed(report)
-  }
-
-  /// A journal is replayed with the configuration that it begins with.
-  private func pipelineConfiguration(_ feed: FeedSelection) throws -> PipelineConfiguration {
-    guard case .journal(let directory) = feed else { return try PipelineConfiguration(settings) }
-    guard let configuration = try Journal.openingConfiguration(ofJournalIn: directory) else {
-      throw PipelineError.noConfiguration(journal: directory)
-    }
-    return configuration
   }
 
   private func runPipeline(

@@ -27,7 +27,7 @@ public struct RunService: Sendable {
         expected: "host:port, such as 127.0.0.1:8000")
     }
     let feed = try FeedSelection(settings)
-    let configuration = try PipelineConfiguration(settings)
+    let configuration = try feed.configuration(settings)
     let telemetry = try Telemetry(
       service: "cdb", settings: settings,
       logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
@@ -35,6 +35,7 @@ public struct RunService: Sendable {
     defer { telemetry.writer.shutdown() }
     var options = PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.feedName = feed.name
+    options.journalsConfiguration = feed.journalsConfiguration
     let pipeline = try await Pipeline(options: options, matching: BookMatching())
     let source = try feed.open(configuration, lastSource: try pipeline.journal.lastSource())
     try SuiteMetrics.registerBuildInfo(

@@ -41,7 +41,10 @@ public struct Telemetry: Sendable {
         name: service, version: SuiteVersion.current, nodeName: ServiceIdentity.hostName),
       writer: writer, format: LogFormat(rawValue: settings.string("log.format")) ?? .json,
       level: Logger.Level(rawValue: settings.string("log.level")) ?? .info)
-    logger = Logger(label: service, factory: factory)
+    var logger = Logger(label: service, factory: factory)
+    let profile = CDBConfiguration.profile(of: settings)
+    if profile != .standard { logger[metadataKey: "profile"] = "\(profile.rawValue)" }
+    self.logger = logger
     try registry.register(ProcessCollector())
     try registry.register(LogCollector(writer: writer))
   }

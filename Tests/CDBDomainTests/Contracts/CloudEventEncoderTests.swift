@@ -90,7 +90,7 @@ struct CloudEventEncoderTests {
     #expect(encodings.count == 1)
   }
 
-  @Test("order path events read back to what they were, to the last digit", arguments: ContractSamples.all)
+  @Test("order path events read back to what they were, to the last digit", arguments: ContractSamples.examples + ContractSamples.extremes)
   func roundTrip(sample: ContractSamples.Sample) throws {
     guard sample.envelope.event.kind.isOnOrderPath else { return }
     let json = try Self.encode(sample)

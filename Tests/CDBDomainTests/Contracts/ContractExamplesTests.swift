@@ -4,7 +4,7 @@ import Testing
 @testable import CDBDomain
 
 /// The examples in `docs/contracts/README.md` are the encoder's own output. To write them anew after a
-/// deliberate change: `CDB_RECORD_EXAMPLES=1 swift test --filter ContractExamplesTests`.
+/// deliberate change: `CDB_UPDATE_EXAMPLES=1 swift test --filter ContractExamplesTests`.
 @Suite("Examples in the documentation", .serialized)
 struct ContractExamplesTests {
   static let readme = SchemaValidator.directory.appending(path: "README.md")
@@ -25,7 +25,7 @@ struct ContractExamplesTests {
   @Test("each example is what the encoder writes")
   func current() throws {
     var text = try String(contentsOf: Self.readme, encoding: .utf8)
-    let isRecording = ProcessInfo.processInfo.environment["CDB_RECORD_EXAMPLES"] == "1"
+    let isRecording = ProcessInfo.processInfo.environment["CDB_UPDATE_EXAMPLES"] == "1"
     for sample in ContractSamples.examples {
       let written = Self.indented(try CloudEventEncoderTests.encode(sample))
       let range = try Self.range(of: sample, in: text)

@@ -12,7 +12,7 @@ enum ContractSamples {
     var testDescription: String { name }
   }
 
-  static let all = examples + extremes
+  static let all = examples + extremes + strangers
 
   static let encoder: CloudEventEncoder? = (try? Fixture.catalogue()).map {
     CloudEventEncoder(

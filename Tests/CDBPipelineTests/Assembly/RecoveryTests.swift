@@ -120,6 +120,29 @@ struct RecoveryTests {
     }
   }
 
+  @Test("a damaged record that a checkpoint covers does not keep the pipeline from going on")
+  func coveredDamage() async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: Self.frames)
+      _ = try await run(MemorySource(Array(frames.prefix(2_000))), in: directory)
+      let segment = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: directory + "/journal").first {
+          $0.hasSuffix(".seg")
+        })
+      let path = "\(directory)/journal/\(segment)"
+      var bytes = try Data(contentsOf: URL(filePath: path))
+      bytes[bytes.count / 4] ^= 0x10
+      try bytes.write(to: URL(filePath: path))
+      let outcome = try await run(MemorySource(frames), in: directory)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.notices.contains { $0.contains(segment) })
+      let journal = try Journal(directory: directory + "/journal", options: DurableQueueOptions())
+      #expect(try journal.lastSource() != nil)
+      journal.queue.close()
+    }
+  }
+
   @Test("a torn tail is named, and what is whole goes on to the same end")
   func tornTail() async throws {
     let expected = try await uninterrupted()

@@ -13,7 +13,8 @@ struct SourceTests {
     return path
   }
 
-  private func drain(_ source: RecordingSource, maximum: Int) async throws -> [Int64] {
+  private func drain(_ source: any FrameSource, maximum: Int) async throws -> [Int64] {
+    var source = source
     var times: [Int64] = []
     var batch = IngestBatch()
     while try await source.next(maximum: maximum, into: &batch) == .more {
@@ -27,7 +28,7 @@ struct SourceTests {
   func everyFrame(maximum: Int) async throws {
     let path = try recording((1...500).map { "\($0 * 1_000) {\"x\":\($0)}" })
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let source = try RecordingSource(paths: [path], speed: .maximum)
+    let source = try RecordingSource(paths: [path])
     #expect(try await drain(source, maximum: maximum) == (1...500).map { Int64($0 * 1_000) })
   }
 
@@ -36,7 +37,7 @@ struct SourceTests {
   func resumes(frames: UInt64) async throws {
     let path = try recording((1...500).map { "\($0 * 1_000) {}" })
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let source = try RecordingSource(paths: [path], speed: .maximum)
+    let source = try RecordingSource(paths: [path])
     try await source.resume(after: frames)
     #expect(try await drain(source, maximum: 64).count == 500 - min(500, Int(frames)))
   }
@@ -45,7 +46,7 @@ struct SourceTests {
   func paced() async throws {
     let path = try recording((0..<20).map { "\(1_000_000_000 + $0 * 10_000_000) {}" })
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let source = try RecordingSource(paths: [path], speed: .times(2))
+    let source = PacedSource(try RecordingSource(paths: [path]), factor: 2)
     let start = ContinuousClock.now
     #expect(try await drain(source, maximum: 64).count == 20)
     // The last frame is due 190 ms after the first; how much later it comes is the machine's business.
