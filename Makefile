@@ -25,8 +25,9 @@ run: setup ## set up, build, and run everything in one process (ARGS="…" for f
 	@swift build -c release --product cdb
 	@exec env -u CDB_REVISION -u CDB_TEST_PYTHON "$$(swift build -c release --show-bin-path)/cdb" run $(ARGS)
 
+# One after the other: tests that start processes, fill disks and kill things want the machine to themselves.
 test: build-tests ## set up, build, and run all tests
-	@swift test
+	@swift test --no-parallel
 
 bench: setup ## run the benchmarks (ARGS="--frames=…")
 	@swift run -c release CDBBenchmarks $(ARGS)
@@ -44,7 +45,7 @@ docs: setup ## write docs/metrics.md from the code's declarations
 	@echo "docs: wrote docs/metrics.md"
 
 soak: setup-tests ## run the acceptance campaigns at full length
-	@CDB_SOAK=1 swift test --filter CDBAcceptanceTests
+	@CDB_SOAK=1 swift test --no-parallel --filter CDBAcceptanceTests
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
 	@Tests/setup/swift.sh

@@ -22,12 +22,14 @@ struct LogSchemaTests {
     #""cdb.stage":"db_writer","cdb.symbol":"BTCUSDT","cdb.event_id":"execution-0-1742""#,
     #""cdb.order_id":"risk-0-1742","cdb.signal_id":"core-0-1742","cdb.side":"sell","cdb.strategy":"momentum""#,
     #""cdb.barrier":18446744073709551615,"cdb.events":0,"cdb.gate_state":"tripped","cdb.block":"7""#,
-    #""cdb.canary":true,"log.flags":["truncated"],"labels.labels.x":"","labels.🦊 \"":"\u0000""#,
+    #""cdb.canary":true,"log.flags":["truncated"],"labels.labels.x":"","labels.text":"🦊 \"\u0000""#,
+    #""labels.list":["a",["b"]],"labels.object":{"a":{"b":"c"}}"#,
   ]
 
   /// What a line may not have.
   static let refused: [String] = [
     #""signal":"SIGTERM""#, #""service":{"name":"cdb"}"#, #""cdb.colour":"red""#, #""labels.count":3"#,
+    #""labels.list":[3]"#, #""message":"""#, #""cdb.barrier":0"#,
     #""labels.":"x""#, #""trace.id":"0D50746842F4516F503A9E211704C360""#, #""trace.id":"7d4dc84fc0151800""#,
     #""trace.id":"00000000000000000000000000000000""#, #""span.id":"7d4dc84fc0151800""#,
     #""event.reason":"it was too late""#, #""event.outcome":"maybe""#, #""cdb.stage":"kitchen""#,
@@ -44,7 +46,17 @@ struct LogSchemaTests {
   @Test("a line with the eleven fields passes, and with any that the contract names")
   func valid() throws {
     let lines = ["{\(Self.always)}"] + Self.optional.map { "{\(Self.always),\($0)}" }
-    for (line, problem) in zip(lines, try Self.problems(lines)) { #expect(problem.isEmpty, "\(line): \(problem)") }
+    for (line, problem) in zip(lines, try Self.problems(lines)) {
+      #expect(problem.isEmpty, "\(line): \(problem)")
+    }
+  }
+
+  @Test("the example in the documentation passes")
+  func example() throws {
+    let text = try String(contentsOf: ContractExamplesTests.readme, encoding: .utf8)
+    let range = try ContractExamplesTests.range(of: "log line", in: text)
+    // One document a line is what the validator reads.
+    #expect(try Self.problems([String(text[range]).replacing("\n", with: "")]) == [""])
   }
 
   @Test("a name that nobody knows, and a value that is none, do not pass")
