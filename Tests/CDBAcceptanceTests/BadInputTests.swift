@@ -42,14 +42,22 @@ struct BadInputTests {
     }
   }
 
-  @Test("lines without a time are skipped, a line without an end counts, an empty file is empty")
+  @Test(
+    "lines that are no frames are passed over and said with their number; the others count; an empty file is said"
+  )
   func lines() async throws {
     try await withTemporaryDirectory { folder in
       let path = try "no time here\n\n99999999999999999999999 {}\n\(Self.start) \(trade(1))".write(
         to: folder + "/a.txt")
-      #expect(try await CDB.replay([path], in: folder).frames == 1)
+      let finished = try await CDB.run(["replay", path, "--json"], in: folder)
+      #expect(finished.exit == .code(1))
+      let report = try finished.json(as: ReplayReport.self)
+      #expect(report.frames == 1)
+      #expect(report.notices.contains { $0.contains("2 lines are no frames") && $0.contains("line 1") })
       let empty = try "".write(to: folder + "/empty.txt")
-      #expect(try await CDB.replay([empty], in: folder).frames == 0)
+      let nothing = try await CDB.run(["replay", empty, "--json"], in: folder)
+      #expect(nothing.exit == .code(1))
+      #expect(nothing.errors.contains("holds no frame"))
     }
   }
 

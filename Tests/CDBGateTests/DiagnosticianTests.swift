@@ -174,6 +174,21 @@ struct DiagnosticianTests {
     #expect(answer.summary.contains("2 events lost"))
   }
 
+  @Test("an engaged kill switch is stopped, however fresh the last fill is")
+  func stopped() {
+    var situation = Situation()
+    situation.commit(order, secondsAgo: 2)
+    situation.commit(result(.filled, fill: true), secondsAgo: 1)
+    situation.status.account = AccountStatus(
+      name: "paper", cash: .zero, equity: .zero, startingCash: .zero, fees: .zero, peakEquity: .zero,
+      exposure: .zero, openOrders: 0, positions: [], killSwitch: "I do not trust this market")
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .stopped)
+    #expect(!answer.trading)
+    #expect(answer.reason == "kill_switch")
+    #expect(answer.summary.contains("I do not trust this market"))
+  }
+
   @Test("orders without a fill are execution's, with what came of them")
   func unfilled() {
     var situation = Situation()

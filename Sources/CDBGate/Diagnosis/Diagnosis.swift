@@ -21,6 +21,8 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable, Codable {
   case blocked
   /// A layer does not do its work.
   case broken
+  /// Somebody engaged the kill switch.
+  case stopped
   /// The pipeline has only begun.
   case starting
   /// The input has ended.

@@ -29,7 +29,7 @@ public struct Diagnostician: Sendable {
 
   /// The answer.
   public func diagnose() -> Diagnosis {
-    system() ?? marketData() ?? stalled() ?? signal() ?? risk() ?? execution() ?? trading()
+    system() ?? marketData() ?? stalled() ?? stopped() ?? signal() ?? risk() ?? execution() ?? trading()
   }
 
   // MARK: The layers, in order
@@ -94,6 +94,14 @@ public struct Diagnostician: Sendable {
         evidence: [Evidence("waiting_events", "\(UInt64(stage.backlog) + stage.inFlight)")])
     }
     return nil
+  }
+
+  private func stopped() -> Diagnosis? {
+    guard let reason = status.account?.killSwitch else { return nil }
+    return answer(
+      .stopped, "the kill switch is engaged: \(reason)", layer: .risk, reason: ReasonCode.killSwitch.code,
+      since: status.tally.refusedSince,
+      evidence: [Evidence("refused_in_a_row", "\(status.tally.refusalsInARow)")])
   }
 
   private func signal() -> Diagnosis? {

@@ -32,8 +32,12 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     }
     journal = try Journal(directory: directory + "/journal", options: options.journal)
     checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
-    store = try SQLiteStore(path: directory + "/store.sqlite")
-    position = try await store.position()
+    do {
+      store = try SQLiteStore(path: directory + "/store.sqlite")
+      position = try await store.position()
+    } catch {
+      throw PipelineError.dataDirectory(directory, reason: "store.sqlite: \(error)")
+    }
     board = PipelineBoard(thresholds: options.health, startedAt: ProcessClock.wall())
 
     var notices = journal.queue.openReport.isClean ? [] : journal.queue.openReport.descriptionLines
@@ -152,7 +156,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       settings: .init(
         batchRecords: options.batchRecords, tickInterval: options.tickInterval,
         barrierInterval: options.barrierInterval, barrierRecords: options.barrierRecords),
-      fingerprint: fingerprint, opening: opening
+      opening: opening
     ).run(source, from: start.manifest)
   }
 

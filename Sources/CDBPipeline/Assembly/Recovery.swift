@@ -56,10 +56,13 @@ struct StartingPoint<Matching: MatchingModel>: Sendable {
               + "the store follows from")
           continue
         }
-        point.feed = try store.snapshot(of: barrier, as: FeedStage.self)
-        point.core = try store.snapshot(of: barrier, as: CoreStage.self)
-        point.risk = try store.snapshot(of: barrier, as: RiskStage.self)
-        point.execution = try store.snapshot(of: barrier, as: ExecutionStage<Matching>.self)
+        point.risk = try store.snapshot(of: barrier, as: RiskStage.self, stages: 1, outputs: 1)
+        let partitions = point.instruments.instruments.count
+        point.feed = try store.snapshot(of: barrier, as: FeedStage.self, stages: 1, outputs: partitions)
+        point.core = try store.snapshot(
+          of: barrier, as: CoreStage.self, stages: partitions, outputs: partitions)
+        point.execution = try store.snapshot(
+          of: barrier, as: ExecutionStage<Matching>.self, stages: 1, outputs: 1)
         return point
       } catch {
         notice("\(error); trying an older one")
@@ -82,12 +85,7 @@ extension Journal {
         throw JournalError.damaged("\(fault)")
       }
       guard !batch.isEmpty else { break }
-      batch.bytes.withUnsafeBytes { bytes in
-        for record in batch.records where record.kind == .control {
-          let body = UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count])
-          if case .configure(let configuration)? = Control(json: body) { found.append(configuration) }
-        }
-      }
+      found += batch.configurations
     }
     return Array(found.prefix(limit))
   }

@@ -46,9 +46,13 @@ public struct CheckpointStore: Sendable {
   public let directory: String
   static let kept = 2
 
-  public init(directory: String) throws {
+  public init(directory: String) throws(CheckpointError) {
     self.directory = directory
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotWrite("\(directory) is no folder that can be written")
+    }
   }
 
   func save(_ manifest: CheckpointManifest, _ stages: [StageName: StageCheckpoint]) throws(CheckpointError) {
@@ -90,6 +94,21 @@ public struct CheckpointStore: Sendable {
 
   func snapshot<S: Stage>(of barrier: UInt64, as stage: S.Type) throws(CheckpointError) -> StageSnapshot<S> {
     try read(S.name.rawValue, of: barrier)
+  }
+
+  /// A snapshot that the runtime can go on from: with a value for every partition, and a number for every
+  /// output. A file may be whole JSON and still be none.
+  func snapshot<S: Stage>(
+    of barrier: UInt64, as stage: S.Type, stages: Int, outputs: Int
+  ) throws(CheckpointError) -> StageSnapshot<S> {
+    let snapshot = try snapshot(of: barrier, as: stage)
+    guard snapshot.stages.count == stages, snapshot.emitted.count == outputs else {
+      throw .unreadable(
+        path(S.name.rawValue, barrier),
+        reason: "it has \(snapshot.stages.count) stages and \(snapshot.emitted.count) outputs, and "
+          + "\(stages) and \(outputs) are needed")
+    }
+    return snapshot
   }
 
   private func read<T: Decodable>(_ name: String, of barrier: UInt64) throws(CheckpointError) -> T {

@@ -52,3 +52,17 @@ public struct IngestBatch: Sendable {
     payload.withUnsafeBytes { append(kind, source: source, time: time, payload: $0) }
   }
 }
+
+extension IngestBatch {
+  /// The configurations among the records, in order.
+  var configurations: [PipelineConfiguration] {
+    guard records.contains(where: { $0.kind == .control }) else { return [] }
+    return bytes.withUnsafeBytes { bytes in
+      records.lazy.filter { $0.kind == .control }.compactMap { record in
+        let body = UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count])
+        guard case .configure(let configuration)? = Control(json: body) else { return nil }
+        return configuration
+      }
+    }
+  }
+}

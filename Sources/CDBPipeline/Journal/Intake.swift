@@ -7,6 +7,7 @@ import Synchronization
 public final class IntakeControls: Sendable {
   private struct State: Sendable {
     var isStopping = false
+    var isClosed = false
     var controls: [Control] = []
   }
   private let state = Mutex(State())
@@ -16,8 +17,17 @@ public final class IntakeControls: Sendable {
   /// Ends the input: what was accepted is worked off, then the pipeline ends.
   public func stop() { state.withLock { $0.isStopping = true } }
 
-  /// Puts a command into the input, in order with the frames.
-  public func submit(_ control: Control) { state.withLock { $0.controls.append(control) } }
+  /// Puts a command into the input, in order with the frames; false where no command is taken any more, or
+  /// at all: a journal that is replayed has its own.
+  public func submit(_ control: Control) -> Bool {
+    state.withLock { state in
+      guard !state.isClosed, !state.isStopping else { return false }
+      state.controls.append(control)
+      return true
+    }
+  }
+
+  func close() { state.withLock { $0.isClosed = true } }
 
   var isStopping: Bool { state.withLock { $0.isStopping } }
   func takeControls() -> [Control] {
@@ -47,7 +57,6 @@ struct Intake: Sendable {
   let board: PipelineBoard
   let logger: Logger
   let settings: Settings
-  let fingerprint: String
   /// Records to put in front of the source's: the configuration, where it is new.
   let opening: [Control]
 
@@ -60,15 +69,20 @@ struct Intake: Sendable {
     var sequence: UInt64
     var lastBarrierAt: UInt64
     var recordsSinceBarrier: UInt64 = 0
+    /// Of the last configuration that was passed on; what is asked for is not in force before that.
+    var fingerprint: String
     var scratch = RecordBatch()
   }
 
   /// - Parameter manifest: the checkpoint that the stages were restored from.
   func run(_ source: any FrameSource, from manifest: CheckpointManifest?) async throws {
     var source = source
+    if source.deliversJournal { controls.close() }
+    defer { controls.close() }
     var position = Position(
       barrier: manifest?.barrier ?? 0, frames: manifest?.framesAccepted ?? 0,
-      sequence: manifest?.journalSequence ?? 0, lastBarrierAt: ProcessClock.monotonic())
+      sequence: manifest?.journalSequence ?? 0, lastBarrierAt: ProcessClock.monotonic(),
+      fingerprint: manifest?.configurationFingerprint ?? "")
     try await replay(&position)
     var ticks = TickPolicy(interval: settings.tickInterval, last: try journal.lastTime() ?? .distantPast)
     try await source.resume(after: source.deliversJournal ? position.sequence : position.frames)
@@ -107,9 +121,10 @@ struct Intake: Sendable {
         source.deliversJournal
         ? frames : stamped(frames, controls: waiting, isLive: source.isLive, &ticks)
       waiting = []
-      position.frames += UInt64(frames.records.count { $0.kind == .frame })
       try await accept(&batch, &position, atEnd: ended)
     }
+    // A stop may come while a batch is being passed on.
+    if position.recordsSinceBarrier > 0 { try await pass(IngestBatch(), &position, atEnd: true) }
     var last = IngestBatch()
     last.marker = .end
     last.ingestedAt = ProcessClock.monotonic()
@@ -165,6 +180,7 @@ struct Intake: Sendable {
       board.updateFeed { $0.failure = nil }
       board.monitor(.ws).setFailure(nil)
     }
+    position.frames += UInt64(batch.records.count { $0.kind == .frame })
     if !batch.isEmpty { position.sequence = batch.firstSequence + UInt64(batch.count) - 1 }
     try await pass(batch, &position, atEnd: atEnd)
   }
@@ -174,10 +190,13 @@ struct Intake: Sendable {
     let now = ProcessClock.monotonic()
     batch.ingestedAt = now
     position.recordsSinceBarrier += UInt64(batch.count)
+    if let configuration = batch.configurations.last {
+      position.fingerprint = try configuration.fingerprint()
+    }
     let isDue =
       now &- position.lastBarrierAt >= settings.barrierInterval
       || position.recordsSinceBarrier >= settings.barrierRecords
-    if isDue || atEnd || controls.isStopping {
+    if isDue || atEnd {
       position.barrier += 1
       position.lastBarrierAt = now
       position.recordsSinceBarrier = 0
@@ -186,7 +205,7 @@ struct Intake: Sendable {
         .barrier(
           CheckpointManifest(
             barrier: position.barrier, journalSequence: position.sequence, framesAccepted: position.frames,
-            configurationFingerprint: fingerprint, journalIdentity: journal.identity)), weight: 1)
+            configurationFingerprint: position.fingerprint, journalIdentity: journal.identity)), weight: 1)
     }
     guard !batch.isEmpty || batch.marker != nil else { return }
     try await output.send(batch, weight: max(1, batch.count))
@@ -201,7 +220,7 @@ struct Intake: Sendable {
       throw JournalError.startMissing(needed: position.sequence + 1, first: first)
     }
     let reader = try journal.reader(from: position.sequence + 1)
-    while position.sequence < last {
+    while position.sequence < last, !controls.isStopping {
       let batch: IngestBatch
       do {
         batch = try reader.read(maximum: settings.batchRecords)

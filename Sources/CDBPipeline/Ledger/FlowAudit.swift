@@ -48,7 +48,7 @@ public enum Imbalance: Sendable, Hashable, Codable, CustomStringConvertible {
       "stage \(stage.rawValue): \(events) events received and not accounted for"
     case .edge(let stream, let partition, let events):
       "edge \(stream.ends.from.rawValue) → \(stream.ends.to.rawValue), partition \(partition): "
-        + "\(events) events \(events > 0 ? "lost" : "doubled")"
+        + "\(events.magnitude) events \(events > 0 ? "lost" : "doubled")"
     }
   }
 }

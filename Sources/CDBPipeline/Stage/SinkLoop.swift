@@ -29,36 +29,38 @@ struct SinkLoop: Sendable {
     var origin = position.origin
 
     while let group = await input.receive() {
-      var marker = try take(group, &runner, &acceptance, &rows)
-      if marker == nil, !rows.isEmpty {
+      var marked = try take(group, &runner, &acceptance, &rows)
+      if marked == nil, !rows.isEmpty {
         let due = lastCommit + commitInterval
         if clock.now < due { try await clock.sleep(until: due) }
-        while marker == nil, rows.count < Self.rowsPerCommit, let more = input.poll() {
-          marker = try take(more, &runner, &acceptance, &rows)
+        while marked == nil, rows.count < Self.rowsPerCommit, let more = input.poll() {
+          marked = try take(more, &runner, &acceptance, &rows)
         }
       }
-      if !rows.isEmpty || marker != nil {
+      if !rows.isEmpty || marked != nil {
         origin = rows.reduce(origin) { max($0, $1.origin) }
         try await commit(rows, at: acceptance.position(of: 0), origin: origin, disk)
         rows.removeAll(keepingCapacity: true)
         lastCommit = clock.now
       }
-      if case .barrier(let number) = marker {
+      if let marked, case .barrier(let number) = marked.marker {
+        // While the journal is worked off again, the store may be ahead: of what it has accepted, the cut is
+        // what came before this barrier.
         let part = try runner.cut(
           barrier: number, watermark: .distantPast,
-          accepted: [.orderResults: [acceptance.position(of: 0)]])
+          accepted: [.orderResults: [min(marked.lastSequence, acceptance.position(of: 0))]])
         try await checkpoints.send(.stage(part), weight: 1)
       }
-      if marker == .end { return }
+      if marked?.marker == .end { return }
     }
   }
 
-  /// Takes batches in; returns the marker that the last one ends with. execution sends a marker as the
-  /// last batch of a group, so none is passed over.
+  /// Takes batches in; returns the last one if it ends with a marker. execution sends a marker as the last
+  /// batch of a group, so none is passed over.
   private func take(
     _ group: [Batch], _ runner: inout StageRunner<DBWriterStage>, _ acceptance: inout GaplessAcceptance,
     _ rows: inout [Envelope]
-  ) throws -> Marker? {
+  ) throws -> Batch? {
     runner.begin(backlog: input.backlog)
     for batch in group {
       let skipping = try acceptance.accept(batch)
@@ -68,7 +70,7 @@ struct SinkLoop: Sendable {
       }
     }
     runner.finish(inFlight: rows.count)
-    return group.last?.marker
+    return group.last?.marker == nil ? nil : group.last
   }
 
   /// Commits, and tries again until it succeeds: a store that is full or locked holds the pipeline up and

@@ -82,9 +82,10 @@ struct StageRunner<S: Stage> {
       takeTally(), at: now, wall: ProcessClock.wall().nanoseconds, time: outbox.time,
       inFlight: UInt64(inFlight), cpu: cpu &- min(cpu, startCPU))
     if processed > 0 {
+      // A delay by hostile clocks may be as long as there is: an age stays at the longest instead of wrapping.
+      let age = EventTime(nanoseconds: feedDelay).advanced(by: Int64(clamping: now &- min(now, ingestedAt)))
       observer.worked(
-        events: processed, nanoseconds: now &- startTime,
-        age: feedDelay &+ Int64(clamping: now &- min(now, ingestedAt)), origin: outbox.origin)
+        events: processed, nanoseconds: now &- startTime, age: age.nanoseconds, origin: outbox.origin)
     }
     if !outbox.notable.isEmpty {
       for envelope in outbox.notable { observer.emitted(envelope) }

@@ -4,6 +4,9 @@ import CDBDomain
 public struct ExecutionStage<Matching: MatchingModel>: Stage {
   public static var name: StageName { .execution }
   public private(set) var exchange: PaperExchange<Matching>
+  /// When the newest report reaches the account. Reports come over one connection: where the latency has
+  /// become shorter, the next one does not overtake this one.
+  private var lastReport: EventTime?
 
   public init(configuration: PipelineConfiguration, matching: Matching) {
     exchange = PaperExchange(configuration: configuration, matching: matching)
@@ -44,12 +47,14 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
     var outcomes: [PaperExchange<Matching>.Outcome] = []
     exchange.advance(to: time) { outcomes.append($0) }
     for outcome in outcomes {
+      let reportedAt = max(outcome.reportedAt, lastReport ?? outcome.reportedAt)
+      lastReport = reportedAt
       let result = OrderResult(
         id: outbox.nextID, orderID: outcome.order.id, account: outcome.order.account,
         instrument: outcome.order.instrument, side: outcome.order.side, status: outcome.status,
-        executedAt: outcome.executedAt, reportedAt: outcome.reportedAt, fill: outcome.fill,
+        executedAt: outcome.executedAt, reportedAt: reportedAt, fill: outcome.fill,
         reason: outcome.reason)
-      outbox.emitResult(.result(result), at: outcome.reportedAt, origin: outcome.origin)
+      outbox.emitResult(.result(result), at: reportedAt, origin: outcome.origin)
       if outcome.reason == .fillOutOfBounds { alert(outcome, &outbox) }
     }
   }

@@ -34,7 +34,13 @@ public struct FeedStage: Stage {
       return .acted
     case .control:
       guard let control = Control(json: input.payload) else { return .dropped(.malformedFrame) }
-      if case .configure(let configuration) = control { reconfigure(configuration) }
+      if case .configure(let configuration) = control {
+        // An instrument is a partition of every edge: a directory's never change.
+        guard configuration.instruments == self.configuration.instruments else {
+          return .dropped(.unexpectedEvent)
+        }
+        reconfigure(configuration)
+      }
       outbox.broadcast(.control(control))
       return .acted
     }
@@ -45,7 +51,7 @@ public struct FeedStage: Stage {
   var feedDelay: Int64 { feed.statistics.instruments.lazy.map(\.latestDelay).max() ?? 0 }
 
   private mutating func reconfigure(_ new: PipelineConfiguration) {
-    if new.instruments != configuration.instruments || new.feed != configuration.feed {
+    if new.feed != configuration.feed {
       feed = BinanceFeed(instruments: new.instruments, rules: new.feed)
     }
     configuration = new

@@ -8,12 +8,18 @@ public struct RiskStage: FeedbackStage {
   /// When an order went out while none was open; it stays until none is.
   public private(set) var awaitsFeedbackSince: EventTime?
 
+  /// The smallest latency that was in force since then: an order that reached the exchange before a change is
+  /// reported by the rules of before. Nil where it never was another than the one in force.
+  private var earlierLatency: Int64?
+
   public init(configuration: PipelineConfiguration) {
     engine = RiskEngine(configuration: configuration)
     exchange = configuration.exchange
   }
 
-  public var smallestFeedbackLatency: Int64 { exchange.smallestLatency }
+  public var smallestFeedbackLatency: Int64 {
+    min(earlierLatency ?? exchange.smallestLatency, exchange.smallestLatency)
+  }
 
   public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
     switch event {
@@ -38,7 +44,10 @@ public struct RiskStage: FeedbackStage {
       decide(signal, &outbox)
     case .result(let result):
       guard (try? engine.apply(result)) != nil else { return .dropped(.arithmeticOverflow) }
-      if engine.account.openOrders.isEmpty { awaitsFeedbackSince = nil }
+      if engine.account.openOrders.isEmpty {
+        awaitsFeedbackSince = nil
+        earlierLatency = nil
+      }
       return .absorbed(.applied)
     case .decision, .order:
       return .dropped(.unexpectedEvent)
@@ -50,6 +59,7 @@ public struct RiskStage: FeedbackStage {
     switch control {
     case .configure(let configuration):
       engine.limits = configuration.risk
+      earlierLatency = awaitsFeedbackSince == nil ? nil : smallestFeedbackLatency
       exchange = configuration.exchange
     case .stop(let reason): engine.engageKillSwitch(reason: reason)
     case .resume: engine.releaseKillSwitch()

@@ -10,6 +10,8 @@ public final class RecordingSource: FrameSource {
     /// The next frame of the buffer.
     var next = 0
     var atEnd = false
+    /// Whether what was passed over has been said.
+    var isSummedUp = false
   }
 
   public let name = "replay"
@@ -49,14 +51,31 @@ public final class RecordingSource: FrameSource {
     }
   }
 
+  /// Says, once, what in the files was no frame.
+  private static func sumUp(_ recording: borrowing MergedRecording) throws(RecordingError) {
+    let statistics = recording.statistics
+    let paths = recording.paths.joined(separator: ", ")
+    let passedOver = statistics.linesWithoutTime + statistics.linesTooLong
+    if passedOver > 0 {
+      throw .linesPassedOver(paths: paths, count: passedOver, first: statistics.firstSkippedLine ?? 0)
+    }
+    if statistics.frames == 0 { throw .noFrames(paths: paths) }
+  }
+
   /// Makes sure that a frame is at hand; false at the end.
   private static func refill(_ state: inout State) throws -> Bool {
     if state.next < state.buffer.count { return true }
-    guard !state.atEnd else { return false }
+    guard !state.atEnd else {
+      if !state.isSummedUp {
+        state.isSummedUp = true
+        try sumUp(state.recording)
+      }
+      return false
+    }
     state.buffer.removeAll()
     state.next = 0
     _ = try state.recording.read(maximum: 512, into: &state.buffer)
     state.atEnd = state.buffer.isEmpty
-    return !state.atEnd
+    return try !state.atEnd || refill(&state)
   }
 }

@@ -8,7 +8,9 @@ public enum Failures {
     switch error {
     case let error as any ExitCodeProviding: error.exitCode
     // What the caller named cannot be used: a folder, a port, a recording.
-    case is PipelineError, is JournalError, is DurableQueueError, is EndpointError, is RecordingError: 2
+    case is PipelineError, is JournalError, is CheckpointStore.CheckpointError, is DurableQueueError,
+      is EndpointError, is RecordingError:
+      2
     default: ExitCode.softwareError
     }
   }

@@ -17,6 +17,13 @@ public enum RunOperations {
     public var accepted: Bool
   }
 
+  private static func submit(_ control: Control, to controls: IntakeControls) throws -> Accepted {
+    guard controls.submit(control) else {
+      throw OperationError.conflict("the input takes no commands: it is a journal's, or it is ending")
+    }
+    return Accepted(accepted: true)
+  }
+
   static func catalogue(
     board: PipelineBoard, controls: IntakeControls, settings: EffectiveConfiguration
   ) throws -> OperationCatalogue {
@@ -39,19 +46,17 @@ public enum RunOperations {
           name: "stop", summary: "Engages the kill switch: every order is refused until resume.",
           effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#]
         ) { input, _ in
-          controls.submit(.stop(reason: input.reason))
-          return Accepted(accepted: true)
+          try submit(.stop(reason: input.reason), to: controls)
         }),
       AnyOperation(
         Operation<ResumeInput, Accepted>(
           name: "resume", summary: "Releases the kill switch; needs a justification.", effect: .change,
           permission: "trade.resume", examples: [#"{"justification":"the feed is back and checked"}"#]
         ) { input, _ in
-          guard !input.justification.isEmpty else {
+          guard input.justification.contains(where: { !$0.isWhitespace }) else {
             throw OperationError.invalidInput("a justification is needed to resume")
           }
-          controls.submit(.resume(justification: input.justification))
-          return Accepted(accepted: true)
+          return try submit(.resume(justification: input.justification), to: controls)
         }),
     ])
   }

@@ -1,3 +1,4 @@
+import CDBPipeline
 import Foundation
 import Logging
 import OpenMetrics
@@ -27,7 +28,11 @@ public struct Telemetry: Sendable {
     registry = MetricRegistry()
     var sinks: [LogSink] = toStandardError ? [.standardError] : []
     if let logDirectory {
-      try FileManager.default.createDirectory(atPath: logDirectory, withIntermediateDirectories: true)
+      do {
+        try FileManager.default.createDirectory(atPath: logDirectory, withIntermediateDirectories: true)
+      } catch {
+        throw PipelineError.dataDirectory(logDirectory, reason: "it is no folder that can be written")
+      }
       let path = "\(logDirectory)/\(service).jsonl"
       sinks.append(.file(path: path, rotation: LogFileRotation(maximumBytes: 256 << 20, keep: 4)))
       logFile = path

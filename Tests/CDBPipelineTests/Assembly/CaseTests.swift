@@ -76,14 +76,14 @@ struct CaseTests {
       _ = try await run(MemorySource(Array(frames.prefix(2_000))), in: directory)
       let stopped = try await run(MemorySource(Array(frames.prefix(8_000))), in: directory) { _ in
       } whileRunning: { pipeline in
-        pipeline.controls.submit(.stop(reason: "a test"))
+        _ = pipeline.controls.submit(.stop(reason: "a test"))
       }
       let refused = stopped.totals.refusals["kill_switch", default: 0]
       #expect(refused > 0)
       #expect(stopped.status.account?.killSwitch == "a test")
       let resumed = try await run(MemorySource(frames), in: directory) { _ in
       } whileRunning: { pipeline in
-        pipeline.controls.submit(.resume(justification: "tested"))
+        _ = pipeline.controls.submit(.resume(justification: "tested"))
       }
       #expect(resumed.status.account?.killSwitch == nil)
       #expect(resumed.totals.rows["controls"] == 3)

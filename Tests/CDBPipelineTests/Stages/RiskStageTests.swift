@@ -1,0 +1,92 @@
+import CDBDomain
+import Testing
+
+@testable import CDBPipeline
+
+@Suite("risk, event by event")
+struct RiskStageTests {
+  private struct Bench {
+    var stage: RiskStage
+    var outbox = Outbox(producer: .risk, sequences: [0], feedback: 0)
+
+    init() throws { stage = RiskStage(configuration: try Fixture.configuration()) }
+
+    mutating func take(_ event: Event, at time: Int64, partition: UInt16 = 0) -> Disposition {
+      outbox.time = EventTime(nanoseconds: time)
+      outbox.partition = partition
+      return stage.handle(event, &outbox)
+    }
+
+    var orders: [Order] {
+      outbox.lanes[0].envelopes.compactMap { if case .order(let order) = $0.event { order } else { nil } }
+    }
+  }
+
+  @Test("ticks and commands come once a partition, and partition 0's speaks for all")
+  func copies() throws {
+    var bench = try Bench()
+    var dispositions = [bench.take(.tick, at: 1), bench.take(.tick, at: 1, partition: 1)]
+    #expect(dispositions == [.acted, .absorbed(.tick)])
+    let stop = Event.control(.stop(reason: "a test"))
+    dispositions = [bench.take(stop, at: 2), bench.take(stop, at: 2, partition: 1)]
+    #expect(dispositions == [.acted, .absorbed(.applied)])
+    #expect(bench.outbox.lanes[0].sequence == 2)
+    #expect(bench.stage.engine.killSwitch == "a test")
+  }
+
+  @Test("a signal goes on with its decision, and an approved one with its order, in that order")
+  func decision() throws {
+    var bench = try Bench()
+    _ = bench.take(.quote(Make.quote()), at: 1)
+    _ = bench.take(.signal(Make.signal()), at: 2)
+    #expect(bench.outbox.lanes[0].envelopes.map(\.event.kind) == [.quote, .signal, .decision, .order])
+    let order = try #require(bench.orders.first)
+    #expect(order.id == EventID(producer: .risk, partition: 0, sequence: 4))
+    #expect(order.signalID == Make.signal().id)
+    #expect(bench.stage.awaitsFeedbackSince == at(2))
+  }
+
+  @Test("without a price there is nothing to decide by: refused, no order")
+  func noPrice() throws {
+    var bench = try Bench()
+    _ = bench.take(.signal(Make.signal()), at: 2)
+    guard case .decision(let decision)? = bench.outbox.lanes[0].envelopes.last?.event else {
+      Issue.record("no decision")
+      return
+    }
+    #expect(!decision.approved)
+    #expect(decision.reason == .noReferencePrice)
+    #expect(bench.stage.awaitsFeedbackSince == nil)
+  }
+
+  @Test("while an order is open, the look ahead is the smallest latency that it may still be reported by")
+  func latency() throws {
+    var bench = try Bench()
+    let initial = bench.stage.smallestFeedbackLatency
+    func configured(_ latency: Int64) throws -> Event {
+      var configuration = try Fixture.configuration()
+      configuration.exchange.reportLatency = latency
+      return .control(.configure(configuration))
+    }
+    _ = bench.take(try configured(5 * initial), at: 1)
+    #expect(bench.stage.smallestFeedbackLatency == 5 * initial)
+    _ = bench.take(.quote(Make.quote()), at: 2)
+    _ = bench.take(.signal(Make.signal()), at: 3)
+    for (latency, expected) in [(9 * initial, 5 * initial), (initial, initial), (9 * initial, initial)] {
+      _ = bench.take(try configured(latency), at: 4)
+      #expect(bench.stage.smallestFeedbackLatency == expected)
+    }
+    let order = try #require(bench.orders.first)
+    let disposition = bench.take(.result(Make.result(1, of: order.id, .rejected, at: 7)), at: 7)
+    #expect(disposition == .absorbed(.applied))
+    #expect(bench.stage.awaitsFeedbackSince == nil)
+    #expect(bench.stage.smallestFeedbackLatency == 9 * initial)
+  }
+
+  @Test("what only risk makes is not taken from others")
+  func foreign() throws {
+    var bench = try Bench()
+    let disposition = bench.take(.decision(Make.decision(1)), at: 1)
+    #expect(disposition == .dropped(.unexpectedEvent))
+  }
+}
