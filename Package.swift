@@ -158,6 +158,7 @@ let package = Package(
       name: "CDBServicesTests",
       dependencies: [
         "CDBDomain", "CDBPipeline", "CDBServices", "CZlib", "OpenMetrics", "ServiceRuntime",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(name: "CDBAcceptanceTests", dependencies: ["cdb"], swiftSettings: strict),

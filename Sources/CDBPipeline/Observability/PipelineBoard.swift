@@ -57,6 +57,7 @@ public final class PipelineBoard: Sendable {
     var fingerprint = ""
     var notices: [String] = []
     var framesBefore: UInt64 = 0
+    var pipelineFailure: String?
   }
 
   public let startedAt: EventTime
@@ -105,6 +106,13 @@ public final class PipelineBoard: Sendable {
     }
   }
   func resumed(after frames: UInt64) { state.withLock { $0.framesBefore = frames } }
+
+  /// Notes that a stage could not go on and the pipeline has ended.
+  public func failed(_ reason: String) { state.withLock { $0.pipelineFailure = reason } }
+
+  /// Why the pipeline ended before its input did; nil while it runs, or where it did not.
+  public var pipelineFailure: String? { state.withLock { $0.pipelineFailure } }
+
   func notice(_ text: String) { state.withLock { $0.notices.append(text) } }
 
   /// The state of everything, for a report. Cheap: a few locks, each held for a copy.

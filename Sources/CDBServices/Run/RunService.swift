@@ -105,22 +105,31 @@ struct PipelineService<Matching: MatchingModel>: Service {
     let controls = pipeline.controls
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await runToTheEnd() }
         if duration > .zero {
           group.addTask {
             try await Task.sleep(for: duration)
             controls.stop()
+            // Where the pipeline works, it ends by itself when what it has accepted is worked off.
+            try await pipelineEnd()
           }
         }
         defer { group.cancelAll() }
-        try await runToTheEnd()
+        try await group.next()
       }
     } onGracefulShutdown: {
       controls.stop()
     }
   }
 
+  /// Waits while the pipeline works; ends at once where it has failed.
+  private func pipelineEnd() async throws {
+    while pipeline.board.pipelineFailure == nil { try await Task.sleep(for: .milliseconds(100)) }
+    throw PipelineFailed(reason: pipeline.board.pipelineFailure ?? "")
+  }
+
   /// A stage that cannot go on ends the pipeline, not the service: the operator's questions are answered, and
-  /// `/healthz` says 503, until somebody stops it.
+  /// `/healthz` says 503, until somebody stops it or its time is up. The process then ends with 70.
   private func runToTheEnd() async throws {
     do {
       try await pipeline.run(source)
@@ -129,7 +138,15 @@ struct PipelineService<Matching: MatchingModel>: Service {
     } catch {
       logger.critical(
         "the pipeline stopped", metadata: ["event.reason": "pipeline_failed", "error.message": "\(error)"])
+      pipeline.board.failed("\(error)")
       try? await gracefulShutdown()
+      throw PipelineFailed(reason: "\(error)")
     }
   }
+}
+
+/// The pipeline could not go on, and somebody has ended the service since.
+struct PipelineFailed: Error, CustomStringConvertible {
+  var reason: String
+  var description: String { "the pipeline had stopped: \(reason)" }
 }
