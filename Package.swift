@@ -161,7 +161,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "CDBAcceptanceTests", dependencies: ["cdb"], swiftSettings: strict),
+    .testTarget(
+      name: "CDBAcceptanceTests", dependencies: ["cdb"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
 
     // Benchmarks: `make bench`.
