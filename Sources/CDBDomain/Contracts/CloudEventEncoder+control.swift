@@ -22,6 +22,30 @@ extension CloudEventEncoder {
     case .resume(let justification):
       json.string("control", "resume")
       json.string("justification", justification)
+    case .gate(let change):
+      json.string("control", "gate")
+      json.string("state", change.state.rawValue)
+      json.string("actor", change.actor)
+      json.string("reason", change.reason)
+    case .verdict(let verdict):
+      json.string("control", "verdict")
+      json.string("check", verdict.check.rawValue)
+      json.string("outcome", verdict.outcome.rawValue)
+      json.string("code", verdict.reason.code)
+      json.integer("checked_at_ns", verdict.at.nanoseconds)
+      json.array("evidence") { json in
+        for item in verdict.evidence {
+          json.object { json in
+            json.string("name", item.name)
+            json.string("value", item.value)
+            json.string("source", item.source)
+          }
+        }
+      }
+    case .probe(let number, let instrument):
+      json.string("control", "probe")
+      json.string("number", "\(number)")
+      json.string("symbol", self.instrument(instrument).symbol)
     }
   }
 
@@ -59,6 +83,7 @@ extension CloudEventEncoder {
       json.ratio("maker_fee", configuration.exchange.makerFee)
       json.ratio("maximum_slippage", configuration.exchange.maximumSlippage)
     }
+    json.object("gate") { $0.boolean("enforced", configuration.gate.enforced) }
     json.integer("summary_interval_ns", configuration.summaryInterval)
   }
 

@@ -9,6 +9,7 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
   public var account: AccountRules
   public var risk: RiskLimits
   public var exchange: PaperExchangeRules
+  public var gate: GateRules
   /// The length of a market summary, nanoseconds.
   public var summaryInterval: Int64
 
@@ -16,7 +17,7 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
     profile: String, instruments: InstrumentCatalogue, feed: FeedRules = FeedRules(),
     momentum: MomentumParameters = MomentumParameters(), account: AccountRules = AccountRules(),
     risk: RiskLimits = RiskLimits(), exchange: PaperExchangeRules = PaperExchangeRules(),
-    summaryInterval: Int64 = 60_000_000_000
+    gate: GateRules = GateRules(), summaryInterval: Int64 = 60_000_000_000
   ) {
     self.profile = profile
     self.instruments = instruments
@@ -25,7 +26,22 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
     self.account = account
     self.risk = risk
     self.exchange = exchange
+    self.gate = gate
     self.summaryInterval = summaryInterval
+  }
+
+  /// Reads configurations of earlier versions too: what they did not know has its default.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    profile = try container.decode(String.self, forKey: .profile)
+    instruments = try container.decode(InstrumentCatalogue.self, forKey: .instruments)
+    feed = try container.decode(FeedRules.self, forKey: .feed)
+    momentum = try container.decode(MomentumParameters.self, forKey: .momentum)
+    account = try container.decode(AccountRules.self, forKey: .account)
+    risk = try container.decode(RiskLimits.self, forKey: .risk)
+    exchange = try container.decode(PaperExchangeRules.self, forKey: .exchange)
+    gate = try container.decodeIfPresent(GateRules.self, forKey: .gate) ?? GateRules()
+    summaryInterval = try container.decode(Int64.self, forKey: .summaryInterval)
   }
 }
 

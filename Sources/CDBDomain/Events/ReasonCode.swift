@@ -47,6 +47,30 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
   case invalidOrder = 64
   case filledCompletely = 65
 
+  // The gate: what it refuses orders by, and why its checks fail.
+  case gateClosed = 90
+  case gateVerifying = 91
+  case gateTripped = 92
+  case gateStopped = 93
+  case logPathSilent = 94
+  case errorsLogged = 95
+  case canaryLate = 96
+  case flowImbalance = 97
+  case riskUnproven = 98
+  case storeInconsistent = 99
+  case probeRefused = 100
+  case probeLost = 101
+  case checkUnavailable = 102
+  case checkExpired = 103
+  case silentFeed = 104
+  case frozenPrices = 105
+  case clockJump = 106
+  case stageStalled = 107
+  case stageFailed = 108
+  case feedFailed = 109
+  case stopUnverified = 110
+  case zeroActivity = 111
+
   // Anywhere.
   case unexpectedEvent = 80
 
@@ -88,6 +112,28 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
     case .fillOutOfBounds: "fill_out_of_bounds"
     case .invalidOrder: "invalid_order"
     case .filledCompletely: "filled_completely"
+    case .gateClosed: "gate_closed"
+    case .gateVerifying: "gate_verifying"
+    case .gateTripped: "gate_tripped"
+    case .gateStopped: "gate_stopped"
+    case .logPathSilent: "log_path_silent"
+    case .errorsLogged: "errors_logged"
+    case .canaryLate: "canary_late"
+    case .flowImbalance: "flow_imbalance"
+    case .riskUnproven: "risk_unproven"
+    case .storeInconsistent: "store_inconsistent"
+    case .probeRefused: "probe_refused"
+    case .probeLost: "probe_lost"
+    case .checkUnavailable: "check_unavailable"
+    case .checkExpired: "check_expired"
+    case .silentFeed: "silent_feed"
+    case .frozenPrices: "frozen_prices"
+    case .clockJump: "clock_jump"
+    case .stageStalled: "stalled"
+    case .stageFailed: "stage_failed"
+    case .feedFailed: "feed_failed"
+    case .stopUnverified: "stop_unverified"
+    case .zeroActivity: "zero_activity"
     case .unexpectedEvent: "unexpected_event"
     }
   }
@@ -136,6 +182,28 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
     case .fillOutOfBounds: "a fill outside the market at that instant: refused, and an incident"
     case .invalidOrder: "an order the exchange does not accept"
     case .filledCompletely: "filled"
+    case .gateClosed: "the gate is closed"
+    case .gateVerifying: "the gate is verifying and lets only probes and reducing orders through"
+    case .gateTripped: "the gate has tripped and lets only reducing orders through"
+    case .gateStopped: "the emergency stop is in force"
+    case .logPathSilent: "a line that was logged did not arrive in the log file"
+    case .errorsLogged: "errors were logged in the window that counts"
+    case .canaryLate: "a barrier did not cross every stage in time"
+    case .flowImbalance: "events were lost or doubled: the flow does not balance"
+    case .riskUnproven: "a risk layer did not refuse its synthetic violation as it must"
+    case .storeInconsistent: "orders, results, fills and positions do not agree by their ids"
+    case .probeRefused: "a probe order was refused where it must be executed"
+    case .probeLost: "a probe order did not come back in time"
+    case .checkUnavailable: "the check could not be carried out"
+    case .checkExpired: "the last pass of a check is too old to count"
+    case .silentFeed: "no frame has come for longer than a live market is silent"
+    case .frozenPrices: "frames come, and no price has moved for longer than a live market stands still"
+    case .clockJump: "the clock of this machine has jumped"
+    case .stageStalled: "a stage has input and does not work on it"
+    case .stageFailed: "a stage stopped with an error"
+    case .feedFailed: "frames cannot be had, or not be journaled"
+    case .stopUnverified: "after the stop no probe order was seen refused"
+    case .zeroActivity: "the market lives, and nothing has been traded for too long"
     case .unexpectedEvent: "an event that this stage does not take"
     }
   }

@@ -40,6 +40,8 @@ public struct OrderPathTally: Sendable, Codable {
   /// Counts a committed event; `wall` is when it was committed, nanoseconds since the epoch.
   public mutating func add(_ envelope: Envelope, wall: Int64) {
     let wall = EventTime(nanoseconds: wall)
+    // The shadow account shows that the path works; it never counts as a trade.
+    guard !envelope.event.isOfShadowAccount else { return }
     switch envelope.event {
     case .signal(let signal):
       signals[
@@ -72,6 +74,19 @@ public struct OrderPathTally: Sendable, Codable {
       incidents[alert.reason, default: 0] += 1
     case .trade, .quote, .book, .kline, .tick, .summary, .control:
       return
+    }
+  }
+}
+
+extension Event {
+  /// Whether the event belongs to a probe order.
+  public var isOfShadowAccount: Bool {
+    switch self {
+    case .signal(let signal): signal.strategy == ShadowAccount.strategy
+    case .decision(let decision): decision.account == ShadowAccount.name
+    case .order(let order): order.account == ShadowAccount.name
+    case .result(let result): result.account == ShadowAccount.name
+    case .trade, .quote, .book, .kline, .tick, .summary, .alert, .control: false
     }
   }
 }

@@ -4,6 +4,12 @@ import Synchronization
 /// The feed as ws sees it.
 public struct FeedStatus: Sendable, Codable {
   public var frames: UInt64 = 0
+  /// When ws last worked on a frame, by the wall clock.
+  public var lastFrameWall: EventTime?
+  /// When a price last moved, by the wall clock; nil before the first price.
+  public var lastMoveWall: EventTime?
+  /// The newest price change that ws has seen, in event time.
+  var lastMove: EventTime?
   public var skewNanoseconds: Int64 = 0
   /// By instrument symbol.
   public var tradeGaps: [String: UInt64] = [:]
@@ -27,6 +33,15 @@ public struct AccountStatus: Sendable, Codable {
   public var openOrders: Int
   public var positions: [PositionStatus]
   public var killSwitch: String?
+}
+
+/// The gate as execution sees it: what it lets through.
+public struct GateStatus: Sendable, Codable, Equatable {
+  public var state: GateState
+  /// Whether orders need an open gate at all.
+  public var enforced: Bool
+  /// Since when, in event time; nil where the directory began in that state.
+  public var since: EventTime?
 }
 
 /// What is held of one instrument.
@@ -53,6 +68,7 @@ public final class PipelineBoard: Sendable {
     var checkpoint: CheckpointManifest?
     var checkpointFailure: String?
     var tally = OrderPathTally()
+    var gate: GateStatus?
     var configuration: PipelineConfiguration?
     var fingerprint = ""
     var notices: [String] = []
@@ -100,6 +116,7 @@ public final class PipelineBoard: Sendable {
       $0.account = account
     }
   }
+  func updateGate(_ gate: GateStatus) { state.withLock { $0.gate = gate } }
   func committed(_ envelopes: [Envelope], wall: Int64) {
     state.withLock { state in
       for envelope in envelopes { state.tally.add(envelope, wall: wall) }
@@ -123,7 +140,7 @@ public final class PipelineBoard: Sendable {
       fingerprint: state.fingerprint,
       symbols: state.configuration?.instruments.instruments.map(\.symbol) ?? [], feed: state.feed,
       stages: StageName.allCases.compactMap { monitors[$0]?.status }, account: state.account,
-      flow: state.lastReport, checkpoint: state.checkpoint, checkpointFailure: state.checkpointFailure,
+      gate: state.gate, flow: state.lastReport, checkpoint: state.checkpoint, checkpointFailure: state.checkpointFailure,
       tally: state.tally, notices: state.notices, framesBefore: state.framesBefore)
   }
 }
@@ -137,6 +154,7 @@ public struct PipelineStatus: Sendable, Codable {
   public var feed: FeedStatus
   public var stages: [StageStatus]
   public var account: AccountStatus?
+  public var gate: GateStatus?
   public var flow: FlowReport?
   public var checkpoint: CheckpointManifest?
   public var checkpointFailure: String?

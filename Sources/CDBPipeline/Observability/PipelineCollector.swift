@@ -45,7 +45,7 @@ struct PipelineCollector: MetricCollector {
         PipelineMetrics.lastEvent,
         stages.compactMap { stage in stage.lastEventWall.map { ([stage.stage.rawValue], $0.seconds) } }),
       try .gauge(
-        PipelineMetrics.lastBarrier,
+        PipelineMetrics.lastCanary,
         stages.compactMap { stage in stage.lastBarrierWall.map { ([stage.stage.rawValue], $0.seconds) } }),
       try .stateSet(PipelineMetrics.health, each { [$0.health.rawValue] }),
       try .gauge(PipelineMetrics.imbalance, imbalances(status)),

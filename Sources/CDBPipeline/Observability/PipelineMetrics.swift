@@ -36,9 +36,10 @@ public enum PipelineMetrics {
   public static let lastEvent = MetricDescriptor(
     "cdb_stage_last_event_timestamp_seconds", type: .gauge,
     help: "When a stage last worked on an event.", unit: "seconds", labels: ["stage"], owner: owner)
-  public static let lastBarrier = MetricDescriptor(
-    "cdb_stage_last_barrier_timestamp_seconds", type: .gauge, help: "When a barrier last passed a stage.",
-    unit: "seconds", labels: ["stage"], owner: owner)
+  public static let lastCanary = MetricDescriptor(
+    "cdb_stage_last_canary_timestamp_seconds", type: .gauge,
+    help: "When the flow's canary, a barrier, last passed a stage.", unit: "seconds", labels: ["stage"],
+    owner: owner)
   public static let health = MetricDescriptor(
     "cdb_stage_health", type: .stateset, help: "How a stage is, by what it did last.", labels: ["stage"],
     states: StageHealth.allCases.map(\.rawValue), owner: owner)
@@ -114,7 +115,7 @@ public enum PipelineMetrics {
   /// Those that a collector produces from the board at each scrape.
   public static let collected = [
     eventsReceived, eventsEmitted, eventsAbsorbed, eventsDropped, eventsActed, redeliveries, inFlight,
-    backlog, cpu, lastEvent, lastBarrier, health, imbalance, feedConnected, feedFrames, feedSkew, feedGaps,
+    backlog, cpu, lastEvent, lastCanary, health, imbalance, feedConnected, feedFrames, feedSkew, feedGaps,
     feedUndecodable, signals, decisions, orders, fills, fees, incidents, equity, drawdown, exposure,
     position, journalBytes, journalRecords, checkpoint,
   ]

@@ -108,6 +108,9 @@ extension Control {
     case .configure: "configure"
     case .stop: "stop"
     case .resume: "resume"
+    case .gate: "gate"
+    case .verdict: "verdict"
+    case .probe: "probe"
     }
   }
 }

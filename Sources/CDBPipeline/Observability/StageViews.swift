@@ -2,8 +2,16 @@ import CDBDomain
 
 extension FeedStatus {
   /// Takes over what ws has seen.
-  mutating func note(_ statistics: FeedStatistics, frames: Int, instruments: InstrumentCatalogue) {
+  mutating func note(
+    _ statistics: FeedStatistics, frames: Int, instruments: InstrumentCatalogue, wall: EventTime
+  ) {
     self.frames &+= UInt64(frames)
+    if frames > 0 { lastFrameWall = wall }
+    let move = statistics.instruments.lazy.compactMap(\.lastPriceChange).max()
+    if move != lastMove {
+      lastMove = move
+      lastMoveWall = wall
+    }
     for id in instruments.ids {
       let seen = statistics[id]
       let symbol = instruments[id].symbol
@@ -12,6 +20,11 @@ extension FeedStatus {
       bookGaps[symbol] = UInt64(clamping: seen.bookGaps)
     }
   }
+}
+
+extension ExecutionStage {
+  /// The gate, for reports.
+  var gateStatus: GateStatus { GateStatus(state: gate, enforced: gateRules.enforced, since: gateSince) }
 }
 
 extension RiskStage {

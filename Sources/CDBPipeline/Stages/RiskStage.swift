@@ -63,6 +63,7 @@ public struct RiskStage: FeedbackStage {
       exchange = configuration.exchange
     case .stop(let reason): engine.engageKillSwitch(reason: reason)
     case .resume: engine.releaseKillSwitch()
+    case .gate, .verdict, .probe: return
     }
   }
 
