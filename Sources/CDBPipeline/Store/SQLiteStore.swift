@@ -97,26 +97,55 @@ public final class SQLiteStore: PipelineStore {
     }.joined()
   }
 
+  public func audit(maximumSlippage: Ratio) async throws -> StoreAudit {
+    try await pool.read { try SQLiteAudit.audit($0, maximumSlippage: maximumSlippage) }
+  }
+
+  public func probe(_ number: UInt64) async throws -> ProbeRecord? {
+    try await pool.read { try SQLiteAudit.probe(number, $0) }
+  }
+
+  public func controls(_ names: [String], limit: Int) async throws -> [ControlRecord] {
+    try await pool.read { try SQLiteAudit.controls(names, limit: limit, $0) }
+  }
+
   public func totals() async throws -> StoreTotals {
     try await pool.read(Self.totals(of:))
   }
 
   public static func totals(of database: Database) throws -> StoreTotals {
     var totals = StoreTotals()
+    let shadow = ShadowAccount.name
     for (table, _) in SQLiteSchema.digested {
       totals.rows[table] = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
     }
     totals.refusals = try counts(
-      database, "SELECT reason, count(*) FROM decisions WHERE NOT approved GROUP BY reason")
-    totals.results = try counts(database, "SELECT status, count(*) FROM order_results GROUP BY status")
-    totals.signals = try counts(database, "SELECT side, count(*) FROM signals GROUP BY side")
-    totals.fills = totals.rows["fills"] ?? 0
-    totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(fee) FROM fills") ?? 0)
+      database, """
+      SELECT reason, count(*) FROM decisions WHERE NOT approved AND account <> '\(shadow)' GROUP BY reason
+      """)
+    totals.orders =
+      try Int.fetchOne(database, sql: "SELECT count(*) FROM orders WHERE account <> '\(shadow)'") ?? 0
+    totals.results = try counts(
+      database,
+      """
+      SELECT r.status, count(*) FROM order_results r JOIN orders o ON o.id = r.order_id
+      WHERE o.account <> '\(shadow)' GROUP BY r.status
+      """)
+    totals.signals = try counts(
+      database, "SELECT side, count(*) FROM signals WHERE strategy <> '\(ShadowAccount.strategy)' GROUP BY side")
+    let fills = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT count(*), coalesce(sum(f.fee), 0) FROM fills f JOIN orders o ON o.id = f.order_id
+        WHERE o.account <> '\(shadow)'
+        """)
+    totals.fills = fills?[0] ?? 0
+    totals.fees = Money(mantissa: fills?[1] ?? 0)
     for (side, column) in [("buy", \StoreTotals.bought), ("sell", \StoreTotals.sold)] {
       let sum = try Int64.fetchOne(
         database,
-        sql: "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ?",
-        arguments: [side])
+        sql: "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ? AND o.account <> ?",
+        arguments: [side, shadow])
       totals[keyPath: column] = Money(mantissa: sum ?? 0)
     }
     return totals
