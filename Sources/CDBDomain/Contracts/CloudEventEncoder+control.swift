@@ -70,11 +70,7 @@ extension CloudEventEncoder {
       json.string("name", configuration.account.name)
       json.money("starting_cash", configuration.account.startingCash)
     }
-    json.object("risk") { json in
-      json.money("order_notional", configuration.risk.orderNotional)
-      json.ratio("maximum_exposure", configuration.risk.maximumExposure)
-      json.ratio("maximum_position", configuration.risk.maximumPosition)
-    }
+    json.object("risk") { write(configuration.risk, &$0) }
     json.object("exchange") { json in
       json.integer("order_latency_ns", configuration.exchange.orderLatency)
       json.integer("order_latency_jitter_ns", configuration.exchange.orderLatencyJitter)
@@ -85,6 +81,23 @@ extension CloudEventEncoder {
     }
     json.object("gate") { $0.boolean("enforced", configuration.gate.enforced) }
     json.integer("summary_interval_ns", configuration.summaryInterval)
+  }
+
+  private func write(_ limits: RiskLimits, _ json: inout JSONWriter) {
+    json.money("order_notional", limits.orderNotional)
+    json.ratio("maximum_exposure", limits.maximumExposure)
+    json.ratio("maximum_position", limits.maximumPosition)
+    json.ratio("maximum_daily_drawdown", limits.maximumDailyDrawdown)
+    json.ratio("maximum_drawdown", limits.maximumDrawdown)
+    json.ratio("maximum_spread", limits.maximumSpread)
+    json.ratio("maximum_slippage", limits.maximumSlippage)
+    json.integer("slippage_window_ns", limits.slippageWindow)
+    json.integer("maximum_data_age_ns", limits.maximumDataAge)
+    json.integer("maximum_order_rate", limits.maximumOrderRate)
+    json.integer("order_rate_window_ns", limits.orderRateWindow)
+    json.ratio("stop_loss", limits.stopLoss)
+    json.ratio("hysteresis", limits.hysteresis)
+    json.integer("self_test_interval_ns", limits.selfTestInterval)
   }
 
   private func write(_ instrument: Instrument, _ json: inout JSONWriter) {

@@ -95,7 +95,8 @@ public enum GateJudgement {
     }
     let cash = try? live.startingCash - stored.bought + stored.sold - stored.fees
     if cash != live.cash {
-      found.append("cash: \(cash.map { "\($0.mantissa)" } ?? "overflow") from fills, \(live.cash.mantissa) booked")
+      found.append(
+        "cash: \(cash.map { "\($0.mantissa)" } ?? "overflow") from fills, \(live.cash.mantissa) booked")
     }
     for (index, position) in live.positions.enumerated() {
       let held = stored.positions[InstrumentID(UInt16(clamping: index))] ?? .zero

@@ -16,7 +16,7 @@ public struct GatePolicy: Sendable, Hashable {
   public var cooldown: Int64 = 3_000_000_000
   /// What only a person may open again after: something was lost, was wrong, or could not be proved.
   public var needsPerson: Set<ReasonCode> = [
-    .flowImbalance, .fillOutOfBounds, .riskUnproven, .storeInconsistent, .stopUnverified,
+    .flowImbalance, .fillOutOfBounds, .riskSelfTestFailed, .storeInconsistent, .stopUnverified,
   ]
   public init() {}
 }

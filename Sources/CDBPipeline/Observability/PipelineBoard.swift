@@ -140,7 +140,8 @@ public final class PipelineBoard: Sendable {
       fingerprint: state.fingerprint,
       symbols: state.configuration?.instruments.instruments.map(\.symbol) ?? [], feed: state.feed,
       stages: StageName.allCases.compactMap { monitors[$0]?.status }, account: state.account,
-      gate: state.gate, flow: state.lastReport, checkpoint: state.checkpoint, checkpointFailure: state.checkpointFailure,
+      gate: state.gate, flow: state.lastReport, checkpoint: state.checkpoint,
+      checkpointFailure: state.checkpointFailure,
       tally: state.tally, notices: state.notices, framesBefore: state.framesBefore)
   }
 }

@@ -120,7 +120,8 @@ public final class SQLiteStore: PipelineStore {
       totals.rows[table] = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
     }
     totals.refusals = try counts(
-      database, """
+      database,
+      """
       SELECT reason, count(*) FROM decisions WHERE NOT approved AND account <> '\(shadow)' GROUP BY reason
       """)
     totals.orders =
@@ -132,7 +133,8 @@ public final class SQLiteStore: PipelineStore {
       WHERE o.account <> '\(shadow)' GROUP BY r.status
       """)
     totals.signals = try counts(
-      database, "SELECT side, count(*) FROM signals WHERE strategy <> '\(ShadowAccount.strategy)' GROUP BY side")
+      database,
+      "SELECT side, count(*) FROM signals WHERE strategy <> '\(ShadowAccount.strategy)' GROUP BY side")
     let fills = try Row.fetchOne(
       database,
       sql: """
@@ -144,7 +146,8 @@ public final class SQLiteStore: PipelineStore {
     for (side, column) in [("buy", \StoreTotals.bought), ("sell", \StoreTotals.sold)] {
       let sum = try Int64.fetchOne(
         database,
-        sql: "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ? AND o.account <> ?",
+        sql:
+          "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ? AND o.account <> ?",
         arguments: [side, shadow])
       totals[keyPath: column] = Money(mantissa: sum ?? 0)
     }

@@ -113,6 +113,9 @@ extension ContractSamples {
     extreme.summaryInterval = .min
     extreme.momentum.window = .max
     extreme.risk.maximumExposure = Ratio(mantissa: .min)
+    extreme.risk.maximumDataAge = .min
+    extreme.risk.maximumOrderRate = .max
+    extreme.risk.hysteresis = Ratio(mantissa: .max)
     extreme.account.startingCash = Money(mantissa: .max)
     return [
       Self.extreme("configure", .control(.configure(configuration))),

@@ -70,12 +70,21 @@ enum ContractSamples {
     strength: Ratio(mantissa: 124_000_000), referencePrice: Price(mantissa: 6_183_762),
     features: ["change": Ratio(mantissa: 62_000), "threshold": Ratio(basisPoints: 5)])
   static let layers = [
-    LayerVerdict(layer: .killSwitch, passed: true, figure: .zero, limit: .zero),
+    verdict(.killSwitch, 0, of: 0), verdict(.drawdownDaily, 12, of: 500), verdict(.drawdownTotal, 40, of: 2_000),
+    verdict(.spread, 1, of: 50), verdict(.slippage, 2, of: 20),
     LayerVerdict(
-      layer: .exposure, passed: true, figure: Ratio(basisPoints: 1_000), limit: Ratio(basisPoints: 4_000)),
-    LayerVerdict(
-      layer: .positionSize, passed: true, figure: Ratio(basisPoints: 1_000), limit: Ratio(basisPoints: 2_500)),
+      layer: .dataStaleness, passed: true, figure: Ratio(secondsOf: 250_000_000),
+      limit: Ratio(secondsOf: 10_000_000_000)),
+    verdict(.exposure, 1_000, of: 4_000), verdict(.positionSize, 1_000, of: 2_500),
+    LayerVerdict(layer: .orderRate, passed: true, figure: Ratio(count: 2), limit: Ratio(count: 30)),
+    verdict(.stopLoss, 0, of: 300),
   ]
+
+  private static func verdict(_ layer: RiskLayerName, _ figure: Int64, of limit: Int64) -> LayerVerdict {
+    LayerVerdict(
+      layer: layer, passed: true, figure: Ratio(basisPoints: figure), limit: Ratio(basisPoints: limit))
+  }
+
   static let decision = RiskDecision(
     id: Fixture.id(.risk, 1742), signalID: Fixture.id(.core, 1742), account: "paper", instrument: btc,
     side: .buy,

@@ -31,7 +31,11 @@ struct ReasonCodeTests {
       OrderStatus.allCases.map(\.code)
         == ["accepted", "partially_filled", "filled", "rejected", "cancelled", "expired"])
     #expect(OrderStatus.allCases.filter(\.isFinal) == [.filled, .rejected, .cancelled, .expired])
-    #expect(RiskLayerName.allCases.map(\.rawValue) == ["kill_switch", "exposure", "position_size"])
+    #expect(
+      RiskLayerName.allCases.map(\.rawValue) == [
+        "kill_switch", "drawdown_daily", "drawdown_total", "spread", "slippage", "data_staleness", "exposure",
+        "position_size", "order_rate", "stop_loss",
+      ])
   }
 
   @Test("numbers are unique and below the 96 counters that a ledger has for them")

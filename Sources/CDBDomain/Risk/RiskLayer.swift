@@ -1,21 +1,3 @@
-/// The layers of risk, in the order in which an order meets them.
-public enum RiskLayerName: String, Sendable, Hashable, CaseIterable, Codable {
-  case killSwitch = "kill_switch"
-  case exposure
-  case positionSize = "position_size"
-}
-
-/// The limits that the layers hold to.
-public struct RiskLimits: Sendable, Hashable, Codable {
-  /// The notional that an order is sized to.
-  public var orderNotional = Money(mantissa: 1_000_00000000)
-  /// The largest sum of positions and open buys, as a share of equity.
-  public var maximumExposure = Ratio(basisPoints: 4_000)
-  /// The largest position in one instrument, as a share of equity.
-  public var maximumPosition = Ratio(basisPoints: 2_500)
-  public init() {}
-}
-
 /// An order that is being considered.
 public struct OrderProposal: Sendable, Hashable {
   public var instrument: InstrumentID

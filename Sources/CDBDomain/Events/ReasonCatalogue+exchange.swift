@@ -1,0 +1,60 @@
+extension ReasonCatalogue {
+  static let exchange: [ReasonEntry] = [
+    ReasonEntry(
+      .noMarket, "no_market", .exchange,
+      en: "no quote is known for the instrument", de: "für das Instrument ist kein Kurs bekannt",
+      remedy: Translation(
+        en: "see whether the feed delivers quotes or books for it",
+        de: "prüfen, ob der Feed Kurse oder Orderbücher dafür liefert")),
+    ReasonEntry(
+      .slippageBound, "slippage_bound", .exchange,
+      en: "the rest would have been filled beyond the slippage bound",
+      de: "der Rest wäre jenseits der Slippage-Grenze ausgeführt worden",
+      remedy: Translation(
+        en: "smaller orders, or a higher exchange.maximum_slippage where the price is acceptable",
+        de: "kleinere Orders, oder exchange.maximum_slippage erhöhen, wenn der Preis vertretbar ist")),
+    ReasonEntry(
+      .insufficientLiquidity, "insufficient_liquidity", .exchange,
+      en: "the known book ended before the order was filled",
+      de: "das bekannte Orderbuch war zu Ende, bevor die Order ausgeführt war",
+      remedy: Translation(
+        en: "smaller orders, or a feed with more depth", de: "kleinere Orders, oder ein Feed mit mehr Tiefe")),
+    ReasonEntry(
+      .fillOutOfBounds, "fill_out_of_bounds", .exchange,
+      en: "a fill outside the market at that instant: refused, and an incident",
+      de: "eine Ausführung außerhalb des Marktes von damals: verworfen, und ein Vorfall",
+      remedy: Translation(
+        en: "stop, and compare the fill with the book at its instant: the matching is at fault",
+        de:
+          "anhalten und die Ausführung mit dem Orderbuch von damals vergleichen: das Matching ist fehlerhaft")
+    ),
+    ReasonEntry(
+      .invalidOrder, "invalid_order", .exchange,
+      en: "an order the exchange does not accept", de: "eine Order, die die Börse nicht annimmt",
+      remedy: Translation(
+        en: "see the order's quantity, price and instrument in the store",
+        de: "Menge, Preis und Instrument der Order im Speicher ansehen")),
+    ReasonEntry(
+      .filledCompletely, "filled_completely", .exchange, en: "filled", de: "vollständig ausgeführt"),
+  ]
+
+  static let pipeline: [ReasonEntry] = [
+    ReasonEntry(.none, "none", .pipeline, en: "no reason", de: "kein Grund"),
+    ReasonEntry(
+      .unexpectedEvent, "unexpected_event", .pipeline,
+      en: "an event that this stage does not take", de: "ein Ereignis, das diese Stufe nicht annimmt",
+      remedy: Translation(
+        en: "report it: the stages are wired wrongly, or of different versions",
+        de: "melden: die Stufen sind falsch verbunden oder verschieden alt")),
+    ReasonEntry(
+      .riskSelfTestFailed, "risk_self_test_failed", .pipeline,
+      en: "a layer of risk did not refuse its synthetic violation, or the sane order was refused",
+      de:
+        "eine Risikostufe hat ihren künstlichen Verstoß durchgelassen, oder die gesunde Order wurde abgelehnt",
+      remedy: Translation(
+        en: "stop trading with cdb stop: a limit is not enforced, or the limits let no order pass",
+        de:
+          "den Handel mit cdb stop anhalten: eine Grenze wirkt nicht, oder die Grenzen lassen keine Order zu")
+    ),
+  ]
+}
