@@ -40,7 +40,7 @@ public enum GateJudgement {
   }
 
   /// What a barrier that was asked for came back with.
-  public struct Crossing: Sendable, Hashable {
+  public struct Crossing: Sendable {
     /// Until the last stage had passed it; nil where one has not.
     public var seconds: Double?
     /// The stages that have not passed it, in order.

@@ -89,6 +89,7 @@ struct Intake: Sendable {
   func run(_ source: any FrameSource, from manifest: CheckpointManifest?) async throws {
     var source = source
     if source.deliversJournal { controls.close() }
+    board.updateFeed { [isLive = source.isLive] in $0.isLive = isLive }
     defer { controls.close() }
     var position = Position(
       barrier: manifest?.barrier ?? 0, frames: manifest?.framesAccepted ?? 0,

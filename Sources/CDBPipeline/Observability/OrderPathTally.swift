@@ -31,7 +31,7 @@ public struct OrderPathTally: Sendable, Codable {
   /// When each refusal was last committed, by the wall clock.
   public private(set) var lastRefusal: [ReasonCode: EventTime] = [:]
   public private(set) var incidents: [ReasonCode: UInt64] = [:]
-  /// Refusals since the last approval, and the first of them by the wall clock.
+  /// Refusals since the last approval, but for harmless ones, and the first of them by the wall clock.
   public private(set) var refusalsInARow: UInt64 = 0
   public private(set) var refusedSince: EventTime?
 
@@ -56,6 +56,7 @@ public struct OrderPathTally: Sendable, Codable {
         refusedSince = nil
       } else {
         lastRefusal[decision.reason] = wall
+        guard !decision.reason.isHarmlessRefusal else { return }
         refusalsInARow += 1
         refusedSince = refusedSince ?? wall
       }
@@ -89,4 +90,9 @@ extension Event {
     case .trade, .quote, .book, .kline, .tick, .summary, .alert, .control: false
     }
   }
+}
+
+extension ReasonCode {
+  /// Whether a refusal says nothing of a block: there was nothing to sell, or an order is under way already.
+  public var isHarmlessRefusal: Bool { self == .nothingToReduce || self == .openOrderPending }
 }

@@ -17,6 +17,8 @@ public struct FeedStatus: Sendable, Codable {
   /// Journal and source trouble, in words; nil while there is none.
   public var failure: String?
   public var isConnected = false
+  /// Whether the feed is a market that lives, and not a recording.
+  public var isLive = false
   /// How often the source failed.
   public var faults: UInt64 = 0
 }
@@ -31,6 +33,9 @@ public struct AccountStatus: Sendable, Codable {
   public var peakEquity: Money
   public var exposure: Money
   public var openOrders: Int
+  public var openOrderIDs: [EventID]
+  /// Fills booked since the account began.
+  public var fills: Int
   public var positions: [PositionStatus]
   public var killSwitch: String?
 }

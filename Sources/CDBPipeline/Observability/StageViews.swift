@@ -36,6 +36,7 @@ extension RiskStage {
       name: account.name, cash: account.cash, equity: (try? account.equity(in: instruments)) ?? .zero,
       startingCash: account.startingCash, fees: account.fees, peakEquity: .zero,
       exposure: (try? account.exposure(in: instruments)) ?? .zero, openOrders: account.openOrders.count,
+      openOrderIDs: account.openOrders.map(\.id), fills: account.fills,
       positions: instruments.ids.map { id in
         PositionStatus(
           symbol: instruments[id].symbol, quantity: account.positions[Int(id.index)].quantity,

@@ -62,7 +62,7 @@ public enum CDBConfiguration {
           ConfigurationKey(
             "strategy.momentum.sample_interval", .duration(.milliseconds(1) ... .seconds(60)),
             default: "250ms", help: "How often the price is sampled and judged."),
-        ] + account)
+        ] + account + gate)
   }
 
   private static let general = [

@@ -44,6 +44,7 @@ extension PipelineConfiguration {
     exchange.takerFee = try settings.ratio("exchange.taker_fee")
     exchange.makerFee = exchange.takerFee
     exchange.maximumSlippage = try settings.ratio("exchange.maximum_slippage")
+    gate.enforced = settings.string("gate.mode") == "enforced"
   }
 }
 

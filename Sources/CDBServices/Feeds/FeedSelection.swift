@@ -122,11 +122,23 @@ public enum FeedSelection: Sendable, Equatable {
 
   /// What the stages decide by: a journal's own configuration, or what the settings say.
   public func configuration(_ settings: EffectiveConfiguration) throws -> PipelineConfiguration {
-    guard case .journal(let directory, _) = self else { return try PipelineConfiguration(settings) }
+    guard case .journal(let directory, _) = self else {
+      var configuration = try PipelineConfiguration(settings)
+      if settings.string("gate.mode") == "auto" { configuration.gate.enforced = isGuarded }
+      return configuration
+    }
     guard let configuration = try Journal.openingConfiguration(ofJournalIn: directory) else {
       throw PipelineError.noConfiguration(journal: directory)
     }
     return configuration
+  }
+
+  /// Whether a gate makes sense: a recording at maximum speed is over before anything could be checked.
+  private var isGuarded: Bool {
+    switch self {
+    case .simulator: true
+    case .recordings(_, let speed, _), .journal(_, let speed): speed != .maximum
+    }
   }
 
   /// Whether the configuration has to be journaled: a journal brings its own.

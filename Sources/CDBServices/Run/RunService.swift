@@ -28,6 +28,7 @@ public struct RunService: Sendable {
     }
     let feed = try FeedSelection(settings)
     let configuration = try feed.configuration(settings)
+    try AccessToken.prepare(settings)
     let telemetry = try Telemetry(
       service: "cdb", settings: settings,
       logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
@@ -42,18 +43,29 @@ public struct RunService: Sendable {
       in: telemetry.registry, settings: settings, configuration: configuration)
 
     let board = pipeline.board
+    let gateBoard = GateBoard(thresholds: DiagnosisThresholds(settings))
+    let address = EndpointAddress()
+    let gate = configuration.gate.enforced && feed.journalsConfiguration
+      ? try GateKeeper(settings, pipeline, configuration, telemetry, gateBoard) { await address.value } : nil
+    if gate != nil { try telemetry.registry.register(gateBoard) }
     let renderer = MetricsRenderer(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
     let endpoint = ServiceEndpoint(
       configuration: EndpointConfiguration(
         listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
-        token: settings.secretSource("http.token")),
-      operations: try RunOperations.catalogue(board: board, controls: pipeline.controls, settings: settings),
+        token: AccessToken.source(settings)),
+      operations: try RunOperations.catalogue(
+        RunOperations.Surroundings(
+          board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, gate: gate,
+          settings: settings)),
       metrics: { accept, names in
         let rendered = renderer.render(accept: accept, names: names)
         return (rendered.contentType, rendered.bytes)
       },
-      health: { HealthReport(board.status(), now: ProcessClock.wall().nanoseconds) },
+      health: {
+        let status = board.status()
+        return HealthReport(status, gateBoard.diagnosis(of: status), now: ProcessClock.wall().nanoseconds)
+      },
       readiness: {
         HealthReport(components: [
           board.status().feed.frames > 0
@@ -66,11 +78,11 @@ public struct RunService: Sendable {
       },
       logger: telemetry.logger)
     let narrator = Narrator(
-      board: board, feed: feed.name, profile: configuration.profile, dataDirectory: options.dataDirectory,
+      board: board, gate: gateBoard, feed: feed.name, profile: configuration.profile, dataDirectory: options.dataDirectory,
       logFile: telemetry.logFile, address: { try? await endpoint.address })
+    address.resolve { try? await endpoint.address }
     let runner = ServiceRunner(
-      services: [
-        endpoint, narrator,
+      services: [endpoint, narrator] + (gate.map { [$0] } ?? []) + [
         PipelineService(
           pipeline: pipeline, source: source, duration: settings.duration("run.duration"), feed: feed,
           logger: telemetry.logger),
