@@ -1,7 +1,7 @@
 import CDBDomain
 
 /// Counts of the order path since the process began, of what was committed to the store: each event once,
-/// however often it was delivered.
+/// however often it was delivered. Probes in the shadow account are not trading and count nowhere.
 public struct OrderPathTally: Sendable, Codable {
   public struct SignalKey: Sendable, Hashable, Codable {
     public var instrument: InstrumentID
@@ -39,6 +39,7 @@ public struct OrderPathTally: Sendable, Codable {
 
   /// Counts a committed event; `wall` is when it was committed, nanoseconds since the epoch.
   public mutating func add(_ envelope: Envelope, wall: Int64) {
+    guard !envelope.event.isProbe else { return }
     let wall = EventTime(nanoseconds: wall)
     switch envelope.event {
     case .signal(let signal):

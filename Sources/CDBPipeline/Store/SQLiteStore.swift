@@ -106,17 +106,24 @@ public final class SQLiteStore: PipelineStore {
     for (table, _) in SQLiteSchema.digested {
       totals.rows[table] = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
     }
+    let canary = "'\(RiskEngine.canaryName)'"
     totals.refusals = try counts(
-      database, "SELECT reason, count(*) FROM decisions WHERE NOT approved GROUP BY reason")
-    totals.results = try counts(database, "SELECT status, count(*) FROM order_results GROUP BY status")
-    totals.signals = try counts(database, "SELECT side, count(*) FROM signals GROUP BY side")
-    totals.fills = totals.rows["fills"] ?? 0
-    totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(fee) FROM fills") ?? 0)
+      database,
+      "SELECT reason, count(*) FROM decisions WHERE NOT approved AND account <> \(canary) GROUP BY reason")
+    totals.results = try counts(
+      database,
+      """
+      SELECT r.status, count(*) FROM order_results r JOIN orders o ON o.id = r.order_id
+      WHERE o.account <> \(canary) GROUP BY r.status
+      """)
+    totals.signals = try counts(
+      database, "SELECT side, count(*) FROM signals WHERE strategy <> \(canary) GROUP BY side")
+    let fills = "fills f JOIN orders o ON o.id = f.order_id WHERE o.account <> \(canary)"
+    totals.fills = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(fills)") ?? 0
+    totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(f.fee) FROM \(fills)") ?? 0)
     for (side, column) in [("buy", \StoreTotals.bought), ("sell", \StoreTotals.sold)] {
       let sum = try Int64.fetchOne(
-        database,
-        sql: "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ?",
-        arguments: [side])
+        database, sql: "SELECT sum(f.notional) FROM \(fills) AND o.side = ?", arguments: [side])
       totals[keyPath: column] = Money(mantissa: sum ?? 0)
     }
     return totals
