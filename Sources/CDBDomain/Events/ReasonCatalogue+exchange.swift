@@ -46,15 +46,5 @@ extension ReasonCatalogue {
       remedy: Translation(
         en: "report it: the stages are wired wrongly, or of different versions",
         de: "melden: die Stufen sind falsch verbunden oder verschieden alt")),
-    ReasonEntry(
-      .riskSelfTestFailed, "risk_self_test_failed", .pipeline,
-      en: "a layer of risk did not refuse its synthetic violation, or the sane order was refused",
-      de:
-        "eine Risikostufe hat ihren künstlichen Verstoß durchgelassen, oder die gesunde Order wurde abgelehnt",
-      remedy: Translation(
-        en: "stop trading with cdb stop: a limit is not enforced, or the limits let no order pass",
-        de:
-          "den Handel mit cdb stop anhalten: eine Grenze wirkt nicht, oder die Grenzen lassen keine Order zu")
-    ),
   ]
 }

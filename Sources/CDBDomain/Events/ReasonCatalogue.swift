@@ -4,7 +4,7 @@ public enum ReasonArea: String, Sendable, Hashable, CaseIterable, Codable {
   case absorbed
   /// ws could not make market data of a frame.
   case feed
-  /// risk refused a signal.
+  /// risk refused a signal, or cannot be relied on to.
   case risk
   /// The paper exchange answered an order.
   case exchange

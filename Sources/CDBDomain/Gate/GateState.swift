@@ -58,7 +58,7 @@ extension GateState {
   /// Why this state refuses an order; nil where it lets it through. The one place where this is decided, for
   /// probes as for real orders.
   public func refusal(of order: Order) -> ReasonCode? {
-    let isProbe = order.account == ShadowAccount.name
+    let isProbe = order.account == RiskEngine.canaryName
     return switch self {
     case .open: nil
     case .verifying: isProbe || order.isReducing ? nil : .gateVerifying
@@ -72,11 +72,4 @@ extension GateState {
 extension Order {
   /// Whether it can only make a position smaller. Accounts hold no short positions, so a sell reduces.
   public var isReducing: Bool { side == .sell }
-}
-
-/// The account of probe orders. Its orders take the way of real ones; its name keeps them out of every figure.
-public enum ShadowAccount {
-  public static let name = "canary"
-  /// The strategy that its signals name.
-  public static let strategy = "canary"
 }

@@ -22,11 +22,12 @@ public struct Latch: Sendable, Hashable, Codable {
 
   public var isTripped: Bool { since != nil }
 
-  /// Takes a figure at a time; says whether the latch is tripped now.
+  /// Takes a figure at a time; says whether the latch is tripped now. A figure at the end of its range is
+  /// beyond every limit, the largest too.
   @discardableResult
   public mutating func take(_ figure: Ratio, _ bound: RiskBound, at time: EventTime) -> Bool {
     self.figure = figure
-    if figure > bound.limit {
+    if figure > bound.limit || figure.mantissa == .max {
       since = since ?? time
     } else if figure <= bound.release {
       since = nil
@@ -39,81 +40,4 @@ public struct Latch: Sendable, Hashable, Codable {
 
   /// Releases it, whatever the figure: what it was about is over.
   public mutating func reset() { since = nil }
-}
-
-/// The latches of one account: one a layer, or one a layer and instrument.
-public struct LatchTable: Sendable, Hashable {
-  private var latches: [[Latch]]
-
-  public init(instruments: Int) {
-    latches = RiskLayerName.allCases.map {
-      Array(repeating: Latch(), count: $0.isPerInstrument ? instruments : 1)
-    }
-  }
-
-  /// The latch that a layer uses for an instrument.
-  public subscript(_ layer: RiskLayerName, _ instrument: InstrumentID) -> Latch {
-    get { latches[layer.position][place(layer, instrument)] }
-    set { latches[layer.position][place(layer, instrument)] = newValue }
-  }
-
-  /// Every latch of a layer, by instrument where it has one for each.
-  public subscript(_ layer: RiskLayerName) -> [Latch] { latches[layer.position] }
-
-  private func place(_ layer: RiskLayerName, _ instrument: InstrumentID) -> Int {
-    layer.isPerInstrument ? Int(instrument.index) : 0
-  }
-}
-
-extension LatchTable: Codable {
-  private struct Form: Codable {
-    var instruments: Int
-    var layers: [String: [Latch]]
-  }
-
-  /// By the layers' names: a layer that the snapshot does not know begins untripped.
-  public init(from decoder: any Decoder) throws {
-    let form = try Form(from: decoder)
-    guard 0...4_096 ~= form.instruments else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "latches of \(form.instruments) instruments"))
-    }
-    self.init(instruments: form.instruments)
-    for layer in RiskLayerName.allCases {
-      guard let kept = form.layers[layer.rawValue] else { continue }
-      guard kept.count == latches[layer.position].count else {
-        throw DecodingError.dataCorrupted(
-          .init(
-            codingPath: decoder.codingPath,
-            debugDescription: "\(layer.rawValue) has \(kept.count) latches for \(form.instruments) instruments"))
-      }
-      latches[layer.position] = kept
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    let layers = RiskLayerName.allCases.map { ($0.rawValue, latches[$0.position]) }
-    try Form(
-      instruments: latches[RiskLayerName.positionSize.position].count,
-      layers: Dictionary(uniqueKeysWithValues: layers)
-    ).encode(to: encoder)
-  }
-}
-
-extension RiskLayerName {
-  /// The layer's place in the order, from 0.
-  var position: Int {
-    switch self {
-    case .killSwitch: 0
-    case .drawdownDaily: 1
-    case .drawdownTotal: 2
-    case .spread: 3
-    case .slippage: 4
-    case .dataStaleness: 5
-    case .exposure: 6
-    case .positionSize: 7
-    case .orderRate: 8
-    case .stopLoss: 9
-    }
-  }
 }

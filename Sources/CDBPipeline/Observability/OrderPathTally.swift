@@ -1,7 +1,7 @@
 import CDBDomain
 
 /// Counts of the order path since the process began, of what was committed to the store: each event once,
-/// however often it was delivered.
+/// however often it was delivered. Probes in the shadow account are not trading and count nowhere.
 public struct OrderPathTally: Sendable, Codable {
   public struct SignalKey: Sendable, Hashable, Codable {
     public var instrument: InstrumentID
@@ -39,9 +39,9 @@ public struct OrderPathTally: Sendable, Codable {
 
   /// Counts a committed event; `wall` is when it was committed, nanoseconds since the epoch.
   public mutating func add(_ envelope: Envelope, wall: Int64) {
-    let wall = EventTime(nanoseconds: wall)
     // The shadow account shows that the path works; it never counts as a trade.
-    guard !envelope.event.isOfShadowAccount else { return }
+    guard !envelope.event.isProbe else { return }
+    let wall = EventTime(nanoseconds: wall)
     switch envelope.event {
     case .signal(let signal):
       signals[
@@ -75,19 +75,6 @@ public struct OrderPathTally: Sendable, Codable {
       incidents[alert.reason, default: 0] += 1
     case .trade, .quote, .book, .kline, .tick, .summary, .control:
       return
-    }
-  }
-}
-
-extension Event {
-  /// Whether the event belongs to a probe order.
-  public var isOfShadowAccount: Bool {
-    switch self {
-    case .signal(let signal): signal.strategy == ShadowAccount.strategy
-    case .decision(let decision): decision.account == ShadowAccount.name
-    case .order(let order): order.account == ShadowAccount.name
-    case .result(let result): result.account == ShadowAccount.name
-    case .trade, .quote, .book, .kline, .tick, .summary, .alert, .control: false
     }
   }
 }

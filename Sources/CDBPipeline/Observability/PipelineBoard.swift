@@ -38,6 +38,15 @@ public struct AccountStatus: Sendable, Codable {
   public var fills: Int
   public var positions: [PositionStatus]
   public var killSwitch: String?
+  public var tradingState = TradingState.active
+  /// The layers that refuse at the moment, in order.
+  public var tripped: [TrippedLayer] = []
+  /// Every layer's figure and limit as risk last looked at them.
+  public var layers: [LayerStanding] = []
+  /// What the layers last proved of themselves; nil before the first self-test.
+  public var selfTest: RiskSelfTestReport?
+  /// The shadow account of probes; nil where the account is not known.
+  public var canaryState: TradingState?
 }
 
 /// The gate as execution sees it: what it lets through.
@@ -114,13 +123,7 @@ public final class PipelineBoard: Sendable {
 
   func checkpointFailed(_ reason: String) { state.withLock { $0.checkpointFailure = reason } }
   func updateFeed(_ change: (inout FeedStatus) -> Void) { state.withLock { change(&$0.feed) } }
-  func updateAccount(_ account: AccountStatus) {
-    state.withLock {
-      var account = account
-      account.peakEquity = max(account.equity, $0.account?.peakEquity ?? account.startingCash)
-      $0.account = account
-    }
-  }
+  func updateAccount(_ account: AccountStatus) { state.withLock { $0.account = account } }
   func updateGate(_ gate: GateStatus) { state.withLock { $0.gate = gate } }
   func committed(_ envelopes: [Envelope], wall: Int64) {
     state.withLock { state in

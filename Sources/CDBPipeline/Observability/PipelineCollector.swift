@@ -12,7 +12,8 @@ struct PipelineCollector: MetricCollector {
 
   func collect() throws -> [MetricFamily] {
     let status = board.status()
-    return try stages(status) + feed(status) + orderPath(status) + account(status) + storage(status)
+    return try stages(status) + feed(status) + orderPath(status) + account(status) + risk(status)
+      + storage(status)
   }
 
   private func stages(_ status: PipelineStatus) throws -> [MetricFamily] {
@@ -102,7 +103,7 @@ struct PipelineCollector: MetricCollector {
         counts: tally.fills.map { ([symbol($0.key.instrument), $0.key.side.code], $0.value) }),
       try .counter(PipelineMetrics.fees, tally.fees.approximate),
       try .counter(
-        PipelineMetrics.incidents, counts: tally.incidents.map { (["execution", $0.key.code], $0.value) }),
+        PipelineMetrics.incidents, counts: tally.incidents.map { ([$0.key.incidentLayer, $0.key.code], $0.value) }),
     ]
   }
 
@@ -119,6 +120,34 @@ struct PipelineCollector: MetricCollector {
         PipelineMetrics.position,
         account.positions.map { ([account.name, $0.symbol], $0.approximate) }),
     ]
+  }
+
+  private func risk(_ status: PipelineStatus) throws -> [MetricFamily] {
+    guard let account = status.account else { return [] }
+    let states =
+      [([account.name], account.tradingState)]
+      + (account.canaryState.map { [([RiskEngine.canaryName], $0)] } ?? [])
+    let results = account.selfTest?.results ?? []
+    let tested = (RiskLayerName.allCases.map(Optional.some) + [nil]).map { layer in
+      results.first { $0.layer == layer } ?? RiskSelfTestResult(layer: layer, expected: .none, got: nil)
+    }
+    var families = [
+      try MetricFamily.stateSet(PipelineMetrics.tradingState, states.map { ($0.0, [$0.1.rawValue]) }),
+      try .gauge(
+        PipelineMetrics.layerFigure, account.layers.map { ([$0.layer.rawValue], $0.figure.approximate) }),
+      try .gauge(
+        PipelineMetrics.layerLimit, account.layers.map { ([$0.layer.rawValue], $0.limit.approximate) }),
+      try .gauge(
+        PipelineMetrics.layerTripped,
+        account.layers.map { standing in
+          ([standing.layer.rawValue], Double(account.tripped.count { $0.layer == standing.layer }))
+        }),
+      try .stateSet(PipelineMetrics.selfTest, tested.map { ([$0.name], [$0.outcome.state]) }),
+    ]
+    if let time = account.selfTest?.time {
+      families.append(try .gauge(PipelineMetrics.selfTestTime, time.seconds))
+    }
+    return families
   }
 
   private func storage(_ status: PipelineStatus) throws -> [MetricFamily] {
@@ -144,11 +173,34 @@ extension StageName {
   var output: StreamName? { StreamName.allCases.first { $0.ends.from == self && $0 != .feedback } }
 }
 
+extension ReasonCode {
+  /// The layer of the pipeline that an incident with this reason belongs to.
+  fileprivate var incidentLayer: String {
+    ReasonCatalogue[self].area == .risk ? StageName.risk.rawValue : StageName.execution.rawValue
+  }
+}
+
+extension RiskSelfTestResult.Outcome {
+  /// The state of the metric: what could not be tested is unknown, and unknown is no pass.
+  fileprivate var state: String {
+    switch self {
+    case .pass: "pass"
+    case .fail: "fail"
+    case .notConfigured: "unknown"
+    }
+  }
+}
+
 extension EventTime {
   var seconds: Double { Double(nanoseconds) / 1e9 }
 }
 
 extension Money {
+  /// For gauges and pictures; never for books.
+  public var approximate: Double { Double(mantissa) / 1e8 }
+}
+
+extension Ratio {
   /// For gauges and pictures; never for books.
   public var approximate: Double { Double(mantissa) / 1e8 }
 }

@@ -3,6 +3,9 @@ import CDBDomain
 /// risk: decides over every signal of one account, and makes orders of those it lets pass.
 public struct RiskStage: FeedbackStage {
   public static let name = StageName.risk
+  /// The strategy that protective exits name.
+  public static let stopLossStrategy = "stop_loss"
+
   public private(set) var engine: RiskEngine
   private var exchange: PaperExchangeRules
   /// When an order went out while none was open; it stays until none is.
@@ -11,9 +14,11 @@ public struct RiskStage: FeedbackStage {
   /// The smallest latency that was in force since then: an order that reached the exchange before a change is
   /// reported by the rules of before. Nil where it never was another than the one in force.
   private var earlierLatency: Int64?
+  /// What the layers last proved of themselves; nil before the first tick.
+  public private(set) var selfTest: RiskSelfTestReport?
 
-  public init(configuration: PipelineConfiguration) {
-    engine = RiskEngine(configuration: configuration)
+  public init(configuration: PipelineConfiguration, chain: RiskLayerChain = .standard) {
+    engine = RiskEngine(configuration: configuration, chain: chain)
     exchange = configuration.exchange
   }
 
@@ -24,10 +29,10 @@ public struct RiskStage: FeedbackStage {
   public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
     switch event {
     case .trade(let trade):
-      engine.mark(trade)
+      engine.mark(trade, at: outbox.time)
       outbox.emit(event)
     case .quote(let quote):
-      engine.mark(quote)
+      engine.mark(quote, at: outbox.time)
       outbox.emit(event)
     case .book, .kline, .summary, .alert:
       outbox.emit(event)
@@ -35,16 +40,20 @@ public struct RiskStage: FeedbackStage {
       // Every partition brings its copy; partition 0's speaks for all.
       guard outbox.partition == 0 else { return .absorbed(.tick) }
       outbox.emit(.tick)
+      engine.look(at: outbox.time)
+      stopLosses(&outbox)
+      if isSelfTestDue(at: outbox.time) { runSelfTest(&outbox) }
     case .control(let control):
       guard outbox.partition == 0 else { return .absorbed(.applied) }
-      apply(control)
       outbox.emit(event)
+      apply(control, &outbox)
     case .signal(let signal):
       outbox.emit(event)
       decide(signal, &outbox)
     case .result(let result):
-      guard (try? engine.apply(result)) != nil else { return .dropped(.arithmeticOverflow) }
-      if engine.account.openOrders.isEmpty {
+      guard engine.role(of: result.account) != nil else { return .dropped(.unexpectedEvent) }
+      guard (try? engine.apply(result, at: outbox.time)) != nil else { return .dropped(.arithmeticOverflow) }
+      if !engine.hasOpenOrders {
         awaitsFeedbackSince = nil
         earlierLatency = nil
       }
@@ -55,33 +64,108 @@ public struct RiskStage: FeedbackStage {
     return .acted
   }
 
-  private mutating func apply(_ control: Control) {
+  private mutating func apply(_ control: Control, _ outbox: inout Outbox) {
     switch control {
     case .configure(let configuration):
-      engine.limits = configuration.risk
       earlierLatency = awaitsFeedbackSince == nil ? nil : smallestFeedbackLatency
       exchange = configuration.exchange
-    case .stop(let reason): engine.engageKillSwitch(reason: reason)
-    case .resume: engine.releaseKillSwitch()
-    case .gate, .verdict, .probe: return
+      guard engine.limits != configuration.risk else { return }
+      engine.limits = configuration.risk
+      engine.look(at: outbox.time)
+      // Other limits are other layers: what was proved of the old ones says nothing.
+      runSelfTest(&outbox)
+    case .stop(let reason):
+      engine.engageKillSwitch(reason: reason)
+      engine.look(at: outbox.time)
+    case .resume:
+      engine.releaseKillSwitch()
+      engine.look(at: outbox.time)
+    case .probe(let number, let instrument):
+      _ = probe(number: number, instrument: instrument, &outbox)
+      runSelfTest(&outbox)
+    case .gate, .verdict: return
     }
   }
 
-  private mutating func decide(_ signal: Signal, _ outbox: inout Outbox) {
-    let ruling = engine.rule(on: signal)
+  private mutating func decide(
+    _ signal: Signal, account role: AccountRole = .trading, sizing: RiskEngine.Sizing = .configured,
+    _ outbox: inout Outbox
+  ) {
+    let ruling = engine.rule(on: signal, account: role, sizing: sizing, at: outbox.time)
+    let account = engine[role].account.name
     outbox.emit(
       .decision(
         RiskDecision(
-          id: outbox.nextID, signalID: signal.id, account: engine.account.name,
-          instrument: signal.instrument, side: signal.side, approved: ruling.approved != nil,
-          reason: ruling.reason, layers: ruling.layers)))
+          id: outbox.nextID, signalID: signal.id, account: account, instrument: signal.instrument,
+          side: signal.side, approved: ruling.approved != nil, reason: ruling.reason,
+          layers: ruling.layers)))
     guard let proposal = ruling.approved else { return }
     let order = Order(
-      id: outbox.nextID, signalID: signal.id, account: engine.account.name,
-      instrument: signal.instrument, side: signal.side, type: .market, quantity: proposal.quantity,
-      referencePrice: signal.referencePrice, layers: ruling.layers)
-    engine.opened(order, reserving: proposal.notional)
+      id: outbox.nextID, signalID: signal.id, account: account, instrument: signal.instrument,
+      side: signal.side, type: .market, quantity: proposal.quantity, referencePrice: signal.referencePrice,
+      layers: ruling.layers)
+    engine.opened(order, reserving: proposal.notional, at: outbox.time)
     awaitsFeedbackSince = awaitsFeedbackSince ?? outbox.time
     outbox.emit(.order(order))
+  }
+}
+
+// MARK: Signals of its own
+
+extension RiskStage {
+  /// Sells what the stop-loss asks for: a signal and its decision like any other.
+  private mutating func stopLosses(_ outbox: inout Outbox) {
+    for exit in engine.takeProtectiveExits() {
+      let signal = Signal(
+        id: outbox.nextID, instrument: exit.instrument, side: .sell, strategy: Self.stopLossStrategy,
+        strength: exit.strength, referencePrice: exit.referencePrice,
+        features: ["loss": exit.loss, "limit": exit.limit])
+      outbox.emit(.signal(signal))
+      decide(signal, &outbox)
+    }
+  }
+
+  /// Sends a probe through the layers in the shadow account: a signal, its decision and, where approved, an
+  /// order of the smallest size. It buys when it holds nothing, and otherwise sells what it holds.
+  ///
+  /// - Parameter number: the probe's number, which its signal names.
+  public mutating func probe(
+    number: UInt64, instrument: InstrumentID, _ outbox: inout Outbox
+  ) -> Disposition {
+    guard engine.instruments.contains(instrument) else { return .dropped(.unknownSymbol) }
+    let signal = Signal(
+      id: outbox.nextID, instrument: instrument, side: engine.probeSide(for: instrument),
+      strategy: RiskEngine.canaryName, strength: .one,
+      referencePrice: engine.market.mark(of: instrument) ?? Price(mantissa: 0),
+      features: ["probe": Ratio(count: Int64(clamping: number))])
+    outbox.emit(.signal(signal))
+    decide(signal, account: .canary, sizing: .smallest, &outbox)
+    return .acted
+  }
+}
+
+// MARK: The self-test
+
+extension RiskStage {
+  private func isSelfTestDue(at time: EventTime) -> Bool {
+    guard let selfTest else { return true }
+    return time >= selfTest.time.advanced(by: engine.limits.selfTestInterval)
+  }
+
+  /// Lets every layer prove itself, and alerts of each failure that is new.
+  public mutating func runSelfTest(_ outbox: inout Outbox) {
+    let report = RiskSelfTestReport(time: outbox.time, results: engine.selfTest())
+    for failure in report.failures(newSince: selfTest) {
+      outbox.emit(
+        .alert(
+          Alert(
+            id: outbox.nextID, level: .critical, reason: .riskSelfTestFailed,
+            message: "the self-test of \(failure.name) failed",
+            context: [
+              "layer": failure.name, "expected": failure.expected.code,
+              "got": failure.got?.code ?? ReasonCode.none.code,
+            ])))
+    }
+    selfTest = report
   }
 }

@@ -55,7 +55,7 @@ public protocol PipelineStore: Sendable {
   func controls(_ names: [String], limit: Int) async throws -> [ControlRecord]
 }
 
-/// What is in a store.
+/// What is in a store. All but the rows leave out the probes of the shadow account: they are not trading.
 public struct StoreTotals: Sendable, Codable, Hashable {
   /// Rows by table.
   public var rows: [String: Int] = [:]

@@ -155,7 +155,7 @@ enum SQLiteAudit {
           LEFT JOIN orders o ON o.signal_id = s.id
           WHERE s.strategy = ? AND json_extract(s.features, '$.probe') = ? ORDER BY s.id DESC LIMIT 1
           """,
-        arguments: [ShadowAccount.strategy, Int64(bitPattern: number)])
+        arguments: [RiskEngine.canaryName, Ratio(count: Int64(clamping: number)).mantissa])
     else { return nil }
     let orderKey: Int64? = row[3]
     let results = try Row.fetchAll(

@@ -115,40 +115,28 @@ public final class SQLiteStore: PipelineStore {
 
   public static func totals(of database: Database) throws -> StoreTotals {
     var totals = StoreTotals()
-    let shadow = ShadowAccount.name
     for (table, _) in SQLiteSchema.digested {
       totals.rows[table] = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
     }
+    let canary = "'\(RiskEngine.canaryName)'"
     totals.refusals = try counts(
       database,
-      """
-      SELECT reason, count(*) FROM decisions WHERE NOT approved AND account <> '\(shadow)' GROUP BY reason
-      """)
-    totals.orders =
-      try Int.fetchOne(database, sql: "SELECT count(*) FROM orders WHERE account <> '\(shadow)'") ?? 0
+      "SELECT reason, count(*) FROM decisions WHERE NOT approved AND account <> \(canary) GROUP BY reason")
     totals.results = try counts(
       database,
       """
       SELECT r.status, count(*) FROM order_results r JOIN orders o ON o.id = r.order_id
-      WHERE o.account <> '\(shadow)' GROUP BY r.status
+      WHERE o.account <> \(canary) GROUP BY r.status
       """)
     totals.signals = try counts(
-      database,
-      "SELECT side, count(*) FROM signals WHERE strategy <> '\(ShadowAccount.strategy)' GROUP BY side")
-    let fills = try Row.fetchOne(
-      database,
-      sql: """
-        SELECT count(*), coalesce(sum(f.fee), 0) FROM fills f JOIN orders o ON o.id = f.order_id
-        WHERE o.account <> '\(shadow)'
-        """)
-    totals.fills = fills?[0] ?? 0
-    totals.fees = Money(mantissa: fills?[1] ?? 0)
+      database, "SELECT side, count(*) FROM signals WHERE strategy <> \(canary) GROUP BY side")
+    let fills = "fills f JOIN orders o ON o.id = f.order_id WHERE o.account <> \(canary)"
+    totals.orders = try Int.fetchOne(database, sql: "SELECT count(*) FROM orders WHERE account <> \(canary)") ?? 0
+    totals.fills = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(fills)") ?? 0
+    totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(f.fee) FROM \(fills)") ?? 0)
     for (side, column) in [("buy", \StoreTotals.bought), ("sell", \StoreTotals.sold)] {
       let sum = try Int64.fetchOne(
-        database,
-        sql:
-          "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ? AND o.account <> ?",
-        arguments: [side, shadow])
+        database, sql: "SELECT sum(f.notional) FROM \(fills) AND o.side = ?", arguments: [side])
       totals[keyPath: column] = Money(mantissa: sum ?? 0)
     }
     return totals

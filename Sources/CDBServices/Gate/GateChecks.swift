@@ -25,7 +25,7 @@ struct GateChecks: Sendable {
       switch check {
       case .logs: return await logs()
       case .eventFlow: return await eventFlow()
-      case .riskLayer: return riskLayer()
+      case .riskLayer: return try await riskLayer()
       case .dbConsistency: return try await consistency()
       case .smoke: return try await smoke()
       }
@@ -62,8 +62,21 @@ struct GateChecks: Sendable {
       at: ProcessClock.wall())
   }
 
-  private func riskLayer() -> GateVerdict {
-    GateJudgement.riskLayer(board.status().account, at: ProcessClock.wall())
+  /// A probe makes the layers prove themselves, at its own event time.
+  private func riskLayer() async throws -> GateVerdict {
+    let before = board.status().account?.selfTest?.time ?? .distantPast
+    guard try await sendProbe() != nil else {
+      return GateJudgement.unavailable(
+        .riskLayer, "the input takes no commands, or no instrument has a price yet", at: ProcessClock.wall())
+    }
+    let clock = ContinuousClock()
+    let deadline = clock.now + Self.patience
+    var report = board.status().account?.selfTest
+    while clock.now < deadline, !Task.isCancelled, (report?.time ?? .distantPast) <= before {
+      try await Task.sleep(for: .milliseconds(20))
+      report = board.status().account?.selfTest
+    }
+    return GateJudgement.riskLayer(report, since: before.advanced(by: 1), at: ProcessClock.wall())
   }
 
   /// The account and the store are looked at one after the other, so a difference counts only when it stays.
