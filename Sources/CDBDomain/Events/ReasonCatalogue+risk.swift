@@ -104,9 +104,12 @@ extension ReasonCatalogue {
     ReasonEntry(
       .riskSelfTestFailed, "risk_self_test_failed", .risk,
       en: "a layer of risk did not refuse its synthetic violation, or the sane order was refused",
-      de: "eine Risikostufe hat ihren künstlichen Verstoß durchgelassen, oder die gesunde Order wurde abgelehnt",
+      de:
+        "eine Risikostufe hat ihren künstlichen Verstoß durchgelassen, oder die gesunde Order wurde abgelehnt",
       remedy: Translation(
         en: "stop trading with cdb stop: a limit is not enforced, or the limits let no order pass",
-        de: "den Handel mit cdb stop anhalten: eine Grenze wirkt nicht, oder die Grenzen lassen keine Order zu")),
+        de:
+          "den Handel mit cdb stop anhalten: eine Grenze wirkt nicht, oder die Grenzen lassen keine Order zu")
+    ),
   ]
 }

@@ -131,7 +131,8 @@ public final class SQLiteStore: PipelineStore {
     totals.signals = try counts(
       database, "SELECT side, count(*) FROM signals WHERE strategy <> \(canary) GROUP BY side")
     let fills = "fills f JOIN orders o ON o.id = f.order_id WHERE o.account <> \(canary)"
-    totals.orders = try Int.fetchOne(database, sql: "SELECT count(*) FROM orders WHERE account <> \(canary)") ?? 0
+    totals.orders =
+      try Int.fetchOne(database, sql: "SELECT count(*) FROM orders WHERE account <> \(canary)") ?? 0
     totals.fills = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(fills)") ?? 0
     totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(f.fee) FROM \(fills)") ?? 0)
     for (side, column) in [("buy", \StoreTotals.bought), ("sell", \StoreTotals.sold)] {

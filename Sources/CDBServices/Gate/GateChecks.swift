@@ -126,7 +126,8 @@ struct GateChecks: Sendable {
 
   /// Sends a probe into the pipeline; nil where none can be sent. Instruments take turns.
   func sendProbe() async throws -> UInt64? {
-    let priced = board.status().account?.positions.enumerated().filter { $0.element.mark != nil }.map(\.offset)
+    let priced = board.status().account?.positions.enumerated().filter { $0.element.mark != nil }.map(
+      \.offset)
     guard let priced, !priced.isEmpty else { return nil }
     let number = probes.next()
     let instrument = InstrumentID(UInt16(clamping: priced[Int(number % UInt64(priced.count))]))

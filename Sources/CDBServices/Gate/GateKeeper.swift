@@ -103,7 +103,8 @@ actor GateKeeper: Service {
       logger.notice(
         "the gate is \(change.state.rawValue)",
         metadata: [
-          "event.action": "gate", "cdb.gate_state": "\(change.state.rawValue)", "cdb.actor": "\(change.actor)",
+          "event.action": "gate", "cdb.gate_state": "\(change.state.rawValue)",
+          "cdb.actor": "\(change.actor)",
           "event.reason": "\(change.reason)",
         ])
     case .verdict(let verdict):
@@ -162,24 +163,6 @@ actor GateKeeper: Service {
     return StopReport(
       accepted: true, inForce: inForce, verified: refused, refusedBy: record?.refusal,
       seconds: (clock.now - start) / .seconds(1))
-  }
-}
-
-/// What became of an emergency stop.
-public struct StopReport: Codable, Sendable {
-  public var accepted: Bool
-  /// Whether the stages have it already.
-  public var inForce: Bool
-  /// Whether a probe order behind it was seen refused.
-  public var verified: Bool
-  /// The reason of that refusal.
-  public var refusedBy: String?
-  public var seconds: Double
-
-  enum CodingKeys: String, CodingKey {
-    case accepted, verified, seconds
-    case inForce = "in_force"
-    case refusedBy = "refused_by"
   }
 }
 

@@ -56,7 +56,9 @@ actor LogPathProbe {
 
   /// Reads what has been added; true where the mark was among it.
   private func read(lookingFor mark: String) -> Bool {
-    guard let size = Self.size(of: path), let handle = FileHandle(forReadingAtPath: path) else { return false }
+    guard let size = Self.size(of: path), let handle = FileHandle(forReadingAtPath: path) else {
+      return false
+    }
     defer { try? handle.close() }
     // A file that has become shorter was rotated.
     if size < offset {

@@ -35,7 +35,9 @@ public enum AccessToken {
     let draft = path + ".partial"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else {
+      throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
+    }
     let bytes = Array(token.utf8)
     let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     let isComplete = fsync(descriptor) == 0 && written == bytes.count

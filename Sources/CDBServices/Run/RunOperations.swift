@@ -7,10 +7,12 @@ import ServiceRuntime
 public enum RunOperations {
   public struct StopInput: Codable, Sendable {
     public var reason: String
+    public init(reason: String) { self.reason = reason }
   }
 
   public struct ResumeInput: Codable, Sendable {
     public var justification: String
+    public init(justification: String) { self.justification = justification }
   }
 
   public struct ProbeInput: Codable, Sendable {
@@ -19,6 +21,7 @@ public enum RunOperations {
 
   public struct OpenInput: Codable, Sendable {
     public var justification: String
+    public init(justification: String) { self.justification = justification }
   }
 
   public struct HistoryInput: Codable, Sendable {
@@ -84,13 +87,14 @@ public enum RunOperations {
     [
       AnyOperation(
         Operation<StopInput, StopReport>(
-          name: "stop", summary: "The emergency stop: every order is refused until resume; proved by a probe.",
+          name: "stop",
+          summary: "The emergency stop: every order is refused until resume; proved by a probe.",
           effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#]
         ) { input, context in
           guard let gate = run.gate else {
             return try submit(.stop(reason: input.reason), run)
           }
-          return await gate.stop(actor: context.caller, reason: input.reason)
+          return await gate.stop(actor: operatorName(context), reason: input.reason)
         }),
       AnyOperation(
         Operation<ResumeInput, GateChangeReport>(
@@ -102,7 +106,7 @@ public enum RunOperations {
             _ = try submit(.resume(justification: words), run)
             return GateChangeReport(gate: nil)
           }
-          return GateChangeReport(gate: await gate.resume(actor: context.caller, justification: words))
+          return GateChangeReport(gate: await gate.resume(actor: operatorName(context), justification: words))
         }),
       AnyOperation(
         Operation<OpenInput, GateChangeReport>(
@@ -110,14 +114,16 @@ public enum RunOperations {
           permission: "gate.open", examples: [#"{"justification":"the cause is found and mended"}"#]
         ) { input, context in
           let words = try justified(input.justification)
-          return GateChangeReport(gate: try await guarded(run).open(actor: context.caller, reason: words))
+          return GateChangeReport(
+            gate: try await guarded(run).open(actor: operatorName(context), reason: words))
         }),
       AnyOperation(
         Operation<StopInput, GateChangeReport>(
           name: "gate.close", summary: "Closes the gate and leaves it closed until somebody opens it.",
           effect: .change, permission: "gate.close", examples: [#"{"reason":"maintenance"}"#]
         ) { input, context in
-          GateChangeReport(gate: try await guarded(run).close(actor: context.caller, reason: input.reason))
+          GateChangeReport(
+            gate: try await guarded(run).close(actor: operatorName(context), reason: input.reason))
         }),
     ]
   }
@@ -135,6 +141,9 @@ public enum RunOperations {
     }
     return gate
   }
+
+  /// Who asked, as the history names him.
+  private static func operatorName(_ context: OperationContext) -> String { "operator:\(context.caller)" }
 
   private static func justified(_ words: String) throws -> String {
     guard words.contains(where: { !$0.isWhitespace }) else {

@@ -45,7 +45,8 @@ public struct RunService: Sendable {
     let board = pipeline.board
     let gateBoard = GateBoard(thresholds: DiagnosisThresholds(settings))
     let address = EndpointAddress()
-    let gate = configuration.gate.enforced && feed.journalsConfiguration
+    let gate =
+      configuration.gate.enforced && feed.journalsConfiguration
       ? try GateKeeper(settings, pipeline, configuration, telemetry, gateBoard) { await address.value } : nil
     if gate != nil { try telemetry.registry.register(gateBoard) }
     let renderer = MetricsRenderer(registry: telemetry.registry)
@@ -78,14 +79,15 @@ public struct RunService: Sendable {
       },
       logger: telemetry.logger)
     let narrator = Narrator(
-      board: board, gate: gateBoard, feed: feed.name, profile: configuration.profile, dataDirectory: options.dataDirectory,
+      board: board, gate: gateBoard, feed: feed.name, profile: configuration.profile,
+      dataDirectory: options.dataDirectory,
       logFile: telemetry.logFile, address: { try? await endpoint.address })
     address.resolve { try? await endpoint.address }
     let runner = ServiceRunner(
       services: [endpoint, narrator] + (gate.map { [$0] } ?? []) + [
         PipelineService(
           pipeline: pipeline, source: source, duration: settings.duration("run.duration"), feed: feed,
-          logger: telemetry.logger),
+          logger: telemetry.logger)
       ], logger: telemetry.logger)
     let exit = await runner.run()
     await telemetry.writer.flush(timeout: .seconds(1))

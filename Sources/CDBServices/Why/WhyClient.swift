@@ -49,7 +49,8 @@ public struct ServiceClient: Sendable {
       do {
         try token.secret().withExposed { headers.append(("Authorization", "Bearer \($0)")) }
       } catch {
-        throw ServiceRefused(operation: operation, message: "\(error); name the run's --data-dir", exitCode: 2)
+        throw ServiceRefused(
+          operation: operation, message: "\(error); name the run's --data-dir", exitCode: 2)
       }
     }
     return try await send(
