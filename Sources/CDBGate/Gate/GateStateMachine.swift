@@ -118,7 +118,7 @@ public struct GateStateMachine: Sendable {
     case .verifying:
       guard running == nil else { return [] }
       let next = GateCheck.allCases.first {
-        verdicts[$0]?.outcome != .pass || (verdicts[$0]?.at ?? .distantPast) < verifyingSince
+        !holds($0, at: now) || (verdicts[$0]?.at ?? .distantPast) < verifyingSince
       }
       if let next { return [begin(next, now)] }
       return [go(to: .open, actor: change.actor, reason: "five checks passed", now)]
