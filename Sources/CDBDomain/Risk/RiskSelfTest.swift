@@ -14,6 +14,12 @@ public struct RiskSelfTestResult: Sendable, Hashable, Codable {
   /// Nil where the layer could not be tested.
   public var got: ReasonCode?
 
+  public init(layer: RiskLayerName?, expected: ReasonCode, got: ReasonCode?) {
+    self.layer = layer
+    self.expected = expected
+    self.got = got
+  }
+
   /// The layer, or `sane_order`.
   public var name: String { layer?.rawValue ?? "sane_order" }
 
