@@ -46,6 +46,10 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
   case fillOutOfBounds = 63
   case invalidOrder = 64
   case filledCompletely = 65
+  case lotSize = 66
+  case tickSize = 67
+  case minimumNotional = 68
+  case patienceExhausted = 69
 
   // Anywhere.
   case unexpectedEvent = 80
@@ -88,6 +92,10 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
     case .fillOutOfBounds: "fill_out_of_bounds"
     case .invalidOrder: "invalid_order"
     case .filledCompletely: "filled_completely"
+    case .lotSize: "lot_size"
+    case .tickSize: "tick_size"
+    case .minimumNotional: "minimum_notional"
+    case .patienceExhausted: "patience_exhausted"
     case .unexpectedEvent: "unexpected_event"
     }
   }
@@ -136,6 +144,10 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
     case .fillOutOfBounds: "a fill outside the market at that instant: refused, and an incident"
     case .invalidOrder: "an order the exchange does not accept"
     case .filledCompletely: "filled"
+    case .lotSize: "the quantity is not a whole number of lots"
+    case .tickSize: "a price is not a whole number of ticks"
+    case .minimumNotional: "price times quantity is below the exchange's smallest notional"
+    case .patienceExhausted: "a resting order was not filled within its patience"
     case .unexpectedEvent: "an event that this stage does not take"
     }
   }

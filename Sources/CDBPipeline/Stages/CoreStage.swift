@@ -39,7 +39,7 @@ public struct CoreStage: Stage {
         summary.interval = max(1_000_000, configuration.summaryInterval)
       }
       outbox.emit(event)
-    case .summary, .signal, .decision, .order, .result:
+    case .summary, .signal, .decision, .order, .cancel, .result:
       return .dropped(.unexpectedEvent)
     }
     return .acted

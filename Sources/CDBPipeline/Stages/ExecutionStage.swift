@@ -30,7 +30,7 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
       exchange.submit(order, origin: outbox.origin, at: outbox.time)
       outbox.emit(event)
       return .acted
-    case .signal, .decision, .summary, .alert:
+    case .signal, .decision, .cancel, .summary, .alert:
       outbox.emit(event)
       return .acted
     case .control(let control):

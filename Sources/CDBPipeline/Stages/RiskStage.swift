@@ -49,7 +49,7 @@ public struct RiskStage: FeedbackStage {
         earlierLatency = nil
       }
       return .absorbed(.applied)
-    case .decision, .order:
+    case .decision, .order, .cancel:
       return .dropped(.unexpectedEvent)
     }
     return .acted

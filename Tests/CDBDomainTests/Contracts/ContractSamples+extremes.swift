@@ -88,6 +88,17 @@ extension ContractSamples {
       ]
       return extreme("order \(value)", .order(order))
     }
+    + [OrderType.stop, .stopLimit].map { type in
+      var order = order
+      order.type = type
+      order.stopPrice = Price(mantissa: 1)
+      return extreme("order \(type.code)", .order(order))
+    }
+    + ReasonCode.allCases.map { reason in
+      var request = cancel
+      request.reason = reason
+      return extreme("cancel \(reason.code)", .cancel(request))
+    }
 
   private static let textExtremes: [Sample] = hostileTexts.enumerated().flatMap { number, text in
     var signal = signal

@@ -59,6 +59,8 @@ struct ContractSchemaTests {
     ("an approval with a reason", "decision", #""reason":"none""#, #""reason":"kill_switch""#),
     ("a refusal without one", "decision", #""decision":"approved""#, #""decision":"refused""#),
     ("an unknown reason", "result", #""reason":"filled_completely""#, #""reason":"because""#),
+    ("a cancel without its reason", "cancel", #","reason":"patience_exhausted""#, ""),
+    ("an order of no known type", "order", #""type":"market""#, #""type":"iceberg""#),
     ("a rejection with a fill", "result", #""status":"filled""#, #""status":"rejected""#),
     ("a level with three parts", "book", #"["61839","0"]"#, #"["61839","0","1"]"#),
     ("a control with another's field", "stop", #""reason":"maintenance""#, #""justification":"maintenance""#),
