@@ -5,27 +5,55 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
   public var profile: String
   public var instruments: InstrumentCatalogue
   public var feed: FeedRules
+  /// The strategies that are switched on, each once.
+  public var strategies: [StrategyName]
   public var momentum: MomentumParameters
+  public var emaCross: EMACrossParameters
   public var account: AccountRules
   public var risk: RiskLimits
+  public var orders: OrderRules
   public var exchange: PaperExchangeRules
   /// The length of a market summary, nanoseconds.
   public var summaryInterval: Int64
 
   public init(
     profile: String, instruments: InstrumentCatalogue, feed: FeedRules = FeedRules(),
-    momentum: MomentumParameters = MomentumParameters(), account: AccountRules = AccountRules(),
-    risk: RiskLimits = RiskLimits(), exchange: PaperExchangeRules = PaperExchangeRules(),
+    strategies: [StrategyName] = [.momentum],
+    momentum: MomentumParameters = MomentumParameters(),
+    emaCross: EMACrossParameters = EMACrossParameters(), account: AccountRules = AccountRules(),
+    risk: RiskLimits = RiskLimits(), orders: OrderRules = OrderRules(),
+    exchange: PaperExchangeRules = PaperExchangeRules(),
     summaryInterval: Int64 = 60_000_000_000
   ) {
     self.profile = profile
     self.instruments = instruments
     self.feed = feed
+    self.strategies = strategies
     self.momentum = momentum
+    self.emaCross = emaCross
     self.account = account
     self.risk = risk
+    self.orders = orders
     self.exchange = exchange
     self.summaryInterval = summaryInterval
+  }
+
+  /// Reads what earlier versions wrote too: what they did not have is as they did it.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      profile: try container.decode(String.self, forKey: .profile),
+      instruments: try container.decode(InstrumentCatalogue.self, forKey: .instruments),
+      feed: try container.decode(FeedRules.self, forKey: .feed),
+      strategies: try container.decodeIfPresent([StrategyName].self, forKey: .strategies) ?? [.momentum],
+      momentum: try container.decode(MomentumParameters.self, forKey: .momentum),
+      emaCross: try container.decodeIfPresent(EMACrossParameters.self, forKey: .emaCross)
+        ?? EMACrossParameters(),
+      account: try container.decode(AccountRules.self, forKey: .account),
+      risk: try container.decode(RiskLimits.self, forKey: .risk),
+      orders: try container.decodeIfPresent(OrderRules.self, forKey: .orders) ?? OrderRules(),
+      exchange: try container.decode(PaperExchangeRules.self, forKey: .exchange),
+      summaryInterval: try container.decode(Int64.self, forKey: .summaryInterval))
   }
 }
 

@@ -13,24 +13,32 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
   }
 
   public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
-    // Orders that arrived by now met the market as it was before this event.
-    advance(to: outbox.time, &outbox)
+    let time = outbox.time
+    // What arrived by now met the market as it was before this event.
+    advance(to: time, &outbox)
     switch event {
     case .quote(let quote):
-      exchange.apply(quote)
+      report(&outbox) { exchange, report in exchange.apply(quote, at: time, report) }
       return .absorbed(.marketState)
     case .book(let update):
-      exchange.apply(update)
+      report(&outbox) { exchange, report in exchange.apply(update, at: time, report) }
       return .absorbed(.marketState)
-    case .trade, .kline:
+    case .trade(let trade):
+      report(&outbox) { exchange, report in exchange.apply(trade, at: time, report) }
+      return .absorbed(.marketState)
+    case .kline:
       return .absorbed(.marketState)
     case .tick:
       return .absorbed(.tick)
     case .order(let order):
-      exchange.submit(order, origin: outbox.origin, at: outbox.time)
+      exchange.submit(order, origin: outbox.origin, at: time)
       outbox.emit(event)
       return .acted
-    case .signal, .decision, .cancel, .summary, .alert:
+    case .cancel(let cancel):
+      exchange.submit(cancel, origin: outbox.origin, at: time)
+      outbox.emit(event)
+      return .acted
+    case .signal, .decision, .summary, .alert:
       outbox.emit(event)
       return .acted
     case .control(let control):
@@ -44,8 +52,15 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
 
   public mutating func advance(to time: EventTime, _ outbox: inout Outbox) {
     guard let next = exchange.nextArrival, next <= time else { return }
-    var outcomes: [PaperExchange<Matching>.Outcome] = []
-    exchange.advance(to: time) { outcomes.append($0) }
+    report(&outbox) { exchange, report in exchange.advance(to: time, report) }
+  }
+
+  /// Emits what the exchange reports while `body` has it do something.
+  private mutating func report(
+    _ outbox: inout Outbox, _ body: (inout PaperExchange<Matching>, (ExchangeOutcome) -> Void) -> Void
+  ) {
+    var outcomes: [ExchangeOutcome] = []
+    body(&exchange) { outcomes.append($0) }
     for outcome in outcomes {
       let reportedAt = max(outcome.reportedAt, lastReport ?? outcome.reportedAt)
       lastReport = reportedAt
@@ -59,7 +74,7 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
     }
   }
 
-  private func alert(_ outcome: PaperExchange<Matching>.Outcome, _ outbox: inout Outbox) {
+  private func alert(_ outcome: ExchangeOutcome, _ outbox: inout Outbox) {
     outbox.emit(
       .alert(
         Alert(

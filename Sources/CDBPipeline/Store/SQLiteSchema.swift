@@ -19,7 +19,8 @@ enum SQLiteSchema {
   /// The tables that events make rows in, with the order that a digest reads them in.
   static let digested: [(table: String, key: String)] = [
     ("instruments", "id"), ("controls", "origin"), ("signals", "id"), ("decisions", "id"), ("orders", "id"),
-    ("cancels", "id"), ("order_results", "id"), ("fills", "result_id"), ("market_summaries", "instrument_id, start_ns"),
+    ("cancels", "id"), ("order_results", "id"), ("fills", "result_id"),
+    ("market_summaries", "instrument_id, start_ns"),
     ("alerts", "id"),
   ]
 
