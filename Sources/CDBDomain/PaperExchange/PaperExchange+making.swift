@@ -6,8 +6,10 @@ extension PaperExchange {
     let index = Int(trade.instrument.index)
     venues[index].note(trade)
     guard !venues[index].isIdle else { return }
-    for side in Side.allCases {
-      let fills = venues[index][side].fills(by: trade)
+    var rest = max(0, trade.quantity.mantissa)
+    // Own orders of both sides may cross each other: the trade is for those first whom its aggressor met.
+    for side in [trade.aggressor.opposite, trade.aggressor] where !venues[index][side].isEmpty {
+      let fills = venues[index][side].fills(by: trade, rest: &rest)
       book(fills, side, at: index, time, trade: trade.price, report)
     }
     releaseStops(at: index, time, report)

@@ -56,9 +56,8 @@ struct RestingQueue: Sendable, Hashable, Codable {
 
   /// What a trade fills. Beyond a price it has used up whatever waited there; at a price its aggressor meets
   /// the queue in order: what is ahead of an order, the order, what is ahead of the next. All together get
-  /// no more than was traded.
-  mutating func fills(by trade: Trade) -> [MakerFill] {
-    var rest = max(0, trade.quantity.mantissa)
+  /// no more than `rest`, which is what is left of the trade, and falls by what they and the queue take.
+  mutating func fills(by trade: Trade, rest: inout Int64) -> [MakerFill] {
     var fills: [MakerFill] = []
     // What the trade took at its own price of the market's orders, so far down the queue.
     var passed: Int64 = 0

@@ -58,10 +58,12 @@ struct Venue: Sendable, Hashable, Codable {
   /// the best price.
   mutating func rest(_ order: Order, origin: UInt64, at price: Price, open: Quantity, fills: Int) {
     let best = market.quote.map { order.side == .buy ? $0.bidQuantity : $0.askQuantity }
-    let ahead = market.displayed(at: price, side: order.side) ?? best ?? .zero
+    let shown = market.displayed(at: price, side: order.side) ?? best ?? .zero
+    // What is ahead of an own order at this price is ahead of this one too.
+    let own = self[order.side].orders.last { $0.price == price }?.ahead ?? .zero
     self[order.side].insert(
       RestingOrder(
-        order: order, origin: origin, price: price, open: open, fills: fills, ahead: max(.zero, ahead),
+        order: order, origin: origin, price: price, open: open, fills: fills, ahead: max(.zero, shown, own),
         knownUpdate: market.updateID))
   }
 

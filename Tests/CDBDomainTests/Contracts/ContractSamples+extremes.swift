@@ -123,6 +123,12 @@ extension ContractSamples {
     extreme.profile = hostileTexts[1]
     extreme.summaryInterval = .min
     extreme.momentum.window = .max
+    extreme.strategies = StrategyName.allCases
+    extreme.emaCross.slow = .max
+    extreme.orders.style = .limit
+    extreme.orders.patience = .min
+    extreme.exchange.orderLatency = LatencyDistribution(
+      minimum: .min, median: 0, percentile99: 1, maximum: .max)
     extreme.risk.maximumExposure = Ratio(mantissa: .min)
     extreme.account.startingCash = Money(mantissa: .max)
     return [

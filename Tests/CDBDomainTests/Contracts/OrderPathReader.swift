@@ -18,7 +18,8 @@ struct OrderPathReader {
     }
     var symbol: String
     var side: String?
-    var signal_id, decision_id, order_id, cancel_id, result_id, account, strategy, strength, type, status: String?
+    var signal_id, decision_id, order_id, cancel_id, result_id, account, strategy, strength, type,
+      status: String?
     var reference_price, quantity, limit_price, stop_price, decision, reason: String?
     var features: [String: String]?
     var risk: [Layer]?
