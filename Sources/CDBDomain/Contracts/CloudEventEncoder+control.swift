@@ -66,19 +66,26 @@ extension CloudEventEncoder {
       json.ratio("threshold", configuration.momentum.threshold)
       json.integer("cooldown_ns", configuration.momentum.cooldown)
     }
+    json.array("strategies") { json in
+      for strategy in configuration.strategies { json.string(nil, strategy.rawValue) }
+    }
+    json.object("ema_cross") { json in
+      json.integer("fast", Int64(configuration.emaCross.fast))
+      json.integer("slow", Int64(configuration.emaCross.slow))
+      json.integer("sample_interval_ns", configuration.emaCross.sampleInterval)
+      json.ratio("threshold", configuration.emaCross.threshold)
+      json.integer("cooldown_ns", configuration.emaCross.cooldown)
+    }
     json.object("account") { json in
       json.string("name", configuration.account.name)
       json.money("starting_cash", configuration.account.startingCash)
     }
     json.object("risk") { write(configuration.risk, &$0) }
-    json.object("exchange") { json in
-      json.integer("order_latency_ns", configuration.exchange.orderLatency)
-      json.integer("order_latency_jitter_ns", configuration.exchange.orderLatencyJitter)
-      json.integer("report_latency_ns", configuration.exchange.reportLatency)
-      json.ratio("taker_fee", configuration.exchange.takerFee)
-      json.ratio("maker_fee", configuration.exchange.makerFee)
-      json.ratio("maximum_slippage", configuration.exchange.maximumSlippage)
+    json.object("orders") { json in
+      json.string("style", configuration.orders.style.rawValue)
+      json.integer("patience_ns", configuration.orders.patience)
     }
+    json.object("exchange") { write(configuration.exchange, &$0) }
     json.object("gate") { $0.boolean("enforced", configuration.gate.enforced) }
     json.integer("summary_interval_ns", configuration.summaryInterval)
   }
@@ -98,6 +105,28 @@ extension CloudEventEncoder {
     json.ratio("stop_loss", limits.stopLoss)
     json.ratio("hysteresis", limits.hysteresis)
     json.integer("self_test_interval_ns", limits.selfTestInterval)
+  }
+
+  private func write(_ exchange: PaperExchangeRules, _ json: inout JSONWriter) {
+    // The ends of the distributions were all that there was once, and readers know them by these names.
+    let (span, overflow) = exchange.orderLatency.maximum.subtractingReportingOverflow(
+      exchange.orderLatency.minimum)
+    json.integer("order_latency_ns", exchange.orderLatency.minimum)
+    json.integer("order_latency_jitter_ns", overflow ? .max : span)
+    json.integer("report_latency_ns", exchange.reportLatency.minimum)
+    json.object("order_latency") { write(exchange.orderLatency, &$0) }
+    json.object("cancel_latency") { write(exchange.cancelLatency, &$0) }
+    json.object("report_latency") { write(exchange.reportLatency, &$0) }
+    json.ratio("taker_fee", exchange.takerFee)
+    json.ratio("maker_fee", exchange.makerFee)
+    json.ratio("maximum_slippage", exchange.maximumSlippage)
+  }
+
+  private func write(_ latency: LatencyDistribution, _ json: inout JSONWriter) {
+    json.integer("minimum_ns", latency.minimum)
+    json.integer("median_ns", latency.median)
+    json.integer("percentile99_ns", latency.percentile99)
+    json.integer("maximum_ns", latency.maximum)
   }
 
   private func write(_ instrument: Instrument, _ json: inout JSONWriter) {

@@ -41,6 +41,14 @@ extension CloudEventEncoder {
     write(order.layers, &json)
   }
 
+  func write(_ request: CancelRequest, _ json: inout JSONWriter) {
+    json.string("cancel_id", request.id.description)
+    json.string("order_id", request.orderID.description)
+    json.string("account", request.account)
+    json.string("symbol", instrument(request.instrument).symbol)
+    json.string("reason", request.reason.code)
+  }
+
   func write(_ result: OrderResult, _ json: inout JSONWriter) {
     let instrument = self.instrument(result.instrument)
     json.string("result_id", result.id.description)

@@ -93,6 +93,7 @@ public struct CloudEventEncoder: Sendable {
     case .result(let result): write(result, &json)
     case .alert(let alert): write(alert, &json)
     case .control(let control): write(control, &json)
+    case .cancel(let request): write(request, &json)
     }
   }
 }
@@ -104,6 +105,7 @@ extension Event {
     case .decision(let decision): decision.account
     case .order(let order): order.account
     case .result(let result): result.account
+    case .cancel(let request): request.account
     case .trade, .quote, .book, .kline, .tick, .summary, .signal, .alert, .control: nil
     }
   }

@@ -11,6 +11,7 @@ extension EventKind {
     case .result: "cdb.order_result.v1"
     case .alert: "cdb.alert.v1"
     case .control: "cdb.control.v1"
+    case .cancel: "cdb.order_cancel.v1"
     }
   }
 
@@ -18,7 +19,7 @@ extension EventKind {
   /// which configuration.
   public var isOnOrderPath: Bool {
     switch self {
-    case .signal, .decision, .order, .result: true
+    case .signal, .decision, .order, .cancel, .result: true
     case .trade, .quote, .book, .kline, .tick, .summary, .alert, .control: false
     }
   }

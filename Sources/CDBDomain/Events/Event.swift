@@ -16,11 +16,12 @@ public enum Event: Sendable, Hashable, Codable {
   indirect case result(OrderResult)
   indirect case alert(Alert)
   indirect case control(Control)
+  indirect case cancel(CancelRequest)
 }
 
 /// The kinds of events, for counting and for CloudEvents types.
 public enum EventKind: UInt8, Sendable, Hashable, CaseIterable, Codable {
-  case trade, quote, book, kline, tick, summary, signal, decision, order, result, alert, control
+  case trade, quote, book, kline, tick, summary, signal, decision, order, result, alert, control, cancel
 
   /// The kind as metrics and reports name it.
   public var code: String { String(describing: self) }
@@ -42,6 +43,7 @@ extension Event {
     case .result: .result
     case .alert: .alert
     case .control: .control
+    case .cancel: .cancel
     }
   }
 }

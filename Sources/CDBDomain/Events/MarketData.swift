@@ -3,6 +3,7 @@ public enum Side: UInt8, Sendable, Hashable, Codable, CaseIterable {
   case buy = 1
   case sell = 2
   public var code: String { self == .buy ? "buy" : "sell" }
+  public var opposite: Side { self == .buy ? .sell : .buy }
 }
 
 /// One trade at the exchange.

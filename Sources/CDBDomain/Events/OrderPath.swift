@@ -69,9 +69,26 @@ public struct RiskDecision: Sendable, Hashable, Codable {
 }
 
 public enum OrderType: UInt8, Sendable, Hashable, Codable {
+  /// Takes what there is within the slippage bound; the rest is cancelled.
   case market = 1
+  /// Takes what there is within its limit; the rest waits in the book.
   case limit = 2
-  public var code: String { self == .market ? "market" : "limit" }
+  /// Becomes a market order once the market has reached its stop price.
+  case stop = 3
+  /// Becomes a limit order once the market has reached its stop price.
+  case stopLimit = 4
+
+  public var code: String {
+    switch self {
+    case .market: "market"
+    case .limit: "limit"
+    case .stop: "stop"
+    case .stopLimit: "stop_limit"
+    }
+  }
+
+  public var hasLimit: Bool { self == .limit || self == .stopLimit }
+  public var hasStop: Bool { self == .stop || self == .stopLimit }
 }
 
 /// An order on its way to the exchange.

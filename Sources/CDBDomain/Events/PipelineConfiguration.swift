@@ -5,9 +5,13 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
   public var profile: String
   public var instruments: InstrumentCatalogue
   public var feed: FeedRules
+  /// The strategies that are switched on, each once.
+  public var strategies: [StrategyName]
   public var momentum: MomentumParameters
+  public var emaCross: EMACrossParameters
   public var account: AccountRules
   public var risk: RiskLimits
+  public var orders: OrderRules
   public var exchange: PaperExchangeRules
   public var gate: GateRules
   /// The length of a market summary, nanoseconds.
@@ -15,33 +19,44 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
 
   public init(
     profile: String, instruments: InstrumentCatalogue, feed: FeedRules = FeedRules(),
-    momentum: MomentumParameters = MomentumParameters(), account: AccountRules = AccountRules(),
-    risk: RiskLimits = RiskLimits(), exchange: PaperExchangeRules = PaperExchangeRules(),
+    strategies: [StrategyName] = [.momentum],
+    momentum: MomentumParameters = MomentumParameters(),
+    emaCross: EMACrossParameters = EMACrossParameters(), account: AccountRules = AccountRules(),
+    risk: RiskLimits = RiskLimits(), orders: OrderRules = OrderRules(),
+    exchange: PaperExchangeRules = PaperExchangeRules(),
     gate: GateRules = GateRules(), summaryInterval: Int64 = 60_000_000_000
   ) {
     self.profile = profile
     self.instruments = instruments
     self.feed = feed
+    self.strategies = strategies
     self.momentum = momentum
+    self.emaCross = emaCross
     self.account = account
     self.risk = risk
+    self.orders = orders
     self.exchange = exchange
     self.gate = gate
     self.summaryInterval = summaryInterval
   }
 
-  /// Reads configurations of earlier versions too: what they did not know has its default.
+  /// Reads what earlier versions wrote too: what they did not have is as they did it.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    profile = try container.decode(String.self, forKey: .profile)
-    instruments = try container.decode(InstrumentCatalogue.self, forKey: .instruments)
-    feed = try container.decode(FeedRules.self, forKey: .feed)
-    momentum = try container.decode(MomentumParameters.self, forKey: .momentum)
-    account = try container.decode(AccountRules.self, forKey: .account)
-    risk = try container.decode(RiskLimits.self, forKey: .risk)
-    exchange = try container.decode(PaperExchangeRules.self, forKey: .exchange)
-    gate = try container.decodeIfPresent(GateRules.self, forKey: .gate) ?? GateRules()
-    summaryInterval = try container.decode(Int64.self, forKey: .summaryInterval)
+    self.init(
+      profile: try container.decode(String.self, forKey: .profile),
+      instruments: try container.decode(InstrumentCatalogue.self, forKey: .instruments),
+      feed: try container.decode(FeedRules.self, forKey: .feed),
+      strategies: try container.decodeIfPresent([StrategyName].self, forKey: .strategies) ?? [.momentum],
+      momentum: try container.decode(MomentumParameters.self, forKey: .momentum),
+      emaCross: try container.decodeIfPresent(EMACrossParameters.self, forKey: .emaCross)
+        ?? EMACrossParameters(),
+      account: try container.decode(AccountRules.self, forKey: .account),
+      risk: try container.decode(RiskLimits.self, forKey: .risk),
+      orders: try container.decodeIfPresent(OrderRules.self, forKey: .orders) ?? OrderRules(),
+      exchange: try container.decode(PaperExchangeRules.self, forKey: .exchange),
+      gate: try container.decodeIfPresent(GateRules.self, forKey: .gate) ?? GateRules(),
+      summaryInterval: try container.decode(Int64.self, forKey: .summaryInterval))
   }
 }
 

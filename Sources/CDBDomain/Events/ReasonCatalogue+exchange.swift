@@ -35,6 +35,32 @@ extension ReasonCatalogue {
         en: "see the order's quantity, price and instrument in the store",
         de: "Menge, Preis und Instrument der Order im Speicher ansehen")),
     ReasonEntry(
+      .lotSize, "lot_size", .exchange,
+      en: "the quantity is not a whole number of lots", de: "die Menge ist kein Vielfaches der Losgröße",
+      remedy: Translation(
+        en: "round the quantity down to the instrument's lot",
+        de: "die Menge auf die Losgröße des Instruments abrunden")),
+    ReasonEntry(
+      .tickSize, "tick_size", .exchange,
+      en: "a price is not a whole number of ticks", de: "ein Preis ist kein Vielfaches der Preisstufe",
+      remedy: Translation(
+        en: "round the price to the instrument's tick",
+        de: "den Preis auf die Preisstufe des Instruments runden")),
+    ReasonEntry(
+      .minimumNotional, "minimum_notional", .exchange,
+      en: "price times quantity is below the exchange's smallest notional",
+      de: "Preis mal Menge liegt unter dem kleinsten Orderwert der Börse",
+      remedy: Translation(
+        en: "raise risk.order_notional above the instrument's minimum",
+        de: "risk.order_notional über das Minimum des Instruments setzen")),
+    ReasonEntry(
+      .patienceExhausted, "patience_exhausted", .exchange,
+      en: "a resting order was not filled within its patience",
+      de: "eine wartende Order wurde in ihrer Geduldsfrist nicht ausgeführt",
+      remedy: Translation(
+        en: "nothing, or raise orders.patience where it happens often",
+        de: "nichts, oder orders.patience erhöhen, wenn es oft vorkommt")),
+    ReasonEntry(
       .filledCompletely, "filled_completely", .exchange, en: "filled", de: "vollständig ausgeführt"),
   ]
 

@@ -49,7 +49,7 @@ public struct ReasonEntry: Sendable, Hashable {
 /// `cdb why` are views of it.
 public enum ReasonCatalogue {
   /// In the order of the codes' numbers.
-  public static let entries = (absorbed + feed + risk + exchange + gate + system + pipeline)
+  public static let entries = [absorbed, feed, risk, exchange, gate, system, pipeline].flatMap { $0 }
     .sorted { $0.reason.rawValue < $1.reason.rawValue }
 
   public static subscript(_ reason: ReasonCode) -> ReasonEntry { byNumber[Int(reason.rawValue)] }

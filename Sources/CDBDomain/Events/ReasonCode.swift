@@ -54,6 +54,10 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
   case fillOutOfBounds = 63
   case invalidOrder = 64
   case filledCompletely = 65
+  case lotSize = 66
+  case tickSize = 67
+  case minimumNotional = 68
+  case patienceExhausted = 69
 
   // Anywhere.
   case unexpectedEvent = 80

@@ -85,6 +85,15 @@ public struct Instrument: Sendable, Hashable, Codable {
     return Quantity(mantissa: quantity.mantissa - quantity.mantissa % lotSize.mantissa)
   }
 
+  /// The price at a whole number of ticks, not above or not below it. Prices below zero are not meant.
+  func roundedToTick(_ price: Price, _ rounding: Rounding) -> Price {
+    guard tickSize.mantissa > 0 else { return price }
+    let below = Price(mantissa: price.mantissa - price.mantissa % tickSize.mantissa)
+    guard rounding == .up, below < price else { return below }
+    let (above, overflow) = below.mantissa.addingReportingOverflow(tickSize.mantissa)
+    return overflow ? below : Price(mantissa: above)
+  }
+
   /// Ten to the power of `exponent`, 0…36, in 128 bits.
   @usableFromInline
   static func wideUnit(_ exponent: Int) -> Int128 {

@@ -1,16 +1,27 @@
-/// What is known of one instrument's market at an instant: the latest quote, and the book behind it.
+/// What is known of one instrument's market at an instant: the latest quote, the book behind it, and what
+/// paper orders have taken of both.
 public struct MarketView: Sendable, Hashable, Codable {
+  /// The smallest step of a price.
+  public let tick: Price
   public private(set) var quote: Quote?
   public private(set) var book = OrderBook()
+  private(set) var taken = TakenLiquidity()
 
-  public init() {}
+  public init(tick: Price = Price(mantissa: 1)) { self.tick = tick }
 
-  public mutating func apply(_ quote: Quote) { self.quote = quote }
+  /// The exchange's number of the newest state that is known.
+  public var updateID: Int64 { max(quote?.updateID ?? .min, book.lastUpdateID) }
+
+  public mutating func apply(_ quote: Quote) {
+    self.quote = quote
+    if !taken.isEmpty { taken.learn(quote, isAll: !book.isKnown) }
+  }
 
   /// Applies a book update. Where the book is newer than the last quote, its best levels are the quote:
   /// a feed without quotes has a market too.
   public mutating func apply(_ update: BookUpdate) {
     book.apply(update)
+    if !taken.isEmpty { taken.learn(update) }
     guard let bid = book.bestBid, let ask = book.bestAsk, bid.price < ask.price else { return }
     if let quote, quote.updateID >= update.lastUpdateID { return }
     quote = Quote(
@@ -18,46 +29,29 @@ public struct MarketView: Sendable, Hashable, Codable {
       bidQuantity: bid.quantity, ask: ask.price, askQuantity: ask.quantity)
   }
 
-  /// What stands against an order of that side, best level first: the quote, then the book's levels
+  /// Notes that an order of that side took a quantity at a price.
+  public mutating func take(_ quantity: Quantity, at price: Price, side: Side) {
+    taken.take(quantity, at: price, side: side, updateID: updateID)
+  }
+
+  /// What is shown against an order of that side, best level first: the quote, then the book's levels
   /// that are worse than it. A level of the book that looks better than the newer quote is gone already.
   public func liquidity(against side: Side) -> LiquidityWalk {
-    LiquidityWalk(view: self, side: side)
-  }
-}
-
-/// Walks the levels that an order of one side would meet.
-public struct LiquidityWalk: Sequence, IteratorProtocol {
-  private let levels: [BookLevel]
-  private let side: Side
-  private let top: BookLevel?
-  private var next_: Int
-  private var topGiven = false
-
-  init(view: MarketView, side: Side) {
-    self.side = side
-    levels = side == .buy ? view.book.asks : view.book.bids
-    next_ = levels.count - 1
-    top = view.quote.map {
-      side == .buy
-        ? BookLevel(price: $0.ask, quantity: $0.askQuantity)
-        : BookLevel(price: $0.bid, quantity: $0.bidQuantity)
-    }
+    LiquidityWalk(view: self, side: side, models: false)
   }
 
-  public mutating func next() -> BookLevel? {
-    if !topGiven {
-      topGiven = true
-      if let top { return top }
-    }
-    while next_ >= 0 {
-      let level = levels[next_]
-      next_ -= 1
-      if let top {
-        let isWorse = side == .buy ? level.price > top.price : level.price < top.price
-        guard isWorse else { continue }
-      }
-      return level
-    }
-    return nil
+  /// The same, and behind a quote without a book what the impact model puts there: see ``LiquidityWalk``.
+  public func executableLiquidity(against side: Side) -> LiquidityWalk {
+    LiquidityWalk(view: self, side: side, models: true)
+  }
+
+  /// What is shown at a price on that side of the market; nil where nobody knows, beyond the end of the book.
+  public func displayed(at price: Price, side: Side) -> Quantity? {
+    guard let quote else { return nil }
+    let (best, quantity) =
+      side == .buy ? (quote.bid, quote.bidQuantity) : (quote.ask, quote.askQuantity)
+    if price == best { return quantity }
+    let improves = side == .buy ? price > best : price < best
+    return improves ? .zero : book.displayed(at: price, side: side)
   }
 }

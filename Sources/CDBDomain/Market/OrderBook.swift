@@ -16,6 +16,8 @@ public struct OrderBook: Sendable, Hashable {
 
   public init() {}
 
+  /// Whether a snapshot was applied: before that, an empty book says nothing.
+  public var isKnown: Bool { lastUpdateID != 0 }
   public var bestBid: BookLevel? { bids.last }
   public var bestAsk: BookLevel? { asks.last }
 
@@ -52,14 +54,7 @@ public struct OrderBook: Sendable, Hashable {
   }
 
   private static func set(_ level: BookLevel, in side: inout [BookLevel], ascending: Bool) {
-    var low = 0
-    var high = side.count
-    while low < high {
-      let middle = (low + high) / 2
-      let isBefore =
-        ascending ? side[middle].price < level.price : side[middle].price > level.price
-      if isBefore { low = middle + 1 } else { high = middle }
-    }
+    let low = position(of: level.price, in: side, ascending: ascending)
     let found = low < side.count && side[low].price == level.price
     switch (found, level.quantity.mantissa > 0) {
     case (true, true): side[low].quantity = level.quantity
@@ -67,6 +62,27 @@ public struct OrderBook: Sendable, Hashable {
     case (false, true): side.insert(level, at: low)
     case (false, false): break
     }
+  }
+
+  /// Where a price stands in a side, or would.
+  private static func position(of price: Price, in side: [BookLevel], ascending: Bool) -> Int {
+    var low = 0
+    var high = side.count
+    while low < high {
+      let middle = (low + high) / 2
+      let isBefore = ascending ? side[middle].price < price : side[middle].price > price
+      if isBefore { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// What stands at a price; nil where nobody knows: before a snapshot, and beyond the last level kept.
+  public func displayed(at price: Price, side: Side) -> Quantity? {
+    guard isKnown else { return nil }
+    let levels = side == .buy ? bids : asks
+    let place = Self.position(of: price, in: levels, ascending: side == .buy)
+    if place < levels.count, levels[place].price == price { return levels[place].quantity }
+    return place > 0 ? .zero : nil
   }
 }
 

@@ -1,6 +1,7 @@
-/// How the paper exchange finds the prices of a market order.
+/// How the paper exchange finds the prices of an order that takes.
 public protocol MatchingModel: Sendable, Hashable, Codable {
-  /// The pieces in which `quantity` would be executed now, best first, within the slippage bound.
+  /// The pieces in which the order would be executed now, best first, within the slippage bound or the
+  /// order's limit.
   func match(
     _ order: Order, in market: MarketView, rules: PaperExchangeRules
   ) throws(ArithmeticOverflow) -> Match
@@ -31,7 +32,8 @@ extension Match {
   }
 }
 
-/// Takes what stands in the known book, level by level: the price of size is what the book asks for it.
+/// Takes what stands in the known book, level by level: the price of size is what the book asks for it. Where
+/// no book is known beyond the quote, ``LiquidityWalk`` has a model of what stands behind it.
 public struct BookMatching: MatchingModel {
   public init() {}
 
@@ -42,8 +44,8 @@ public struct BookMatching: MatchingModel {
     let bound = try FillBounds(quote: quote, maximumSlippage: rules.maximumSlippage)
     var open = order.quantity
     var pieces: [BookLevel] = []
-    for level in market.liquidity(against: order.side) {
-      guard bound.allows(level.price, side: order.side), order.allows(level.price) else {
+    for level in market.executableLiquidity(against: order.side) {
+      guard bound.allows(level.price, taking: order) else {
         return Match(pieces: pieces, remainder: .slippageBound)
       }
       let taken = min(open, level.quantity)
@@ -53,33 +55,5 @@ public struct BookMatching: MatchingModel {
       if open.mantissa == 0 { return Match(pieces: pieces, remainder: .filledCompletely) }
     }
     return Match(pieces: pieces, remainder: .insufficientLiquidity)
-  }
-}
-
-extension Order {
-  /// Whether the order's own limit, if it has one, permits this price.
-  func allows(_ price: Price) -> Bool {
-    guard type == .limit, let limitPrice else { return true }
-    return side == .buy ? price <= limitPrice : price >= limitPrice
-  }
-}
-
-/// What a fill may cost at an instant: not better than the best price there was, and not beyond it by
-/// more than the slippage bound. Checked against every fill, whoever priced it.
-public struct FillBounds: Sendable, Hashable {
-  public let buy: ClosedRange<Price>
-  public let sell: ClosedRange<Price>
-
-  public init(quote: Quote, maximumSlippage: Ratio) throws(ArithmeticOverflow) {
-    let slippage = Ratio(mantissa: max(0, maximumSlippage.mantissa))
-    let highest = try quote.ask.moved(by: slippage, rounding: .up)
-    let lowest = try quote.bid.moved(by: Ratio(mantissa: -slippage.mantissa), rounding: .down)
-    buy = quote.ask...max(quote.ask, highest)
-    sell = min(quote.bid, lowest)...quote.bid
-  }
-
-  @inlinable
-  public func allows(_ price: Price, side: Side) -> Bool {
-    side == .buy ? buy.contains(price) : sell.contains(price)
   }
 }

@@ -1,127 +1,129 @@
+/// What happened to an order at the exchange, before it has an identity.
+public struct ExchangeOutcome: Sendable, Hashable {
+  public var order: Order
+  public var origin: UInt64
+  public var status: OrderStatus
+  public var executedAt: EventTime
+  public var reportedAt: EventTime
+  public var fill: Fill?
+  public var reason: ReasonCode
+}
+
 /// An exchange that executes on paper against the market as it was recorded.
 ///
-/// An order reaches the exchange after its latency, meets the market as it is *then*, pays fees, and is
+/// An order reaches the exchange after its latency and meets the market as it is *then*. What it can take it
+/// takes; the rest of an order with a limit waits in the book, in its place in the queue, until trades or
+/// quotes come to it or a cancel takes it out; a stop waits for the market to reach it. What happens is
 /// reported back after another latency. Every fill is checked against the market of that instant
 /// (``FillBounds``), independently of how it was priced; a fill outside is refused and alerts.
+///
+/// Paper orders do not move the recorded market. What they take stays taken (``MarketView/take(_:at:side:)``), and
+/// a trade fills them with no more than was traded.
 public struct PaperExchange<Matching: MatchingModel>: Sendable, Hashable, Codable {
-  /// What happened to an order, before it has an identity.
-  public struct Outcome: Sendable, Hashable {
-    public var order: Order
-    public var origin: UInt64
-    public var status: OrderStatus
-    public var executedAt: EventTime
-    public var reportedAt: EventTime
-    public var fill: Fill?
-    public var reason: ReasonCode
+  public typealias Outcome = ExchangeOutcome
+
+  private enum Request: Sendable, Hashable, Codable {
+    case order(Order)
+    case cancel(CancelRequest)
   }
 
   private struct Pending: Sendable, Hashable, Codable {
-    var order: Order
+    var request: Request
     var origin: UInt64
     var arrival: EventTime
   }
 
   public var rules: PaperExchangeRules
-  private let instruments: InstrumentCatalogue
-  private let matching: Matching
-  private var markets: [MarketView]
-  /// Orders on their way, ascending by arrival; equal arrivals in order of submission.
+  let instruments: InstrumentCatalogue
+  let matching: Matching
+  var venues: [Venue]
+  /// Requests on their way, ascending by arrival; equal arrivals in order of submission.
   private var pending: [Pending] = []
+  /// What the gate lets through: looked at when an order arrives, and again when it changes.
+  public private(set) var gate: GateState
+  /// Cancels that found nothing to take out: their order had come to its end.
+  public private(set) var lateCancels: UInt64 = 0
 
   public init(configuration: PipelineConfiguration, matching: Matching) {
     rules = configuration.exchange
+    gate = GateState(enforced: configuration.gate.enforced)
     instruments = configuration.instruments
     self.matching = matching
-    markets = Array(repeating: MarketView(), count: configuration.instruments.instruments.count)
+    venues = configuration.instruments.instruments.map { Venue(tick: $0.tickSize) }
   }
 
+  /// Orders and cancels on their way.
   public var pendingOrders: Int { pending.count }
+  /// Orders that wait at the exchange: in the book, or for their stop.
+  public var waitingOrders: Int { venues.reduce(0) { $0 + $1.waitingOrders } }
   public func market(of id: InstrumentID) -> MarketView? {
-    instruments.contains(id) ? markets[Int(id.index)] : nil
+    instruments.contains(id) ? venues[Int(id.index)].market : nil
   }
 
-  /// When the next order arrives; nil when none is on its way.
+  /// When the next order or cancel arrives; nil when none is on its way.
   public var nextArrival: EventTime? { pending.first?.arrival }
-
-  public mutating func apply(_ quote: Quote) {
-    guard instruments.contains(quote.instrument) else { return }
-    markets[Int(quote.instrument.index)].apply(quote)
-  }
-
-  public mutating func apply(_ update: BookUpdate) {
-    guard instruments.contains(update.instrument) else { return }
-    markets[Int(update.instrument.index)].apply(update)
-  }
 
   /// Takes an order that was decided at `time`.
   public mutating func submit(_ order: Order, origin: UInt64, at time: EventTime) {
-    let arrival = time.advanced(by: rules.orderLatency(of: order.id))
-    let place = pending.firstIndex { $0.arrival > arrival } ?? pending.endIndex
-    pending.insert(Pending(order: order, origin: origin, arrival: arrival), at: place)
+    submit(.order(order), origin, rules.arrival(of: order.id, sentAt: time))
   }
 
-  /// Executes the orders that arrive up to and including `time`, against the market as it stands. Call
-  /// it before applying market data of that time.
+  /// Takes a request to cancel that was made at `time`.
+  public mutating func submit(_ cancel: CancelRequest, origin: UInt64, at time: EventTime) {
+    let order = pending.first { pending in
+      if case .order(let order) = pending.request { order.id == cancel.orderID } else { false }
+    }
+    let arrival = rules.arrival(ofCancel: cancel.id, sentAt: time, after: order?.arrival)
+    submit(.cancel(cancel), origin, arrival)
+  }
+
+  private mutating func submit(_ request: Request, _ origin: UInt64, _ arrival: EventTime) {
+    let place = pending.firstIndex { $0.arrival > arrival } ?? pending.endIndex
+    pending.insert(Pending(request: request, origin: origin, arrival: arrival), at: place)
+  }
+
+  /// Carries out what arrives up to and including `time`, against the market as it stands. Call it before
+  /// applying market data of that time.
   public mutating func advance(to time: EventTime, _ report: (Outcome) -> Void) {
     while let first = pending.first, first.arrival <= time {
       pending.removeFirst()
-      execute(first, report)
+      switch first.request {
+      case .order(let order): arrive(order, origin: first.origin, at: first.arrival, report)
+      case .cancel(let cancel): withdraw(cancel, at: first.arrival, report)
+      }
     }
   }
 
-  private func execute(_ pending: Pending, _ report: (Outcome) -> Void) {
-    let order = pending.order
-    var outcome = Outcome(
-      order: order, origin: pending.origin, status: .accepted, executedAt: pending.arrival,
-      reportedAt: pending.arrival.advanced(by: rules.smallestLatency), fill: nil, reason: .none)
-    func finish(_ status: OrderStatus, _ reason: ReasonCode) {
-      outcome.status = status
-      outcome.reason = reason
-      outcome.fill = nil
-      report(outcome)
-    }
-    let hasItsLimit = order.type == .market || order.limitPrice != nil
-    guard instruments.contains(order.instrument), order.quantity.mantissa > 0, hasItsLimit else {
-      return finish(.rejected, .invalidOrder)
-    }
-    let market = markets[Int(order.instrument.index)]
-    guard let quote = market.quote else { return finish(.rejected, .noMarket) }
-    do throws(ArithmeticOverflow) {
-      let match = try matching.match(order, in: market, rules: rules)
-      let fills = try fills(of: order, match, quote)
-      let bounds = try FillBounds(quote: quote, maximumSlippage: rules.maximumSlippage)
-      let isWithinBounds = fills.allSatisfy {
-        bounds.allows($0.price, side: order.side) && order.allows($0.price)
+  /// Changes what is let through. Orders that wait and would be refused now are taken out at once: nothing is
+  /// executed that the gate does not let through.
+  public mutating func set(gate: GateState, at time: EventTime, _ report: (Outcome) -> Void) {
+    self.gate = gate
+    for index in venues.indices where !venues[index].isIdle {
+      for waiting in venues[index].waiting {
+        guard let reason = gate.refusal(of: waiting.order), venues[index].withdraw(waiting.order.id) != nil
+        else {
+          continue
+        }
+        report(outcome(of: waiting.order, origin: waiting.origin, at: time, .cancelled, reason))
       }
-      guard isWithinBounds, try match.accounts(for: order) else {
-        return finish(.rejected, .fillOutOfBounds)
-      }
-      report(outcome)
-      for fill in fills {
-        let isLast = fill.number == fills.count && match.remainder == .filledCompletely
-        outcome.status = isLast ? .filled : .partiallyFilled
-        outcome.reason = isLast ? .filledCompletely : .none
-        outcome.fill = fill
-        report(outcome)
-      }
-      if match.remainder != .filledCompletely { finish(.cancelled, match.remainder) }
-    } catch {
-      finish(.rejected, .arithmeticOverflow)
     }
   }
 
-  private func fills(of order: Order, _ match: Match, _ quote: Quote) throws(ArithmeticOverflow) -> [Fill] {
-    let instrument = instruments[order.instrument]
-    var fills: [Fill] = []
-    for piece in match.pieces {
-      let notional = try instrument.notional(
-        piece.price, piece.quantity, rounding: order.side == .buy ? .up : .down)
-      fills.append(
-        Fill(
-          number: fills.count + 1, price: piece.price, quantity: piece.quantity, notional: notional,
-          fee: try notional.times(rules.takerFee, rounding: .up), liquidity: .taker, bid: quote.bid,
-          ask: quote.ask))
+  private mutating func withdraw(_ cancel: CancelRequest, at time: EventTime, _ report: (Outcome) -> Void) {
+    guard instruments.contains(cancel.instrument),
+      let found = venues[Int(cancel.instrument.index)].withdraw(cancel.orderID)
+    else {
+      lateCancels += 1
+      return
     }
-    return fills
+    report(outcome(of: found.order, origin: found.origin, at: time, .cancelled, cancel.reason))
+  }
+
+  func outcome(
+    of order: Order, origin: UInt64, at time: EventTime, _ status: OrderStatus, _ reason: ReasonCode
+  ) -> Outcome {
+    Outcome(
+      order: order, origin: origin, status: status, executedAt: time,
+      reportedAt: rules.report(on: order.id, at: time), fill: nil, reason: reason)
   }
 }

@@ -7,6 +7,7 @@ extension Event {
     case .decision(let decision): decision.account == RiskEngine.canaryName
     case .order(let order): order.account == RiskEngine.canaryName
     case .result(let result): result.account == RiskEngine.canaryName
+    case .cancel(let cancel): cancel.account == RiskEngine.canaryName
     case .trade, .quote, .book, .kline, .tick, .summary, .alert, .control: false
     }
   }

@@ -15,16 +15,8 @@ public struct MomentumParameters: Sendable, Hashable, Codable {
 ///
 /// Judged at the first price of every sample interval, by event time alone: the same prices give the
 /// same signals, whatever the batch or the machine.
-public struct MomentumStrategy: Sendable, Hashable, Codable {
-  public static let name = "momentum"
-
-  /// A suggestion, before it has an identity.
-  public struct Suggestion: Sendable, Hashable {
-    public var side: Side
-    public var strength: Ratio
-    public var change: Ratio
-    public var referencePrice: Price
-  }
+public struct MomentumStrategy: Strategy {
+  public static let name = StrategyName.momentum
 
   private struct Sample: Sendable, Hashable, Codable {
     var time: EventTime
@@ -40,7 +32,6 @@ public struct MomentumStrategy: Sendable, Hashable, Codable {
 
   public init(parameters: MomentumParameters) { self.parameters = parameters }
 
-  /// Takes a price, and says what it suggests.
   public mutating func observe(_ price: Price, at time: EventTime) -> Suggestion? {
     if let last = samples.last {
       guard time >= last.time.advanced(by: parameters.sampleInterval) else { return nil }
@@ -61,17 +52,15 @@ public struct MomentumStrategy: Sendable, Hashable, Codable {
     }
     lastChange = change
     guard change.mantissa.magnitude >= parameters.threshold.mantissa.magnitude,
-      parameters.threshold.mantissa > 0
+      let strength = change.magnitude(relativeTo: parameters.threshold)
     else { return nil }
     if let lastSignal, time < lastSignal.advanced(by: parameters.cooldown) { return nil }
-    guard
-      let strength = try? Exact.multiply(
-        Int64(clamping: change.mantissa.magnitude), Ratio.one.mantissa,
-        dividingBy: Int128(parameters.threshold.mantissa), rounding: .down)
-    else { return nil }
     lastSignal = time
     return Suggestion(
-      side: change.mantissa > 0 ? .buy : .sell, strength: Ratio(mantissa: strength),
-      change: change, referencePrice: price)
+      side: change.mantissa > 0 ? .buy : .sell, strength: strength, referencePrice: price,
+      features: ["change": change, "threshold": parameters.threshold])
   }
+
+  /// How large the change over the window is.
+  public var nearness: Ratio? { lastChange?.magnitude(relativeTo: parameters.threshold) }
 }

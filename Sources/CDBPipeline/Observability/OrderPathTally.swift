@@ -20,6 +20,7 @@ public struct OrderPathTally: Sendable, Codable {
   public private(set) var signals: [SignalKey: UInt64] = [:]
   public private(set) var decisions: [DecisionKey: UInt64] = [:]
   public private(set) var orders: [InstrumentSide: UInt64] = [:]
+  public private(set) var cancels: [ReasonCode: UInt64] = [:]
   public private(set) var results: [OrderStatus: UInt64] = [:]
   public private(set) var fills: [InstrumentSide: UInt64] = [:]
   public private(set) var fees = Money.zero
@@ -62,6 +63,8 @@ public struct OrderPathTally: Sendable, Codable {
       }
     case .order(let order):
       orders[InstrumentSide(instrument: order.instrument, side: order.side), default: 0] += 1
+    case .cancel(let request):
+      cancels[request.reason, default: 0] += 1
     case .result(let result):
       results[result.status, default: 0] += 1
       guard let fill = result.fill else { return }

@@ -65,6 +65,12 @@ struct StageObserver: Sendable {
         $0["cdb.signal_id"] = "\(order.signalID)"
         $0["cdb.side"] = "\(order.side.code)"
       }
+    case .cancel(let request):
+      log(.info, "order cancel", envelope, request.id, request.instrument) {
+        $0["event.action"] = "cancel"
+        $0["event.reason"] = "\(request.reason.code)"
+        $0["cdb.order_id"] = "\(request.orderID)"
+      }
     case .result(let result):
       log(.info, "order \(result.status.code)", envelope, result.id, result.instrument) {
         $0["event.action"] = "order_result"

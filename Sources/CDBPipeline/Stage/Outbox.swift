@@ -85,6 +85,7 @@ public struct Outbox: Sendable {
     case .order(let order): order.id.producer == producer
     case .result(let result): result.id.producer == producer
     case .alert(let alert): alert.id.producer == producer
+    case .cancel(let request): request.id.producer == producer
     case .control: producer == .ws && lane == 0
     case .trade, .quote, .book, .kline, .tick, .summary: false
     }

@@ -3,10 +3,11 @@ import CDBDomain
 /// risk: merges the partitions into the account's one log, and weaves in the results of its own orders at
 /// their event times.
 ///
-/// While orders are open, it runs ahead of execution by no more than the smallest latency: then every
-/// result that an event could depend on is known when the event is decided. The watermark it sends along
-/// tells execution how far it may let time go, so that the two never wait for each other: each round moves
-/// event time on by that latency.
+/// It runs ahead of execution until a result could be due of something that execution may not have come to: an
+/// order's arrival, or market data that may have touched a waiting order. Then every result that an event could
+/// depend on is known when the event is decided, and an order that only waits holds nothing up. The watermark that
+/// it sends along tells execution how far it may let time go, so that the two never wait for each other: each
+/// round gets past what was waited for.
 struct RiskLoop: Sendable {
   let input: Mailbox<[Batch]>
   let output: Mailbox<[Batch]>
@@ -27,6 +28,8 @@ struct RiskLoop: Sendable {
     var sentWatermark: EventTime
     var out: [Batch] = []
     var ended = false
+    /// The next event may only be decided when execution has come further.
+    var isHeldUp = false
 
     var waitingAnswers: Int { answers.count - answersHead }
   }
@@ -45,7 +48,7 @@ struct RiskLoop: Sendable {
       acceptance: acceptance, merge: WatermarkMerge(positions: positions, watermark: snapshot.watermark),
       answersAccepted: applied, answersApplied: applied, executionWatermark: snapshot.watermark,
       sentWatermark: snapshot.watermark)
-    while let group = await next(runner, position) {
+    while let group = await next(position) {
       runner.begin(backlog: input.backlog)
       try take(group, &position, &runner)
       while position.merge.waiting < Self.mergeBound, let more = input.poll() {
@@ -64,10 +67,9 @@ struct RiskLoop: Sendable {
     }
   }
 
-  private func next(_ runner: StageRunner<RiskStage>, _ position: Position) async -> [Batch]? {
+  private func next(_ position: Position) async -> [Batch]? {
     let isFull = position.merge.waiting >= Self.mergeBound
-    return isFull && runner.awaitsFeedback
-      ? await input.receivePriority() : await input.receive()
+    return isFull && position.isHeldUp ? await input.receivePriority() : await input.receive()
   }
 
   private func take(
@@ -108,6 +110,7 @@ struct RiskLoop: Sendable {
     _ runner: inout StageRunner<RiskStage>, _ position: inout Position
   ) throws -> [StageCheckpoint] {
     var cuts: [StageCheckpoint] = []
+    position.isHeldUp = false
     while true {
       let head = position.merge.head()
       if position.waitingAnswers > 0, position.answers[position.answersHead].time <= head.reaches {
@@ -121,8 +124,9 @@ struct RiskLoop: Sendable {
         continue
       }
       guard case .none = head else {
-        let horizon = horizon(runner, position)
+        let horizon = horizon(&runner, position)
         guard head.reaches <= horizon else {
+          position.isHeldUp = true
           flush(&runner, &position, watermark: min(head.reaches.advanced(by: -1), horizon), marker: nil)
           return cuts
         }
@@ -146,23 +150,24 @@ struct RiskLoop: Sendable {
         continue
       }
       flush(
-        &runner, &position, watermark: min(head.reaches, horizon(runner, position)), marker: nil)
+        &runner, &position, watermark: min(head.reaches, horizon(&runner, position)), marker: nil)
       return cuts
     }
   }
 
-  /// How far events may be decided: without end while nothing is awaited. What is awaited comes neither
-  /// sooner than its latency after the oldest open order, nor after what execution has worked off.
-  private func horizon(_ runner: StageRunner<RiskStage>, _ position: Position) -> EventTime {
-    guard let since = runner.awaitsFeedbackSince else { return .distantFuture }
-    return max(since, position.executionWatermark).advanced(by: runner.smallestFeedbackLatency)
+  /// How far events may be decided: up to the last instant at which no unknown answer can have come, without end
+  /// while none is awaited.
+  private func horizon(_ runner: inout StageRunner<RiskStage>, _ position: Position) -> EventTime {
+    guard let cause = runner.awaitsAnswer(after: position.executionWatermark) else { return .distantFuture }
+    return cause.advanced(by: runner.smallestFeedbackLatency - 1)
   }
 
   private func flush(
     _ runner: inout StageRunner<RiskStage>, _ position: inout Position, watermark: EventTime, marker: Marker?
   ) {
     let watermark = max(watermark, position.sentWatermark)
-    let isNews = watermark > position.sentWatermark && runner.awaitsFeedback
+    let isNews =
+      watermark > position.sentWatermark && runner.awaitsAnswer(after: position.executionWatermark) != nil
     if let batch = runner.takeBatch(lane: 0, watermark: watermark, marker: marker, evenIfEmpty: isNews) {
       position.out.append(batch)
       position.sentWatermark = watermark

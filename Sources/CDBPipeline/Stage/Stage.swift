@@ -35,12 +35,16 @@ public enum Disposition: Sendable, Hashable {
 
 /// A stage whose decisions wait for what came of earlier ones: risk, for the results of its orders.
 ///
-/// The runtime lets it run ahead of the stage that answers by no more than the smallest time an answer
-/// takes. This makes every decision see exactly the answers that were known at its event time.
+/// An answer follows from something that happened: an order arrived, or the market came to one that waits. The
+/// stage knows every time at which that may have been, and the runtime lets it run ahead of the stage that
+/// answers only as far as no answer to any of them can be due. This makes every decision see exactly the answers
+/// that were known at its event time.
 public protocol FeedbackStage: Stage where Input == Event {
-  /// Since when an answer has been outstanding: no later than the oldest event that one is about; nil while
-  /// none is.
-  var awaitsFeedbackSince: EventTime? { get }
+  /// The earliest time later than `known` at which something may have happened, or will happen, that an answer
+  /// follows from; nil where there is none as far as the stage has seen. What it has yet to see is later.
+  ///
+  /// - Parameter known: answers to what happened up to and including this time were received.
+  mutating func awaitsAnswer(after known: EventTime) -> EventTime?
   /// No answer comes sooner than this after the event it is about, nanoseconds; at least 1.
   var smallestFeedbackLatency: Int64 { get }
 }

@@ -168,8 +168,7 @@ extension StageRunner where S.Input == Event {
 }
 
 extension StageRunner where S: FeedbackStage {
-  var awaitsFeedback: Bool { stages[0].awaitsFeedbackSince != nil }
-  var awaitsFeedbackSince: EventTime? { stages[0].awaitsFeedbackSince }
+  mutating func awaitsAnswer(after known: EventTime) -> EventTime? { stages[0].awaitsAnswer(after: known) }
   var smallestFeedbackLatency: Int64 { stages[0].smallestFeedbackLatency }
 }
 

@@ -5,14 +5,14 @@ import CDBDomain
 public struct CoreStage: Stage {
   public static let name = StageName.core
   private let instrument: InstrumentID
-  public private(set) var momentum: MomentumStrategy
+  public private(set) var strategies: StrategySet
   private var summary: SummaryBuilder
   /// Without quotes, trades make the price.
   private var hasQuotes = false
 
   public init(instrument: InstrumentID, configuration: PipelineConfiguration) {
     self.instrument = instrument
-    momentum = MomentumStrategy(parameters: configuration.momentum)
+    strategies = StrategySet(configuration: configuration)
     summary = SummaryBuilder(instrument: instrument, interval: max(1_000_000, configuration.summaryInterval))
   }
 
@@ -35,24 +35,24 @@ public struct CoreStage: Stage {
       outbox.emit(event)
     case .control(let control):
       if case .configure(let configuration) = control {
-        momentum.parameters = configuration.momentum
+        strategies.configure(configuration)
         summary.interval = max(1_000_000, configuration.summaryInterval)
       }
       outbox.emit(event)
-    case .summary, .signal, .decision, .order, .result:
+    case .summary, .signal, .decision, .order, .cancel, .result:
       return .dropped(.unexpectedEvent)
     }
     return .acted
   }
 
   private mutating func judge(_ price: Price, _ outbox: inout Outbox) {
-    guard let suggestion = momentum.observe(price, at: outbox.time) else { return }
-    outbox.emit(
-      .signal(
-        Signal(
-          id: outbox.nextID, instrument: instrument, side: suggestion.side,
-          strategy: MomentumStrategy.name, strength: suggestion.strength,
-          referencePrice: suggestion.referencePrice,
-          features: ["change": suggestion.change, "threshold": momentum.parameters.threshold])))
+    strategies.observe(price, at: outbox.time) { strategy, suggestion in
+      outbox.emit(
+        .signal(
+          Signal(
+            id: outbox.nextID, instrument: instrument, side: suggestion.side, strategy: strategy.rawValue,
+            strength: suggestion.strength, referencePrice: suggestion.referencePrice,
+            features: suggestion.features)))
+    }
   }
 }

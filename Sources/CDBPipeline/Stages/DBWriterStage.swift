@@ -7,7 +7,7 @@ public struct DBWriterStage: Stage {
 
   public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
     switch event {
-    case .signal, .decision, .order, .result, .summary, .alert, .control: .acted
+    case .signal, .decision, .order, .cancel, .result, .summary, .alert, .control: .acted
     case .tick: .absorbed(.tick)
     case .trade, .quote, .book, .kline: .dropped(.unexpectedEvent)
     }

@@ -8,96 +8,91 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
   /// become shorter, the next one does not overtake this one.
   private var lastReport: EventTime?
   /// What the gate lets through, as far as the events have come.
-  public private(set) var gate: GateState
+  public var gate: GateState { exchange.gate }
   /// When the gate came into that state; nil where it began in it.
   public private(set) var gateSince: EventTime?
   private(set) var gateRules: GateRules
 
   public init(configuration: PipelineConfiguration, matching: Matching) {
     gateRules = configuration.gate
-    gate = GateState(enforced: configuration.gate.enforced)
     exchange = PaperExchange(configuration: configuration, matching: matching)
   }
 
   public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
-    // Orders that arrived by now met the market as it was before this event.
-    advance(to: outbox.time, &outbox)
+    let time = outbox.time
+    // What arrived by now met the market as it was before this event.
+    advance(to: time, &outbox)
     switch event {
     case .quote(let quote):
-      exchange.apply(quote)
+      report(&outbox) { exchange, report in exchange.apply(quote, at: time, report) }
       return .absorbed(.marketState)
     case .book(let update):
-      exchange.apply(update)
+      report(&outbox) { exchange, report in exchange.apply(update, at: time, report) }
       return .absorbed(.marketState)
-    case .trade, .kline:
+    case .trade(let trade):
+      report(&outbox) { exchange, report in exchange.apply(trade, at: time, report) }
+      return .absorbed(.marketState)
+    case .kline:
       return .absorbed(.marketState)
     case .tick:
       return .absorbed(.tick)
     case .order(let order):
       outbox.emit(event)
-      if let reason = gate.refusal(of: order) {
-        refuse(order, reason, &outbox)
-      } else {
-        exchange.submit(order, origin: outbox.origin, at: outbox.time)
-      }
+      exchange.submit(order, origin: outbox.origin, at: time)
+      return .acted
+    case .cancel(let cancel):
+      outbox.emit(event)
+      exchange.submit(cancel, origin: outbox.origin, at: time)
       return .acted
     case .signal, .decision, .summary, .alert:
       outbox.emit(event)
       return .acted
     case .control(let control):
-      apply(control, at: outbox.time)
       outbox.emit(event)
+      apply(control, &outbox)
       return .acted
     case .result:
       return .dropped(.unexpectedEvent)
     }
   }
 
-  private mutating func apply(_ control: Control, at time: EventTime) {
+  private mutating func apply(_ control: Control, _ outbox: inout Outbox) {
+    let time = outbox.time
     let next = gate.after(control, enforced: gateRules.enforced)
-    if next != gate {
-      gate = next
-      gateSince = time
-    }
     if case .configure(let configuration) = control {
       exchange.rules = configuration.exchange
       gateRules = configuration.gate
     }
-  }
-
-  /// Answers an order that the gate does not let through: as soon as any answer may come, and no sooner.
-  private mutating func refuse(_ order: Order, _ reason: ReasonCode, _ outbox: inout Outbox) {
-    report(
-      order, .rejected, reason, fill: nil, executedAt: outbox.time,
-      reportedAt: outbox.time.advanced(by: exchange.rules.smallestLatency), origin: outbox.origin, &outbox)
+    guard next != gate else { return }
+    gateSince = time
+    report(&outbox) { exchange, report in exchange.set(gate: next, at: time, report) }
   }
 
   public mutating func advance(to time: EventTime, _ outbox: inout Outbox) {
     guard let next = exchange.nextArrival, next <= time else { return }
-    var outcomes: [PaperExchange<Matching>.Outcome] = []
-    exchange.advance(to: time) { outcomes.append($0) }
+    report(&outbox) { exchange, report in exchange.advance(to: time, report) }
+  }
+
+  /// Emits what the exchange reports while `body` has it do something.
+  private mutating func report(
+    _ outbox: inout Outbox, _ body: (inout PaperExchange<Matching>, (ExchangeOutcome) -> Void) -> Void
+  ) {
+    var outcomes: [ExchangeOutcome] = []
+    body(&exchange) { outcomes.append($0) }
     for outcome in outcomes {
-      report(
-        outcome.order, outcome.status, outcome.reason, fill: outcome.fill, executedAt: outcome.executedAt,
-        reportedAt: outcome.reportedAt, origin: outcome.origin, &outbox)
+      let reportedAt = max(outcome.reportedAt, lastReport ?? outcome.reportedAt)
+      lastReport = reportedAt
+      let result = OrderResult(
+        id: outbox.nextID, orderID: outcome.order.id, account: outcome.order.account,
+        instrument: outcome.order.instrument, side: outcome.order.side, status: outcome.status,
+        executedAt: outcome.executedAt, reportedAt: reportedAt, fill: outcome.fill,
+        reason: outcome.reason)
+      outbox.emitResult(.result(result), at: reportedAt, origin: outcome.origin)
       if outcome.reason == .fillOutOfBounds { alert(outcome, &outbox) }
     }
   }
 
-  private mutating func report(
-    _ order: Order, _ status: OrderStatus, _ reason: ReasonCode, fill: Fill?, executedAt: EventTime,
-    reportedAt: EventTime, origin: UInt64, _ outbox: inout Outbox
-  ) {
-    let reportedAt = max(reportedAt, lastReport ?? reportedAt)
-    lastReport = reportedAt
-    let result = OrderResult(
-      id: outbox.nextID, orderID: order.id, account: order.account, instrument: order.instrument,
-      side: order.side, status: status, executedAt: executedAt, reportedAt: reportedAt, fill: fill,
-      reason: reason)
-    outbox.emitResult(.result(result), at: reportedAt, origin: origin)
-  }
-
-  private func alert(_ outcome: PaperExchange<Matching>.Outcome, _ outbox: inout Outbox) {
+  private func alert(_ outcome: ExchangeOutcome, _ outbox: inout Outbox) {
     outbox.emit(
       .alert(
         Alert(

@@ -72,6 +72,7 @@ extension Event {
     case .decision(let decision): decision.instrument
     case .order(let order): order.instrument
     case .result(let result): result.instrument
+    case .cancel(let request): request.instrument
     case .tick, .alert, .control: nil
     }
   }

@@ -7,34 +7,42 @@ public struct RiskStage: FeedbackStage {
   public static let stopLossStrategy = "stop_loss"
 
   public private(set) var engine: RiskEngine
-  private var exchange: PaperExchangeRules
-  /// When an order went out while none was open; it stays until none is.
-  public private(set) var awaitsFeedbackSince: EventTime?
+  /// What the account has at the exchange. Whatever sends an order tells it.
+  public private(set) var desk: OrderDesk
 
-  /// The smallest latency that was in force since then: an order that reached the exchange before a change is
-  /// reported by the rules of before. Nil where it never was another than the one in force.
+  /// The smallest latency that was in force since an order is open: what happened at the exchange before a change
+  /// is reported by the rules of before. Nil where it never was another than the one in force.
   private var earlierLatency: Int64?
   /// What the layers last proved of themselves; nil before the first tick.
   public private(set) var selfTest: RiskSelfTestReport?
 
   public init(configuration: PipelineConfiguration, chain: RiskLayerChain = .standard) {
     engine = RiskEngine(configuration: configuration, chain: chain)
-    exchange = configuration.exchange
+    desk = OrderDesk(configuration: configuration)
+  }
+
+  public mutating func awaitsAnswer(after known: EventTime) -> EventTime? {
+    desk.mayHaveHappened(after: known)
   }
 
   public var smallestFeedbackLatency: Int64 {
-    min(earlierLatency ?? exchange.smallestLatency, exchange.smallestLatency)
+    min(earlierLatency ?? desk.exchange.smallestLatency, desk.exchange.smallestLatency)
   }
 
   public mutating func handle(_ event: Event, _ outbox: inout Outbox) -> Disposition {
     switch event {
     case .trade(let trade):
       engine.mark(trade, at: outbox.time)
+      desk.note(trade, at: outbox.time)
       outbox.emit(event)
     case .quote(let quote):
       engine.mark(quote, at: outbox.time)
+      desk.note(quote, at: outbox.time)
       outbox.emit(event)
-    case .book, .kline, .summary, .alert:
+    case .book(let update):
+      desk.note(update, at: outbox.time)
+      outbox.emit(event)
+    case .kline, .summary, .alert:
       outbox.emit(event)
     case .tick:
       // Every partition brings its copy; partition 0's speaks for all.
@@ -42,6 +50,7 @@ public struct RiskStage: FeedbackStage {
       outbox.emit(.tick)
       engine.look(at: outbox.time)
       stopLosses(&outbox)
+      for order in desk.impatient(at: outbox.time) { cancel(order, .patienceExhausted, &outbox) }
       if isSelfTestDue(at: outbox.time) { runSelfTest(&outbox) }
     case .control(let control):
       guard outbox.partition == 0 else { return .absorbed(.applied) }
@@ -52,13 +61,11 @@ public struct RiskStage: FeedbackStage {
       decide(signal, &outbox)
     case .result(let result):
       guard engine.role(of: result.account) != nil else { return .dropped(.unexpectedEvent) }
+      desk.learn(result)
+      if desk.orders.isEmpty { earlierLatency = nil }
       guard (try? engine.apply(result, at: outbox.time)) != nil else { return .dropped(.arithmeticOverflow) }
-      if !engine.hasOpenOrders {
-        awaitsFeedbackSince = nil
-        earlierLatency = nil
-      }
       return .absorbed(.applied)
-    case .decision, .order:
+    case .decision, .order, .cancel:
       return .dropped(.unexpectedEvent)
     }
     return .acted
@@ -67,8 +74,10 @@ public struct RiskStage: FeedbackStage {
   private mutating func apply(_ control: Control, _ outbox: inout Outbox) {
     switch control {
     case .configure(let configuration):
-      earlierLatency = awaitsFeedbackSince == nil ? nil : smallestFeedbackLatency
-      exchange = configuration.exchange
+      earlierLatency = desk.orders.isEmpty ? nil : smallestFeedbackLatency
+      desk.exchange = configuration.exchange
+      desk.rules = configuration.orders
+      desk.noteIntervention(at: outbox.time)
       guard engine.limits != configuration.risk else { return }
       engine.limits = configuration.risk
       engine.look(at: outbox.time)
@@ -77,13 +86,16 @@ public struct RiskStage: FeedbackStage {
     case .stop(let reason):
       engine.engageKillSwitch(reason: reason)
       engine.look(at: outbox.time)
+      desk.noteIntervention(at: outbox.time)
+      for order in desk.resting { cancel(order, .killSwitch, &outbox) }
     case .resume:
       engine.releaseKillSwitch()
       engine.look(at: outbox.time)
     case .probe(let number, let instrument):
       _ = probe(number: number, instrument: instrument, &outbox)
       runSelfTest(&outbox)
-    case .gate, .verdict: return
+    case .gate: desk.noteIntervention(at: outbox.time)
+    case .verdict: return
     }
   }
 
@@ -100,13 +112,27 @@ public struct RiskStage: FeedbackStage {
           side: signal.side, approved: ruling.approved != nil, reason: ruling.reason,
           layers: ruling.layers)))
     guard let proposal = ruling.approved else { return }
+    // Probes and protective exits take what is there: neither has time to wait in a queue.
+    let isUrgent = role == .canary || signal.strategy == Self.stopLossStrategy
+    let terms =
+      isUrgent
+      ? (type: OrderType.market, limit: nil)
+      : desk.terms(for: signal.side, of: signal.instrument, reference: signal.referencePrice)
     let order = Order(
       id: outbox.nextID, signalID: signal.id, account: account, instrument: signal.instrument,
-      side: signal.side, type: .market, quantity: proposal.quantity, referencePrice: signal.referencePrice,
-      layers: ruling.layers)
+      side: signal.side, type: terms.type, quantity: proposal.quantity, limitPrice: terms.limit,
+      referencePrice: signal.referencePrice, layers: ruling.layers)
     engine.opened(order, reserving: proposal.notional, at: outbox.time)
-    awaitsFeedbackSince = awaitsFeedbackSince ?? outbox.time
+    desk.sent(order, at: outbox.time)
     outbox.emit(.order(order))
+  }
+
+  private mutating func cancel(_ order: WorkingOrder, _ reason: ReasonCode, _ outbox: inout Outbox) {
+    let request = CancelRequest(
+      id: outbox.nextID, orderID: order.id, account: order.account, instrument: order.instrument,
+      reason: reason)
+    desk.sent(request, at: outbox.time)
+    outbox.emit(.cancel(request))
   }
 }
 

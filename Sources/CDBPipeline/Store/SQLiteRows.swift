@@ -26,6 +26,7 @@ struct SQLiteRowWriter {
     case .decision(let decision): try write(decision, envelope)
     case .order(let order): try write(order, envelope)
     case .result(let result): try write(result, envelope)
+    case .cancel(let request): try write(request, envelope)
     case .summary(let summary): try write(summary)
     case .alert(let alert): try write(alert, envelope)
     case .control(let control): try write(control, envelope)
@@ -78,6 +79,15 @@ struct SQLiteRowWriter {
         try key(order.signalID), order.account, Int64(order.instrument.index), order.side.code,
         order.type.code, order.quantity.mantissa, order.limitPrice?.mantissa, order.stopPrice?.mantissa,
         order.referencePrice.mantissa,
+      ])
+  }
+
+  private func write(_ request: CancelRequest, _ envelope: Envelope) throws -> Bool {
+    try insert(
+      "cancels (id, time_ns, origin, order_id, account, instrument_id, reason)",
+      [
+        try key(request.id), envelope.time.nanoseconds, Int64(bitPattern: envelope.origin),
+        try key(request.orderID), request.account, Int64(request.instrument.index), request.reason.code,
       ])
   }
 

@@ -10,15 +10,26 @@ enum SQLiteSchema {
     migrator.registerMigration("1 order path") { database in
       for statement in orderPath { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("2 cancels") { database in
+      try database.execute(sql: cancels)
+    }
     return migrator
   }
 
   /// The tables that events make rows in, with the order that a digest reads them in.
   static let digested: [(table: String, key: String)] = [
     ("instruments", "id"), ("controls", "origin"), ("signals", "id"), ("decisions", "id"), ("orders", "id"),
-    ("order_results", "id"), ("fills", "result_id"), ("market_summaries", "instrument_id, start_ns"),
+    ("cancels", "id"), ("order_results", "id"), ("fills", "result_id"),
+    ("market_summaries", "instrument_id, start_ns"),
     ("alerts", "id"),
   ]
+
+  private static let cancels = """
+    CREATE TABLE cancels (
+      id INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL, origin INTEGER NOT NULL,
+      order_id INTEGER NOT NULL REFERENCES orders, account TEXT NOT NULL,
+      instrument_id INTEGER NOT NULL REFERENCES instruments, reason TEXT NOT NULL)
+    """
 
   private static let orderPath = [
     """

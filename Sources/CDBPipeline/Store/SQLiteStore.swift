@@ -80,7 +80,7 @@ public final class SQLiteStore: PipelineStore {
   /// SHA-256 over all rows that events made, in the order of their keys, as text.
   public static func digest(of database: Database) throws -> String {
     var hash = SHA256()
-    for (table, key) in SQLiteSchema.digested {
+    for (table, key) in try kept(in: database) {
       hash.update(data: Data("\(table)\n".utf8))
       let rows = try Row.fetchCursor(database, sql: "SELECT * FROM \(table) ORDER BY \(key)")
       while let row = try rows.next() {
@@ -109,13 +109,18 @@ public final class SQLiteStore: PipelineStore {
     try await pool.read { try SQLiteAudit.controls(names, limit: limit, $0) }
   }
 
+  /// The tables of the schema that the database has: a store that an earlier version wrote is read as it is.
+  private static func kept(in database: Database) throws -> [(table: String, key: String)] {
+    try SQLiteSchema.digested.filter { try database.tableExists($0.table) }
+  }
+
   public func totals() async throws -> StoreTotals {
     try await pool.read(Self.totals(of:))
   }
 
   public static func totals(of database: Database) throws -> StoreTotals {
     var totals = StoreTotals()
-    for (table, _) in SQLiteSchema.digested {
+    for (table, _) in try kept(in: database) {
       totals.rows[table] = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
     }
     let canary = "'\(RiskEngine.canaryName)'"

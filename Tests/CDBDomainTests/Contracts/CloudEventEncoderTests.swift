@@ -20,7 +20,7 @@ struct CloudEventEncoderTests {
       Set(EventKind.allCases.map(\.cloudEventType))
         == [
           "cdb.market_data.v1", "cdb.tick.v1", "cdb.market_summary.v1", "cdb.signal.v1", "cdb.decision.v1",
-          "cdb.order.v1", "cdb.order_result.v1", "cdb.alert.v1", "cdb.control.v1",
+          "cdb.order.v1", "cdb.order_cancel.v1", "cdb.order_result.v1", "cdb.alert.v1", "cdb.control.v1",
         ])
     #expect(Set(ContractSamples.examples.map(\.envelope.event.kind)) == Set(EventKind.allCases))
     #expect(Set(ContractSamples.extremes.map(\.envelope.event.kind)) == Set(EventKind.allCases))

@@ -88,6 +88,17 @@ extension ContractSamples {
       ]
       return extreme("order \(value)", .order(order))
     }
+    + [OrderType.stop, .stopLimit].map { type in
+      var order = order
+      order.type = type
+      order.stopPrice = Price(mantissa: 1)
+      return extreme("order \(type.code)", .order(order))
+    }
+    + ReasonCode.allCases.map { reason in
+      var request = cancel
+      request.reason = reason
+      return extreme("cancel \(reason.code)", .cancel(request))
+    }
 
   private static let textExtremes: [Sample] = hostileTexts.enumerated().flatMap { number, text in
     var signal = signal
@@ -112,6 +123,12 @@ extension ContractSamples {
     extreme.profile = hostileTexts[1]
     extreme.summaryInterval = .min
     extreme.momentum.window = .max
+    extreme.strategies = StrategyName.allCases
+    extreme.emaCross.slow = .max
+    extreme.orders.style = .limit
+    extreme.orders.patience = .min
+    extreme.exchange.orderLatency = LatencyDistribution(
+      minimum: .min, median: 0, percentile99: 1, maximum: .max)
     extreme.risk.maximumExposure = Ratio(mantissa: .min)
     extreme.risk.maximumDataAge = .min
     extreme.risk.maximumOrderRate = .max

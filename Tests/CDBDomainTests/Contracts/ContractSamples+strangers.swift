@@ -34,6 +34,9 @@ extension ContractSamples {
     case .result(var result):
       result.instrument = nowhere
       sample.envelope.event = .result(result)
+    case .cancel(var request):
+      request.instrument = nowhere
+      sample.envelope.event = .cancel(request)
     case .tick, .alert, .control: return nil
     }
     return sample

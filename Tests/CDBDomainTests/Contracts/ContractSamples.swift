@@ -30,7 +30,8 @@ enum ContractSamples {
     example("kline", .ws, .kline(kline)), example("tick", .ws, .tick),
     example("summary", .core, .summary(summary)),
     example("signal", .core, .signal(signal)), example("decision", .risk, .decision(decision)),
-    example("order", .risk, .order(order)), example("result", .execution, .result(result)),
+    example("order", .risk, .order(order)), example("cancel", .risk, .cancel(cancel)),
+    example("result", .execution, .result(result)),
     example("alert", .execution, .alert(alert)), example("stop", .ws, .control(.stop(reason: "maintenance"))),
     example("resume", .ws, .control(.resume(justification: "maintenance is over"))),
   ]
@@ -94,6 +95,9 @@ enum ContractSamples {
     side: .buy,
     type: .market, quantity: Quantity(mantissa: 1_617_000), referencePrice: Price(mantissa: 6_183_762),
     layers: layers)
+  static let cancel = CancelRequest(
+    id: Fixture.id(.risk, 1743), orderID: Fixture.id(.risk, 1742), account: "paper", instrument: btc,
+    reason: .patienceExhausted)
   static let fill = Fill(
     number: 1, price: Price(mantissa: 6_183_763), quantity: Quantity(mantissa: 1_617_000),
     notional: Money(mantissa: 99_991_447_710), fee: Money(mantissa: 99_991_448), liquidity: .taker,

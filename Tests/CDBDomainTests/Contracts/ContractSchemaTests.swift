@@ -23,14 +23,8 @@ struct ContractSchemaTests {
     var harness = try PaperExchangePropertyTests.harness()
     for entry in try ExchangeScenario(seed: 1).steps { harness.take(entry) }
     let encoder = try #require(ContractSamples.encoder)
-    let documents = harness.outcomes.enumerated().map { number, outcome in
-      let result = OrderResult(
-        id: Fixture.id(.execution, UInt64(number + 1)), orderID: outcome.order.id,
-        account: outcome.order.account,
-        instrument: outcome.order.instrument, side: outcome.order.side, status: outcome.status,
-        executedAt: outcome.executedAt, reportedAt: outcome.reportedAt, fill: outcome.fill,
-        reason: outcome.reason)
-      let envelope = Envelope(time: outcome.reportedAt, origin: outcome.origin, event: .result(result))
+    let documents = PaperExchangePropertyTests.results(of: harness.outcomes).map { result in
+      let envelope = Envelope(time: result.reportedAt, origin: 1, event: .result(result))
       return SchemaValidator.Document(schema: "order_result", json: encoder.encode(envelope, id: result.id))
     }
     #expect(documents.count > 100)
@@ -59,6 +53,8 @@ struct ContractSchemaTests {
     ("an approval with a reason", "decision", #""reason":"none""#, #""reason":"kill_switch""#),
     ("a refusal without one", "decision", #""decision":"approved""#, #""decision":"refused""#),
     ("an unknown reason", "result", #""reason":"filled_completely""#, #""reason":"because""#),
+    ("a cancel without its reason", "cancel", #","reason":"patience_exhausted""#, ""),
+    ("an order of no known type", "order", #""type":"market""#, #""type":"iceberg""#),
     ("a rejection with a fill", "result", #""status":"filled""#, #""status":"rejected""#),
     ("a level with three parts", "book", #"["61839","0"]"#, #"["61839","0","1"]"#),
     ("a control with another's field", "stop", #""reason":"maintenance""#, #""justification":"maintenance""#),

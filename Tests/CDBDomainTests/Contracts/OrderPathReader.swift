@@ -16,8 +16,10 @@ struct OrderPathReader {
     struct Fill: Decodable {
       var id, price, quantity, notional, fee, liquidity, bid, ask: String
     }
-    var symbol, side: String
-    var signal_id, decision_id, order_id, result_id, account, strategy, strength, type, status: String?
+    var symbol: String
+    var side: String?
+    var signal_id, decision_id, order_id, cancel_id, result_id, account, strategy, strength, type,
+      status: String?
     var reference_price, quantity, limit_price, stop_price, decision, reason: String?
     var features: [String: String]?
     var risk: [Layer]?
@@ -36,7 +38,14 @@ struct OrderPathReader {
     let document = try JSONDecoder().decode(Document.self, from: Data(json))
     let fields = document.data
     let id = try #require(catalogue.id(of: fields.symbol))
+    if document.type == "cdb.order_cancel.v1" {
+      return .cancel(
+        CancelRequest(
+          id: try eventID(fields.cancel_id), orderID: try eventID(fields.order_id),
+          account: try #require(fields.account), instrument: id, reason: try reason(fields)))
+    }
     let side = try #require(Side.allCases.first { $0.code == fields.side })
+    let type = ContractDriftTests.every(OrderType.self).first { $0.code == fields.type }
     switch document.type {
     case "cdb.signal.v1":
       return .signal(
@@ -56,7 +65,7 @@ struct OrderPathReader {
         Order(
           id: try eventID(fields.order_id), signalID: try eventID(fields.signal_id),
           account: try #require(fields.account), instrument: id, side: side,
-          type: fields.type == "limit" ? .limit : .market, quantity: try quantity(fields.quantity, id),
+          type: try #require(type), quantity: try quantity(fields.quantity, id),
           limitPrice: try fields.limit_price.map { try price($0, id) },
           stopPrice: try fields.stop_price.map { try price($0, id) },
           referencePrice: try price(fields.reference_price, id), layers: try layers(fields)))

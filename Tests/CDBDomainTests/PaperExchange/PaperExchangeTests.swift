@@ -26,7 +26,7 @@ struct PaperExchangeTests {
   @Test("notional and fee are rounded against the account, on both sides")
   func rounding() throws {
     for (side, notional, fee) in [(Side.buy, 3 as Int64, 1 as Int64), (.sell, 2, 1)] {
-      var harness = try ExchangeHarness()
+      var harness = try ExchangeHarness(instruments: Fixture.free())
       try harness.quote("2.50", "2.51")
       harness.execute(try Fixture.order(1, side, "0.00000001"))
       #expect(harness.fills.map(\.notional.mantissa) == [notional])
@@ -64,7 +64,7 @@ struct PaperExchangeTests {
   @Test("a walk through the book pays each level its price, best first")
   func walk() throws {
     var harness = try ExchangeHarness()
-    harness.exchange.apply(
+    harness.book(
       BookUpdate(
         instrument: btc, isSnapshot: true, exchangeTime: nil, firstUpdateID: 1, lastUpdateID: 1,
         bids: [try Fixture.level("49999", "1")],
@@ -87,7 +87,7 @@ struct PaperExchangeTests {
   @Test("slippage_bound: what stands beyond the bound is left, and the rest cancelled")
   func slippageBound() throws {
     var harness = try ExchangeHarness { $0.maximumSlippage = Ratio(basisPoints: 10) }
-    harness.exchange.apply(
+    harness.book(
       BookUpdate(
         instrument: btc, isSnapshot: true, exchangeTime: nil, firstUpdateID: 1, lastUpdateID: 1,
         bids: [try Fixture.level("49999", "1")],
@@ -105,11 +105,38 @@ struct PaperExchangeTests {
   @Test("insufficient_liquidity: where the known book ends no price is invented")
   func insufficientLiquidity() throws {
     var harness = try ExchangeHarness()
-    try harness.quote("49999", "50001", size: "0.2")
+    try harness.snapshot(bids: [("49999", "1")], asks: [("50001", "0.2")])
     harness.execute(try Fixture.order(1, .buy, "1"))
     #expect(harness.statuses == [.accepted, .partiallyFilled, .cancelled])
     #expect(harness.reasons.last == .insufficientLiquidity)
     #expect(harness.fills.map(\.quantity) == [try Fixture.quantity("0.2")])
+  }
+
+  @Test("where no book is known, levels a spread apart of the quote's size are supposed, within the bound")
+  func impactModel() throws {
+    var harness = try ExchangeHarness { $0.maximumSlippage = Ratio(basisPoints: 1) }
+    try harness.quote("49999", "50001", size: "0.2")
+    harness.execute(try Fixture.order(1, .buy, "0.5"), try Fixture.order(2, .buy, "0.5"))
+    #expect(
+      try harness.fills(of: 1).map(\.price) == ["50001", "50003", "50005"].map(Fixture.price))
+    #expect(
+      try harness.fills(of: 1).map(\.quantity) == ["0.2", "0.2", "0.1"].map(Fixture.quantity))
+    // The second order meets what the first left, up to the bound of 5.0001 beyond the ask.
+    #expect(try harness.fills(of: 2).map(\.price) == [Fixture.price("50005")])
+    #expect(harness.reasons.last == .slippageBound)
+    try harness.quote("49999", "50001", size: "0.2", updateID: 2)
+    harness.execute(try Fixture.order(3, .sell, "0.3"))
+    #expect(try harness.fills(of: 3).map(\.price) == [Fixture.price("49999"), Fixture.price("49997")])
+  }
+
+  @Test("a spread of nothing still costs a tick a level, and a tiny quote is not walked for ever")
+  func impactModelEnds() throws {
+    var harness = try ExchangeHarness()
+    try harness.quote("50000", "50000", size: "0.00001")
+    harness.execute(try Fixture.order(1, .buy, "1"))
+    #expect(harness.fills.count == 1 + LiquidityWalk.modelledLevels)
+    #expect(harness.fills.last?.price == (try Fixture.price("50001")))
+    #expect(harness.reasons.last == .insufficientLiquidity)
   }
 
   @Test("no_market: without a quote an order is rejected")
@@ -134,9 +161,9 @@ struct PaperExchangeTests {
 
   @Test("arithmetic_overflow: amounts beyond 64 bits are a rejection, never a trap")
   func arithmeticOverflow() throws {
-    var harness = try ExchangeHarness()
+    var harness = try ExchangeHarness(instruments: Fixture.free())
     let size = Quantity(mantissa: .max)
-    harness.exchange.apply(
+    harness.quote(
       Quote(
         instrument: btc, updateID: 1, bid: Price(mantissa: 1 << 60), bidQuantity: size,
         ask: Price(mantissa: 1 << 60), askQuantity: size))
@@ -156,7 +183,8 @@ struct PaperExchangeTests {
     try harness.quote("49999", "50001")
     harness.execute(try Fixture.order(1, side, "0.5", type: .limit, limit: limit))
     #expect(harness.fills.count == fills)
-    #expect(harness.statuses.last == (fills == 0 ? .cancelled : .filled))
+    #expect(harness.statuses.last == (fills == 0 ? .accepted : .filled))
+    #expect(harness.exchange.waitingOrders == 1 - fills)
   }
 
   @Test("orders execute by arrival; equal arrivals in the order in which they came")
@@ -190,7 +218,7 @@ struct PaperExchangeTests {
   @Test("a quote of no size is passed over for the level behind it")
   func emptyTop() throws {
     var harness = try ExchangeHarness()
-    harness.exchange.apply(
+    harness.book(
       BookUpdate(
         instrument: btc, isSnapshot: true, exchangeTime: nil, firstUpdateID: 1, lastUpdateID: 1,
         bids: [try Fixture.level("49999", "1")], asks: [try Fixture.level("50002", "1")]))

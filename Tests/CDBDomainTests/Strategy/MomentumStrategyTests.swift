@@ -46,7 +46,7 @@ struct MomentumStrategyTests {
     let suggestion = strategy.observe(Price(mantissa: 100_250), at: at(10 * second))
     let found = try #require(suggestion)
     #expect(found.strength == Ratio(mantissa: 250_000_000))
-    #expect(found.change == Ratio(basisPoints: 25))
+    #expect(found.features["change"] == Ratio(basisPoints: 25))
     #expect(found.referencePrice == Price(mantissa: 100_250))
   }
 
@@ -92,7 +92,7 @@ struct MomentumStrategyTests {
     #expect(strategy.lastChange == nil)
     Self.flat(&strategy, 22...30, at: 200_000)
     #expect(
-      strategy.observe(Price(mantissa: 200_300), at: at(31 * second))?.change == Ratio(mantissa: 150_000))
+      strategy.observe(Price(mantissa: 200_300), at: at(31 * second))?.features["change"] == Ratio(mantissa: 150_000))
   }
 
   @Test(

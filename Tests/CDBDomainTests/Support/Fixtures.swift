@@ -21,6 +21,14 @@ enum Fixture {
     PipelineConfiguration(profile: "default", instruments: try catalogue())
   }
 
+  /// One instrument at the scales of Bitcoin's, without rules for lots and notionals.
+  static func free() throws -> InstrumentCatalogue {
+    var instrument = Instrument.binanceSpot("BTCUSDT")
+    instrument.lotSize = Quantity(mantissa: 1)
+    instrument.minimumNotional = .zero
+    return try InstrumentCatalogue([instrument])
+  }
+
   static func price(_ text: String) throws -> Price {
     Price(mantissa: try DecimalText.parse(text, scale: 2))
   }
@@ -47,11 +55,11 @@ enum Fixture {
 
   static func order(
     _ sequence: UInt64 = 1, _ side: Side = .buy, _ quantity: String = "0.5", instrument: InstrumentID = btc,
-    type: OrderType = .market, limit: String? = nil
+    type: OrderType = .market, limit: String? = nil, stop: String? = nil
   ) throws -> Order {
     Order(
       id: id(.risk, sequence), signalID: id(.core, sequence), account: "paper", instrument: instrument,
-      side: side, type: type, quantity: try self.quantity(quantity), limitPrice: try limit.map(price),
+      side: side, type: type, quantity: try self.quantity(quantity), limitPrice: try limit.map(price), stopPrice: try stop.map(price),
       referencePrice: try price("50000"), layers: [])
   }
 
