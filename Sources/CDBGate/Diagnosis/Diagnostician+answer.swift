@@ -62,3 +62,16 @@ extension StageName {
     }
   }
 }
+
+extension ReasonCode {
+  /// The layer that a gate's reason speaks of.
+  var layer: Layer {
+    switch self {
+    case .silentFeed, .frozenPrices, .feedFailed: .marketData
+    case .riskSelfTestFailed, .killSwitch, .zeroActivity: .risk
+    case .fillOutOfBounds, .probeRefused, .probeLost: .execution
+    case .storeInconsistent: .database
+    default: .system
+    }
+  }
+}

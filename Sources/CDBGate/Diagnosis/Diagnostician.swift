@@ -15,6 +15,8 @@ public struct DiagnosisThresholds: Sendable, Hashable {
   public var refusalsInARow: UInt64 = 3
   /// How far event time may be ahead of the clock.
   public var timeAhead = 2.0
+  /// How long every signal may be refused before that is zero activity.
+  public var zeroActivity = 3_600.0
   public init() {}
 }
 
@@ -48,6 +50,16 @@ public struct Diagnostician: Sendable {
 
   /// What keeps a layer from its work, whatever the gate says; nil where nothing does.
   public func broken() -> Diagnosis? { system() ?? marketData() ?? stalled() }
+
+  /// What must trip the gate now: a layer that does not do its work, or a market that lives while everything is
+  /// refused for too long, which is zero activity however healthy the stages are.
+  public func condition() -> ReasonCode? {
+    if let broken = broken() { return broken.reason.flatMap(ReasonCode.init(code:)) ?? .stageFailed }
+    guard let blocked = risk(), let since = blocked.sinceNs,
+      age(of: EventTime(nanoseconds: since)) >= thresholds.zeroActivity
+    else { return nil }
+    return .zeroActivity
+  }
 
   // MARK: The layers, in order
 
@@ -184,6 +196,8 @@ public struct Diagnostician: Sendable {
         evidence: evidence(of: gate))
     }
     let code = ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
+    // The answer to zero activity is what refuses.
+    if code == .zeroActivity, let blocked = risk() { return blocked }
     let person = gate.awaitsPerson != nil
     return answer(
       .gated,
@@ -191,7 +205,8 @@ public struct Diagnostician: Sendable {
         + (person ? "; a person must open it" : gate.isHeld ? "; it was closed by hand" : ""),
       de: "das Gate ist \(Self.german(gate.state)): \(code?.explanation(in: .de) ?? gate.reason)"
         + (person ? "; ein Mensch muss es öffnen" : gate.isHeld ? "; es wurde von Hand geschlossen" : ""),
-      layer: gate.firstMissing.flatMap { $0.outcome == .fail ? $0.check.layer : nil } ?? .system,
+      layer: gate.firstMissing.flatMap { $0.outcome == .fail ? $0.check.layer : nil } ?? code?.layer
+        ?? .system,
       reasonCode: code?.code ?? (gate.state == .tripped ? ReasonCode.gateTripped : .gateClosed).code,
       since: since, evidence: evidence(of: gate))
   }

@@ -9,6 +9,7 @@ import GRDB
 public final class SQLiteStore: PipelineStore {
   private let pool: DatabasePool
   public let path: String
+  private let identity: FileIdentity?
 
   /// - Parameter path: the database file; made, with its schema, where it does not exist.
   public init(path: String) throws {
@@ -23,6 +24,7 @@ public final class SQLiteStore: PipelineStore {
     }
     pool = try DatabasePool(path: path, configuration: configuration)
     try SQLiteSchema.migrator.migrate(pool)
+    identity = FileIdentity(path: path)
   }
 
   /// Digest and totals of an existing store, read without changing it.
@@ -55,6 +57,8 @@ public final class SQLiteStore: PipelineStore {
   public func commit(
     _ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration
   ) async throws -> CommitReceipt {
+    // Rows in a file that has no name any more would be gone with the process.
+    guard FileIdentity(path: path) == identity else { throw StoreRemoved(path: path) }
     let ledger = String(decoding: try JSONEncoder().encode(position.ledger), as: UTF8.self)
     return try await pool.write { database in
       let start = ProcessClock.threadCPU()

@@ -38,6 +38,7 @@ extension DiagnosisThresholds {
     self.init()
     silentFeed = settings.duration("feed.silent_after") / .seconds(1)
     frozenPrices = settings.duration("feed.frozen_after") / .seconds(1)
+    zeroActivity = settings.duration("gate.zero_activity_after") / .seconds(1)
   }
 }
 
@@ -62,6 +63,9 @@ extension CDBConfiguration {
     ConfigurationKey(
       "gate.error_window", .duration(.seconds(1) ... .seconds(3_600)), default: "30s",
       help: "How long an error in the log keeps the logs check from passing."),
+    ConfigurationKey(
+      "gate.zero_activity_after", .duration(.seconds(1) ... .seconds(604_800)), default: "1h",
+      help: "How long every signal may be refused in a living market before the gate trips."),
     ConfigurationKey(
       "feed.silent_after", .duration(.seconds(1) ... .seconds(3_600)), default: "5s",
       help: "How long a feed may deliver nothing."),

@@ -23,6 +23,7 @@ actor GateKeeper: Service {
   private let thresholds: DiagnosisThresholds
   private let logger: Logger
   private var pending: [GateCheck] = []
+  private var seen: [ReasonCode: UInt64] = [:]
   private let origin: (wall: EventTime, monotonic: UInt64)
 
   init(
@@ -68,12 +69,24 @@ actor GateKeeper: Service {
     jump = clock.observe(wall: wall, monotonic: ProcessClock.monotonic())
     let status = board.status()
     if let observed = status.gate?.state { carryOut(machine.handle(.observed(observed), at: now)) }
-    let broken = Diagnostician(status, at: wall, clock: jump, thresholds: thresholds).broken()
-    let reason = broken.map { $0.reason.flatMap(ReasonCode.init(code:)) ?? .stageFailed }
+    for reason in newIncidents(status) {
+      carryOut(machine.handle(.condition(GateCondition(reason: reason)), at: now))
+    }
+    let reason = Diagnostician(status, at: wall, clock: jump, thresholds: thresholds).condition()
     carryOut(machine.handle(.condition(reason.map(GateCondition.init)), at: now))
     carryOut(machine.handle(.tick, at: now))
     defer { pending = [] }
     return pending
+  }
+
+  /// Alerts that were committed since the last beat and that trip the gate, each once.
+  private func newIncidents(_ status: PipelineStatus) -> [ReasonCode] {
+    let all = status.tally.incidents
+    defer { seen = all }
+    return all.filter { $0.value > seen[$0.key] ?? 0 && machine.policy.needsPerson.contains($0.key) }.map(
+      \.key
+    )
+    .sorted { $0.rawValue < $1.rawValue }
   }
 
   private func take(_ verdict: GateVerdict) {
