@@ -11,7 +11,7 @@ struct RiskEngineTests {
     let proposal = try #require(ruling.approved)
     #expect(ruling.reason == .none)
     #expect(proposal.quantity == (try Fixture.quantity("0.02")) && proposal.notional == Money(units: 1_000))
-    #expect(ruling.layers.map(\.layer) == RiskLayerName.allCases && ruling.layers.allSatisfy(\.passed))
+    #expect(ruling.layers.map(\.layer) == RiskLayerName.allCases && ruling.layers.allSatisfy { $0.passed })
     #expect(ruling.layers.allSatisfy { $0.figure <= $0.limit })
   }
 

@@ -74,11 +74,11 @@ struct RiskPropertyTests {
     for _ in 1...1_500 {
       guard let (ruling, role, instrument) = try Self.step(&bench, &random, &prices) else { continue }
       guard let proposal = ruling.approved else {
-        #expect(ruling.reason != .none && ruling.layers.dropLast().allSatisfy(\.passed))
+        #expect(ruling.reason != .none && ruling.layers.dropLast().allSatisfy { $0.passed })
         continue
       }
       approved += 1
-      #expect(ruling.layers.map(\.layer) == RiskLayerName.allCases && ruling.layers.allSatisfy(\.passed))
+      #expect(ruling.layers.map(\.layer) == RiskLayerName.allCases && ruling.layers.allSatisfy { $0.passed })
       let state = bench.engine.state(of: role)
       #expect(state != .halted && (state == .active || proposal.side == .sell))
       guard proposal.side == .buy else { continue }
