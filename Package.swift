@@ -102,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "cdb",
       dependencies: [
-        "CDBGate", "CDBServices", "ServiceRuntime",
+        "CDBDomain", "CDBGate", "CDBServices", "ServiceRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -25,7 +25,9 @@ extension ReasonCatalogue {
       de: "eine Ausführung außerhalb des Marktes von damals: verworfen, und ein Vorfall",
       remedy: Translation(
         en: "stop, and compare the fill with the book at its instant: the matching is at fault",
-        de: "anhalten und die Ausführung mit dem Orderbuch von damals vergleichen: das Matching ist fehlerhaft")),
+        de:
+          "anhalten und die Ausführung mit dem Orderbuch von damals vergleichen: das Matching ist fehlerhaft")
+    ),
     ReasonEntry(
       .invalidOrder, "invalid_order", .exchange,
       en: "an order the exchange does not accept", de: "eine Order, die die Börse nicht annimmt",

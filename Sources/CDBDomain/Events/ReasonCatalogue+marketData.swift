@@ -98,7 +98,8 @@ extension ReasonCatalogue {
       .invalidTime, "invalid_time", .feed,
       en: "a time outside the range of the pipeline", de: "eine Zeit außerhalb des Bereichs der Pipeline",
       remedy: Translation(
-        en: "check the time unit that the exchange sends", de: "die Zeiteinheit prüfen, in der die Börse sendet")),
+        en: "check the time unit that the exchange sends",
+        de: "die Zeiteinheit prüfen, in der die Börse sendet")),
     ReasonEntry(
       .ambiguousSource, "ambiguous_source", .feed,
       en: "a snapshot that does not say its symbol, from a source that carries several",

@@ -19,7 +19,8 @@ extension ReasonCatalogue {
       en: "equity has fallen further below its peak than allowed: trading is halted",
       de: "das Kapital liegt weiter unter seinem Höchststand als erlaubt: der Handel ruht",
       remedy: Translation(
-        en: "find the cause of the loss; then raise risk.maximum_drawdown, or begin anew in another data directory",
+        en:
+          "find the cause of the loss; then raise risk.maximum_drawdown, or begin anew in another data directory",
         de: "die Ursache des Verlusts finden; dann risk.maximum_drawdown erhöhen oder mit neuem "
           + "Datenverzeichnis beginnen")),
     ReasonEntry(
@@ -67,7 +68,8 @@ extension ReasonCatalogue {
     ReasonEntry(
       .stopLoss, "stop_loss", .risk,
       en: "the position has lost more against its cost than allowed: it is sold, and not bought again",
-      de: "die Position hat mehr auf ihren Einstand verloren als erlaubt: sie wird verkauft, nicht nachgekauft",
+      de:
+        "die Position hat mehr auf ihren Einstand verloren als erlaubt: sie wird verkauft, nicht nachgekauft",
       remedy: Translation(
         en: "see that the protective exit was filled; without a position it releases itself",
         de: "prüfen, ob der Schutzverkauf ausgeführt ist; ohne Position löst sich die Sperre von selbst")),
@@ -102,9 +104,12 @@ extension ReasonCatalogue {
     ReasonEntry(
       .riskSelfTestFailed, "risk_self_test_failed", .risk,
       en: "a layer of risk did not refuse its synthetic violation, or the sane order was refused",
-      de: "eine Risikostufe hat ihren künstlichen Verstoß durchgelassen, oder die gesunde Order wurde abgelehnt",
+      de:
+        "eine Risikostufe hat ihren künstlichen Verstoß durchgelassen, oder die gesunde Order wurde abgelehnt",
       remedy: Translation(
         en: "stop trading with cdb stop: a limit is not enforced, or the limits let no order pass",
-        de: "den Handel mit cdb stop anhalten: eine Grenze wirkt nicht, oder die Grenzen lassen keine Order zu")),
+        de:
+          "den Handel mit cdb stop anhalten: eine Grenze wirkt nicht, oder die Grenzen lassen keine Order zu")
+    ),
   ]
 }

@@ -42,7 +42,8 @@ extension LatchTable: Codable {
         throw DecodingError.dataCorrupted(
           .init(
             codingPath: decoder.codingPath,
-            debugDescription: "\(layer.rawValue) has \(kept.count) latches for \(form.instruments) instruments"))
+            debugDescription:
+              "\(layer.rawValue) has \(kept.count) latches for \(form.instruments) instruments"))
       }
       latches[layer.position] = kept
     }

@@ -37,7 +37,9 @@ public struct RiskAccount: Sendable, Hashable, Codable {
     let order = account.openOrders.first { $0.id == result.orderID }
     try account.apply(result)
     let index = Int(result.instrument.index)
-    guard let fill = result.fill, let reference = order?.referencePrice, index < slippages.count else { return }
+    guard let fill = result.fill, let reference = order?.referencePrice, index < slippages.count else {
+      return
+    }
     let slippage = SlippageWindow.slippage(of: fill.price, against: reference, side: result.side)
     slippages[index].add(slippage, at: time)
   }

@@ -9,7 +9,9 @@ extension RiskEngine {
       var figures = common
       guard (try? complete(&figures, for: id, role)) != nil else { continue }
       for layer in chain.layers where layer.name.isPerInstrument || id.index == 0 {
-        guard isJudged(layer.name, id, role), let figure = try? layer.figure(of: nil, figures) else { continue }
+        guard isJudged(layer.name, id, role), let figure = try? layer.figure(of: nil, figures) else {
+          continue
+        }
         if layer.name.isStanding {
           let bound = limits.bound(at: layer.limit(in: limits))
           accounts[role.position].latches[layer.name, id].take(figure, bound, at: time)

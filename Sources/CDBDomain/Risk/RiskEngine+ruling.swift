@@ -16,13 +16,17 @@ extension RiskEngine {
   private mutating func refusal(
     by name: RiskLayerName, of signal: Signal, _ role: AccountRole, _ time: EventTime
   ) -> Ruling? {
-    guard let layer = chain.layers.first(where: { $0.name == name }), !name.isPerInstrument else { return nil }
+    guard let layer = chain.layers.first(where: { $0.name == name }), !name.isPerInstrument else {
+      return nil
+    }
     var figures = RiskFigures()
     figures.time = time
     figures.killSwitchEngaged = killSwitch != nil
     let proposal = OrderProposal(
       instrument: signal.instrument, side: signal.side, quantity: .zero, notional: .zero)
-    guard let verdict = try? layer.judge(proposal, figures, limits, &accounts[role.position].latches[name, signal.instrument]),
+    guard
+      let verdict = try? layer.judge(
+        proposal, figures, limits, &accounts[role.position].latches[name, signal.instrument]),
       !verdict.passed
     else { return nil }
     return Ruling(approved: nil, reason: layer.reason, layers: [verdict])

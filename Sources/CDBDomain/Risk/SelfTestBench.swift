@@ -55,7 +55,8 @@ struct SelfTestBench {
     case .positionSize:
       let beyond = try cash.times(try limits.maximumPosition.next(Self.step), rounding: .up)
       let held = max(.zero, try beyond - limits.orderNotional)
-      guard try max(beyond, limits.orderNotional) <= cash.times(limits.maximumExposure, rounding: .down) else {
+      guard try max(beyond, limits.orderNotional) <= cash.times(limits.maximumExposure, rounding: .down)
+      else {
         return false
       }
       try book(.buy, units: held.mantissa, for: held.mantissa)

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Risk engine")
 struct RiskEngineTests {
-  @Test("a sane signal is sized to the configured notional and passes every layer, each with figure and limit")
+  @Test(
+    "a sane signal is sized to the configured notional and passes every layer, each with figure and limit")
   func approved() throws {
     var bench = try RiskBench()
     let ruling = bench.rule()

@@ -55,7 +55,8 @@ struct RiskSelfTestTests {
     return RiskEngine(configuration: configuration, chain: chain).selfTest()
   }
 
-  static func outcome(_ layer: RiskLayerName?, _ results: [RiskSelfTestResult]) -> RiskSelfTestResult.Outcome? {
+  static func outcome(_ layer: RiskLayerName?, _ results: [RiskSelfTestResult]) -> RiskSelfTestResult.Outcome?
+  {
     results.first { $0.layer == layer }?.outcome
   }
 
@@ -151,7 +152,8 @@ struct RiskSelfTestTests {
     configuration.risk.maximumExposure = Ratio(mantissa: random.integer(20_000...100_000_000))
     configuration.risk.maximumPosition = Ratio(
       mantissa: random.integer(10_000...(configuration.risk.maximumExposure.mantissa - 1_000)))
-    let room = try configuration.account.startingCash.times(configuration.risk.maximumPosition, rounding: .down)
+    let room = try configuration.account.startingCash.times(
+      configuration.risk.maximumPosition, rounding: .down)
     configuration.risk.orderNotional = Money(mantissa: random.integer(1...room.mantissa))
     configuration.risk.maximumDailyDrawdown = Ratio(mantissa: random.integer(1_000...99_000_000))
     configuration.risk.maximumDrawdown = Ratio(mantissa: random.integer(1_000...99_000_000))

@@ -113,7 +113,8 @@ struct RiskStageLayerTests {
     #expect(report.time >= at(bench.time - bench.stage.engine.limits.selfTestInterval))
   }
 
-  @Test("other limits are tested at once: those that let no order pass alert, and are told of when they change")
+  @Test(
+    "other limits are tested at once: those that let no order pass alert, and are told of when they change")
   func reconfigured() throws {
     var bench = try Bench()
     bench.tick()
@@ -147,11 +148,15 @@ struct RiskStageLayerTests {
     let signal = try #require(bench.signals.last)
     #expect(signal.strategy == "stop_loss" && signal.id.producer == .risk && signal.side == .sell)
     #expect(signal.referencePrice == Price(mantissa: 48_000_00))
-    #expect(signal.features["loss"] == Ratio(basisPoints: 400) && signal.features["limit"] == Ratio(basisPoints: 300))
+    #expect(
+      signal.features["loss"] == Ratio(basisPoints: 400)
+        && signal.features["limit"] == Ratio(basisPoints: 300))
     let sale = try #require(bench.orders.last)
     #expect(sale.signalID == signal.id && sale.side == .sell && sale.quantity == order.quantity)
     let events = bench.outbox.lanes[0].envelopes.suffix(3).map(\.event)
-    #expect(events.compactMap(\.ownID?.sequence) == Array((bench.outbox.lanes[0].sequence - 2)...bench.outbox.lanes[0].sequence))
+    #expect(
+      events.compactMap(\.ownID?.sequence)
+        == Array((bench.outbox.lanes[0].sequence - 2)...bench.outbox.lanes[0].sequence))
     for _ in 1...5 { bench.tick(bid: 47_000_00) }
     #expect(bench.orders.count == 2)
     #expect(bench.stage.status.tripped.map(\.layer) == [.stopLoss])
@@ -160,7 +165,8 @@ struct RiskStageLayerTests {
     #expect(bench.orders.count == 2 && bench.stage.status.tripped.isEmpty)
   }
 
-  @Test("states without a signal: what a booked result and a tick show is on the board, with figure and since")
+  @Test(
+    "states without a signal: what a booked result and a tick show is on the board, with figure and since")
   func states() throws {
     var bench = try Bench()
     bench.tick(bid: 50_000_00)
@@ -229,7 +235,9 @@ struct RiskStageProbeTests {
     #expect(bench.orders.last?.side == .sell && bench.orders.last?.quantity == order.quantity)
   }
 
-  @Test("a probe without a price or while stopped is refused as an order is; of an unknown instrument it is dropped")
+  @Test(
+    "a probe without a price or while stopped is refused as an order is; of an unknown instrument it is dropped"
+  )
   func refused() throws {
     var bench = try Bench()
     var disposition = probed(&bench, 1)
@@ -287,7 +295,9 @@ struct RiskStageSnapshotTests {
   private static func step(_ number: Int64, _ bench: inout Bench) {
     let price = 50_000_00 + (number % 7 - 3) * 1_000_00 - number * 100_00
     bench.tick(bid: price)
-    if number % 3 == 0 { bench.take(.signal(Make.signal(UInt64(number), side: number % 2 == 0 ? .buy : .sell))) }
+    if number % 3 == 0 {
+      bench.take(.signal(Make.signal(UInt64(number), side: number % 2 == 0 ? .buy : .sell)))
+    }
     if number % 5 == 0 {
       bench.outbox.time = at(bench.time)
       _ = bench.stage.probe(number: UInt64(number), instrument: Make.bitcoin, &bench.outbox)
@@ -295,14 +305,17 @@ struct RiskStageSnapshotTests {
     if number == 40 { bench.take(.control(.stop(reason: "a test"))) }
     if number == 44 { bench.take(.control(.resume(justification: "tested"))) }
     for order in bench.orders where number % 2 == 0 {
-      guard bench.stage.engine.role(of: order.account).map({ role in
-        bench.stage.engine[role].account.openOrders.contains { $0.id == order.id }
-      }) == true else { continue }
+      guard
+        bench.stage.engine.role(of: order.account).map({ role in
+          bench.stage.engine[role].account.openOrders.contains { $0.id == order.id }
+        }) == true
+      else { continue }
       bench.fill(order, at: price, notional: price * order.quantity.mantissa / 100)
     }
   }
 
-  @Test("a stage restored anywhere goes on to the same events and the same state", arguments: [1, 13, 30, 42, 59])
+  @Test(
+    "a stage restored anywhere goes on to the same events and the same state", arguments: [1, 13, 30, 42, 59])
   func anywhere(split: Int64) throws {
     var whole = try Bench()
     var restored = try Bench()
@@ -317,7 +330,9 @@ struct RiskStageSnapshotTests {
     #expect(whole.outbox.lanes[0].envelopes == restored.outbox.lanes[0].envelopes)
     #expect(whole.stage.engine == restored.stage.engine && whole.stage.selfTest == restored.stage.selfTest)
     #expect(whole.signals.contains { $0.strategy == "stop_loss" })
-    #expect(whole.decisions.contains { $0.reason == .killSwitch } && whole.orders.contains { $0.account == "canary" })
+    #expect(
+      whole.decisions.contains { $0.reason == .killSwitch }
+        && whole.orders.contains { $0.account == "canary" })
   }
 }
 
