@@ -23,7 +23,8 @@ struct CDB: AsyncParsableCommand {
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [
       RunCommand.self, WhyCommand.self, GateCommand.self, StopCommand.self, ResumeCommand.self,
-      ReplayCommand.self, ConfigCommand.self, MetricsCommand.self, StoreCommand.self,
+      ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
+      ReasonsCommand.self, StoreCommand.self,
     ])
 
   static func main() async {

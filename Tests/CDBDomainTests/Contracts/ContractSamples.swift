@@ -71,7 +71,8 @@ enum ContractSamples {
     strength: Ratio(mantissa: 124_000_000), referencePrice: Price(mantissa: 6_183_762),
     features: ["change": Ratio(mantissa: 62_000), "threshold": Ratio(basisPoints: 5)])
   static let layers = [
-    verdict(.killSwitch, 0, of: 0), verdict(.drawdownDaily, 12, of: 500), verdict(.drawdownTotal, 40, of: 2_000),
+    verdict(.killSwitch, 0, of: 0), verdict(.drawdownDaily, 12, of: 500),
+    verdict(.drawdownTotal, 40, of: 2_000),
     verdict(.spread, 1, of: 50), verdict(.slippage, 2, of: 20),
     LayerVerdict(
       layer: .dataStaleness, passed: true, figure: Ratio(secondsOf: 250_000_000),

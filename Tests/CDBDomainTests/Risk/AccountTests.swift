@@ -134,7 +134,8 @@ struct AccountTests {
     #expect(try account.exposure(in: catalogue, at: market, of: eth) == .zero)
   }
 
-  @Test("what is held has cost its notional and fees; a sale takes its share along, rounded in favour of caution")
+  @Test(
+    "what is held has cost its notional and fees; a sale takes its share along, rounded in favour of caution")
   mutating func cost() throws {
     try account.apply(Self.result(.buy, .filled, Self.fill(quantity: 3, notional: 100, fee: 1)))
     #expect(account.positions[0].cost.mantissa == 101)

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The shadow account")
 struct CanaryAccountTests {
-  @Test("it buys the smallest order that can be sold again after the price has halved, then sells what it holds")
+  @Test(
+    "it buys the smallest order that can be sold again after the price has halved, then sells what it holds")
   func smallest() throws {
     var bench = try RiskBench()
     #expect(bench.engine.probeSide(for: btc) == .buy)
@@ -21,7 +22,8 @@ struct CanaryAccountTests {
   }
 
   @Test(
-    "the smallest order is in lots and worth at least twice the minimum", arguments: 1...40 as ClosedRange<UInt64>)
+    "the smallest order is in lots and worth at least twice the minimum",
+    arguments: 1...40 as ClosedRange<UInt64>)
   func smallestQuantity(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let instrument = Instrument(

@@ -59,7 +59,8 @@ struct EarlierSnapshotTests {
     #expect(engine.account.positions[1].cost == .zero)
     #expect(engine.market.mark(of: btc) == (try Fixture.price("50000")) && engine.market.mark(of: eth) == nil)
     #expect(engine[.trading].curve.peak == engine.account.startingCash)
-    #expect(engine[.canary].account.name == "canary" && engine[.canary].account.cash == engine.account.startingCash)
+    #expect(
+      engine[.canary].account.name == "canary" && engine[.canary].account.cash == engine.account.startingCash)
     #expect(try Fixture.restored(engine) == engine)
     // What is held has no known age until data comes.
     engine.releaseKillSwitch()
@@ -76,8 +77,11 @@ struct EarlierSnapshotTests {
       }
     }
     let text = String(
-      decoding: try JSONSnapshot.encode(RiskEngine(configuration: try Fixture.configuration())), as: UTF8.self)
-    for (part, other) in [("\"exits\":[null,null]", "\"exits\":[null]"), ("\"instruments\":2", "\"instruments\":1")] {
+      decoding: try JSONSnapshot.encode(RiskEngine(configuration: try Fixture.configuration())), as: UTF8.self
+    )
+    for (part, other) in [
+      ("\"exits\":[null,null]", "\"exits\":[null]"), ("\"instruments\":2", "\"instruments\":1"),
+    ] {
       #expect(text.contains(part))
       #expect(throws: DecodingError.self) {
         try JSONSnapshot.decode(RiskEngine.self, text.replacing(part, with: other))

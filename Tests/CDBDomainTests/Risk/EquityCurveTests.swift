@@ -70,7 +70,9 @@ struct EquityCurveTests {
         == Ratio(mantissa: .max))
   }
 
-  @Test("the worst in a window is what a look at every observation finds", arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(
+    "the worst in a window is what a look at every observation finds",
+    arguments: 1...20 as ClosedRange<UInt64>)
   func window(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     var window = SlippageWindow()

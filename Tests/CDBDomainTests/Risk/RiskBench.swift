@@ -85,7 +85,8 @@ struct RiskBench {
         executedAt: time, reportedAt: time, fill: fill, reason: .filledCompletely), at: time)
   }
 
-  mutating func book(_ side: Side, _ instrument: InstrumentID, _ quantity: String, for notional: String) throws
+  mutating func book(_ side: Side, _ instrument: InstrumentID, _ quantity: String, for notional: String)
+    throws
   {
     try book(side, instrument, try Fixture.quantity(quantity), for: try Fixture.money(notional))
   }

@@ -5,7 +5,9 @@ import Testing
 /// Each layer in the engine: what writes its input, what trips it, and what releases it.
 @Suite("Risk breakers")
 struct RiskBreakerTests {
-  @Test("case 9: a drawdown breaker that could not fire: here it fires on booked losses, and nobody else writes them")
+  @Test(
+    "case 9: a drawdown breaker that could not fire: here it fires on booked losses, and nobody else writes them"
+  )
   func drawdownFires() throws {
     var bench = try RiskBench()
     try bench.lose("500")
@@ -150,7 +152,8 @@ struct RiskBreakerTests {
     #expect(engine.tripped().isEmpty)
   }
 
-  @Test("exposure and position size: tripped by an order, they want room below the limit before they pass one")
+  @Test(
+    "exposure and position size: tripped by an order, they want room below the limit before they pass one")
   func sizes() throws {
     var bench = try RiskBench()
     try bench.book(.buy, eth, "1.1", for: "3300")
@@ -190,7 +193,8 @@ struct RiskBreakerTests {
     #expect(bench.rule().approved != nil)
   }
 
-  @Test("stop-loss: buys of the instrument stop, one protective exit is asked for a trip, and the sale ends it")
+  @Test(
+    "stop-loss: buys of the instrument stop, one protective exit is asked for a trip, and the sale ends it")
   func stopLoss() throws {
     var bench = try RiskBench()
     let order = try #require(try bench.order())
@@ -225,7 +229,8 @@ struct RiskBreakerTests {
     let sale = try #require(try bench.order(.sell))
     try bench.pass(second, btc: "48000")
     #expect(bench.engine.takeProtectiveExits().isEmpty)
-    try bench.engine.apply(AccountTests.result(.sell, .rejected, nil, order: sale.id.sequence), at: bench.time)
+    try bench.engine.apply(
+      AccountTests.result(.sell, .rejected, nil, order: sale.id.sequence), at: bench.time)
     #expect(bench.engine.takeProtectiveExits().count == 1)
   }
 
@@ -247,7 +252,8 @@ struct RiskBreakerTests {
     #expect(bench.engine.tradingState == .halted && bench.engine.state(of: .canary) == .active)
   }
 
-  @Test("every layer has a standing with figure and limit after a look, of the instrument where it is highest")
+  @Test(
+    "every layer has a standing with figure and limit after a look, of the instrument where it is highest")
   func standings() throws {
     var bench = try RiskBench()
     try bench.book(.buy, eth, "0.5", for: "1500")
@@ -257,7 +263,8 @@ struct RiskBreakerTests {
     let standings = bench.engine.standings()
     #expect(standings.map(\.layer) == RiskLayerName.allCases)
     func figure(_ layer: RiskLayerName) -> Ratio? { standings.first { $0.layer == layer }?.figure }
-    #expect(figure(.exposure) == Ratio(basisPoints: 1_500) && figure(.positionSize) == Ratio(basisPoints: 1_500))
+    #expect(
+      figure(.exposure) == Ratio(basisPoints: 1_500) && figure(.positionSize) == Ratio(basisPoints: 1_500))
     #expect(figure(.spread) == Ratio(mantissa: 66_667) && figure(.dataStaleness) == .one)
     #expect(figure(.orderRate) == .zero && figure(.killSwitch) == .zero)
   }

@@ -4,14 +4,15 @@ import Testing
 
 @Suite("Risk engine")
 struct RiskEngineTests {
-  @Test("a sane signal is sized to the configured notional and passes every layer, each with figure and limit")
+  @Test(
+    "a sane signal is sized to the configured notional and passes every layer, each with figure and limit")
   func approved() throws {
     var bench = try RiskBench()
     let ruling = bench.rule()
     let proposal = try #require(ruling.approved)
     #expect(ruling.reason == .none)
     #expect(proposal.quantity == (try Fixture.quantity("0.02")) && proposal.notional == Money(units: 1_000))
-    #expect(ruling.layers.map(\.layer) == RiskLayerName.allCases && ruling.layers.allSatisfy(\.passed))
+    #expect(ruling.layers.map(\.layer) == RiskLayerName.allCases && ruling.layers.allSatisfy { $0.passed })
     #expect(ruling.layers.allSatisfy { $0.figure <= $0.limit })
   }
 

@@ -13,7 +13,8 @@ struct RiskLayerTests {
       notional: try #require(Money(units: units)))
   }
 
-  func figures(equity: Int64 = 10_000, _ change: (inout RiskFigures) -> Void = { _ in }) throws -> RiskFigures {
+  func figures(equity: Int64 = 10_000, _ change: (inout RiskFigures) -> Void = { _ in }) throws -> RiskFigures
+  {
     var figures = RiskFigures()
     figures.equity = try #require(Money(units: equity))
     change(&figures)
@@ -34,7 +35,8 @@ struct RiskLayerTests {
     #expect(layers.map(\.name.position) == Array(0..<layers.count))
     #expect(
       layers.map(\.reason.code) == [
-        "kill_switch", "drawdown_daily", "drawdown_total", "abnormal_spread", "abnormal_slippage", "stale_data",
+        "kill_switch", "drawdown_daily", "drawdown_total", "abnormal_spread", "abnormal_slippage",
+        "stale_data",
         "exposure_limit", "position_size_limit", "order_rate_limit", "stop_loss",
       ])
     #expect(Set(layers.map(\.reason)).count == layers.count)

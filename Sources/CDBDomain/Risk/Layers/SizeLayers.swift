@@ -3,7 +3,8 @@ public struct ExposureLayer: RiskLayer {
   public var name: RiskLayerName { .exposure }
   public init() {}
 
-  public func figure(of proposal: OrderProposal?, _ figures: RiskFigures) throws(ArithmeticOverflow) -> Ratio {
+  public func figure(of proposal: OrderProposal?, _ figures: RiskFigures) throws(ArithmeticOverflow) -> Ratio
+  {
     try figures.share(try figures.exposure + (proposal?.added ?? .zero))
   }
 
@@ -15,7 +16,8 @@ public struct PositionSizeLayer: RiskLayer {
   public var name: RiskLayerName { .positionSize }
   public init() {}
 
-  public func figure(of proposal: OrderProposal?, _ figures: RiskFigures) throws(ArithmeticOverflow) -> Ratio {
+  public func figure(of proposal: OrderProposal?, _ figures: RiskFigures) throws(ArithmeticOverflow) -> Ratio
+  {
     try figures.share(try figures.position + (proposal?.added ?? .zero))
   }
 
