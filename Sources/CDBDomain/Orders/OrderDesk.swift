@@ -42,8 +42,9 @@ public struct OrderDesk: Sendable, Hashable, Codable {
   public mutating func sent(_ cancel: CancelRequest, at time: EventTime) {
     guard let place = orders.firstIndex(where: { $0.id == cancel.orderID }) else { return }
     // One that has arrived holds nothing up; one that may not have is not overtaken.
-    orders[place].cancelArrivesAt = exchange.arrival(
-      ofCancel: cancel.id, sentAt: time, after: orders[place].arrivesAt)
+    let arrival = exchange.arrival(ofCancel: cancel.id, sentAt: time, after: orders[place].arrivesAt)
+    // Of several the first to arrive is the one that counts.
+    orders[place].cancelArrivesAt = min(arrival, orders[place].cancelArrivesAt ?? arrival)
   }
 
   /// Learns what became of an order.

@@ -92,7 +92,8 @@ struct MomentumStrategyTests {
     #expect(strategy.lastChange == nil)
     Self.flat(&strategy, 22...30, at: 200_000)
     #expect(
-      strategy.observe(Price(mantissa: 200_300), at: at(31 * second))?.features["change"] == Ratio(mantissa: 150_000))
+      strategy.observe(Price(mantissa: 200_300), at: at(31 * second))?.features["change"]
+        == Ratio(mantissa: 150_000))
   }
 
   @Test(

@@ -59,7 +59,8 @@ enum Fixture {
   ) throws -> Order {
     Order(
       id: id(.risk, sequence), signalID: id(.core, sequence), account: "paper", instrument: instrument,
-      side: side, type: type, quantity: try self.quantity(quantity), limitPrice: try limit.map(price), stopPrice: try stop.map(price),
+      side: side, type: type, quantity: try self.quantity(quantity), limitPrice: try limit.map(price),
+      stopPrice: try stop.map(price),
       referencePrice: try price("50000"), layers: [])
   }
 

@@ -11,12 +11,12 @@ struct ConfigurationChangeTests {
     quick.momentum.cooldown = 100_000_000
     quick.momentum.sampleInterval = 50_000_000
     quick.momentum.threshold = Ratio(basisPoints: 1)
-    quick.exchange.orderLatency = 400_000_000
-    quick.exchange.reportLatency = 500_000_000
+    quick.exchange.orderLatency = LatencyDistribution(constant: 400_000_000)
+    quick.exchange.reportLatency = LatencyDistribution(constant: 500_000_000)
     // Small orders, and so many of them.
     quick.risk.orderNotional = Money(mantissa: 20_00000000)
     var slow = quick
-    slow.exchange.reportLatency = 3_000_000_000
+    slow.exchange.reportLatency = LatencyDistribution(constant: 3_000_000_000)
     let configurations = [slow, quick]
     let records = try RecordSource.journal(
       quick, frames: try MemorySource.market(frames: 8_000), every: 150

@@ -18,10 +18,10 @@ struct ExecutionStageTests {
   @Test("reports do not overtake each other, also where the latency has become shorter")
   func reportsInOrder() throws {
     var configuration = try Fixture.configuration()
-    configuration.exchange.reportLatency = 3 * Self.second
+    configuration.exchange.reportLatency = LatencyDistribution(constant: 3 * Self.second)
     var stage = ExecutionStage(configuration: configuration, matching: BookMatching())
     var outbox = Outbox(producer: .execution, sequences: [0], feedback: 0)
-    configuration.exchange.reportLatency = 1_000_000
+    configuration.exchange.reportLatency = LatencyDistribution(constant: 1_000_000)
     let events: [(Int64, Event)] = [
       (1, .quote(Make.quote())), (2, Self.order(1)), (3, .tick), (3, .control(.configure(configuration))),
       (3, Self.order(2)), (4, .tick),

@@ -17,6 +17,8 @@ struct RiskStageTests {
       return stage.handle(event, &outbox)
     }
 
+    mutating func awaited(after known: EventTime) -> EventTime? { stage.awaitsAnswer(after: known) }
+
     var orders: [Order] {
       outbox.lanes[0].envelopes.compactMap { if case .order(let order) = $0.event { order } else { nil } }
     }
@@ -43,7 +45,10 @@ struct RiskStageTests {
     let order = try #require(bench.orders.first)
     #expect(order.id == EventID(producer: .risk, partition: 0, sequence: 4))
     #expect(order.signalID == Make.signal().id)
-    #expect(bench.stage.awaitsFeedbackSince == at(2))
+    #expect(bench.stage.desk.orders.map(\.id) == [order.id])
+    let arrival = PaperExchangeRules().arrival(of: order.id, sentAt: at(2))
+    #expect(bench.awaited(after: at(2)) == arrival)
+    #expect(bench.awaited(after: arrival) == nil)
   }
 
   @Test("without a price there is nothing to decide by: refused, no order")
@@ -56,7 +61,7 @@ struct RiskStageTests {
     }
     #expect(!decision.approved)
     #expect(decision.reason == .noReferencePrice)
-    #expect(bench.stage.awaitsFeedbackSince == nil)
+    #expect(bench.awaited(after: .distantPast) == nil)
   }
 
   @Test("while an order is open, the look ahead is the smallest latency that it may still be reported by")
@@ -65,7 +70,7 @@ struct RiskStageTests {
     let initial = bench.stage.smallestFeedbackLatency
     func configured(_ latency: Int64) throws -> Event {
       var configuration = try Fixture.configuration()
-      configuration.exchange.reportLatency = latency
+      configuration.exchange.reportLatency = LatencyDistribution(constant: latency)
       return .control(.configure(configuration))
     }
     _ = bench.take(try configured(5 * initial), at: 1)
@@ -79,7 +84,7 @@ struct RiskStageTests {
     let order = try #require(bench.orders.first)
     let disposition = bench.take(.result(Make.result(1, of: order.id, .rejected, at: 7)), at: 7)
     #expect(disposition == .absorbed(.applied))
-    #expect(bench.stage.awaitsFeedbackSince == nil)
+    #expect(bench.awaited(after: .distantPast) == nil)
     #expect(bench.stage.smallestFeedbackLatency == 9 * initial)
   }
 
