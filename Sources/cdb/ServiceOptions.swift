@@ -29,4 +29,3 @@ struct LanguageOption: ParsableArguments {
   var chosen: Language { language ?? Surroundings.language }
 }
 
-extension Language: ExpressibleByArgument {}
