@@ -17,12 +17,16 @@ struct ClockMonitorTests {
     }
   }
 
-  @Test("a clock that goes evenly, or is corrected by little, is no jump", arguments: [0, 400_000_000, -400_000_000])
+  @Test(
+    "a clock that goes evenly, or is corrected by little, is no jump",
+    arguments: [0, 400_000_000, -400_000_000])
   func even(correction: Int64) {
     #expect(jumps(of: correction, for: 60).allSatisfy { $0 == nil })
   }
 
-  @Test("a jump is seen at once, with its size, and forgotten after its time", arguments: [3_600.0, -3_600, 2, -2])
+  @Test(
+    "a jump is seen at once, with its size, and forgotten after its time",
+    arguments: [3_600.0, -3_600, 2, -2])
   func jump(seconds: Double) {
     let seen = jumps(of: Int64(seconds) * Self.second, for: 60)
     #expect(seen[4] == nil)

@@ -62,7 +62,8 @@ struct GateStateMachineTests {
     #expect(drive.checked.prefix(5) == [.logs, .eventFlow, .riskLayer, .dbConsistency, .smoke])
   }
 
-  @Test("every check must pass: one that fails sends it back, and it tries again", arguments: GateCheck.allCases)
+  @Test(
+    "every check must pass: one that fails sends it back, and it tries again", arguments: GateCheck.allCases)
   func oneFails(check: GateCheck) {
     var drive = Drive()
     drive.findings[check] = .probeLost
@@ -78,7 +79,8 @@ struct GateStateMachineTests {
     #expect(drive.machine.state == .open)
   }
 
-  @Test("a check that cannot be carried out is unknown, and unknown is not a pass", arguments: GateCheck.allCases)
+  @Test(
+    "a check that cannot be carried out is unknown, and unknown is not a pass", arguments: GateCheck.allCases)
   func unknown(check: GateCheck) {
     var drive = Drive()
     drive.silent = [check]
@@ -229,7 +231,9 @@ struct GateStateMachineTests {
     #expect(verdicts == GateCheck.allCases.count)
   }
 
-  @Test("whatever comes in whatever order, it opens only on five fresh passes, and never out of a stop", arguments: 0..<40)
+  @Test(
+    "whatever comes in whatever order, it opens only on five fresh passes, and never out of a stop",
+    arguments: 0..<40)
   func property(seed: UInt64) {
     var random = Generator(state: seed)
     var drive = Drive()

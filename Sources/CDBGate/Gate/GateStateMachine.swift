@@ -116,6 +116,7 @@ public struct GateStateMachine: Sendable {
       else { return [] }
       return beginVerifying(actor: "policy", reason: "verification", now)
     case .verifying:
+      if let condition { return goBack(condition.reason, now) }
       guard running == nil else { return [] }
       let next = GateCheck.allCases.first {
         !holds($0, at: now) || (verdicts[$0]?.at ?? .distantPast) < verifyingSince

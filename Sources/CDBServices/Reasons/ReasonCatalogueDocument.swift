@@ -90,6 +90,12 @@ public enum ReasonCatalogueDocument {
         case .feed: Translation(en: "Dropped by the feed", de: "Vom Feed verworfen")
         case .risk: Translation(en: "Refused by risk", de: "Vom Risiko abgelehnt")
         case .exchange: Translation(en: "Answered by the paper exchange", de: "Antworten der Papierbörse")
+        case .gate:
+          Translation(
+            en: "Refused by the gate, and why its checks fail",
+            de: "Vom Gate abgelehnt, und woran Prüfungen scheitern")
+        case .system:
+          Translation(en: "A layer that does not do its work", de: "Eine Schicht, die nicht arbeitet")
         case .pipeline: Translation(en: "Anywhere", de: "Überall")
         }
       return heading[language]

@@ -34,6 +34,8 @@ enum ContractSamples {
     example("result", .execution, .result(result)),
     example("alert", .execution, .alert(alert)), example("stop", .ws, .control(.stop(reason: "maintenance"))),
     example("resume", .ws, .control(.resume(justification: "maintenance is over"))),
+    example("gate", .ws, .control(.gate(gate))), example("verdict", .ws, .control(.verdict(verdict))),
+    example("probe", .ws, .control(.probe(number: 1_795_507_200, instrument: btc))),
   ]
 
   private static func example(_ name: String, _ producer: StageName, _ event: Event) -> Sample {
@@ -111,4 +113,8 @@ enum ContractSamples {
     id: Fixture.id(.execution, 1742), level: .critical, reason: .fillOutOfBounds,
     message: "a fill outside the market at that instant was refused",
     context: ["order_id": "risk-0-1742", "symbol": "BTCUSDT"])
+  static let gate = GateChange(state: .tripped, actor: "policy", reason: "silent_feed")
+  static let verdict = GateVerdict(
+    check: .smoke, outcome: .fail, reason: .probeRefused, at: time.advanced(by: -200_000_000),
+    evidence: [.init("decision", "refused: stale_data", source: "GET /api/v1/probe")])
 }

@@ -87,9 +87,9 @@ struct ReasonCodeTests {
       ])
   }
 
-  @Test("numbers are unique and below the 96 counters that a ledger has for them")
+  @Test("numbers are unique and below the 128 counters that a ledger has for them")
   func numbers() {
     #expect(Set(ReasonCode.allCases.map(\.rawValue)).count == ReasonCode.allCases.count)
-    #expect(ReasonCode.allCases.allSatisfy { $0.rawValue < 96 })
+    #expect(ReasonCode.allCases.allSatisfy { $0.rawValue < 128 })
   }
 }

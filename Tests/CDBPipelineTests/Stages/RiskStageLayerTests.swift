@@ -222,12 +222,12 @@ struct RiskStageProbeTests {
     #expect(bench.decisions.last?.signalID == signal.id && bench.decisions.last?.account == "canary")
     let order = try #require(bench.orders.last)
     #expect(order.account == "canary" && order.quantity == Quantity(mantissa: 20_000))
-    #expect(bench.stage.awaitsFeedbackSince == at(bench.time))
+    #expect(!bench.stage.desk.orders.isEmpty)
     disposition = probed(&bench, 18)
     #expect(bench.decisions.last?.reason == .openOrderPending)
 
     bench.fill(order, at: 50_000_00, notional: 10_00000000)
-    #expect(bench.stage.awaitsFeedbackSince == nil)
+    #expect(bench.stage.desk.orders.isEmpty)
     #expect(bench.stage.engine[.trading] == before)
     #expect(bench.stage.engine[.canary].account.positions[0].quantity == order.quantity)
     bench.tick(bid: 50_000_00)
@@ -261,9 +261,9 @@ struct RiskStageProbeTests {
     bench.take(.signal(Make.signal()))
     let order = try #require(bench.orders.last)
     bench.fill(order, at: 50_000_00, notional: 1_000_00000000)
-    #expect(bench.stage.awaitsFeedbackSince == at(bench.time - 1))
+    #expect(!bench.stage.desk.orders.isEmpty)
     bench.fill(probe, at: 50_000_00, notional: 10_00000000)
-    #expect(bench.stage.awaitsFeedbackSince == nil)
+    #expect(bench.stage.desk.orders.isEmpty)
   }
 
   @Test("a result of an account that nobody has is dropped and counted")
