@@ -131,23 +131,30 @@ extension Account {
   public func equity(
     in catalogue: InstrumentCatalogue, at market: RiskMarket
   ) throws(ArithmeticOverflow) -> Money {
-    var total = cash
-    for id in catalogue.ids { total = try total + value(of: id, in: catalogue, at: market) }
-    return total
+    try cash + holdings(in: catalogue, at: market)
   }
 
   /// Positions at their marks plus what open buys may add; of one instrument, or of all.
   public func exposure(
     in catalogue: InstrumentCatalogue, at market: RiskMarket, of only: InstrumentID? = nil
   ) throws(ArithmeticOverflow) -> Money {
-    var total = Money.zero
-    if let only {
-      total = try value(of: only, in: catalogue, at: market)
-    } else {
-      for id in catalogue.ids { total = try total + value(of: id, in: catalogue, at: market) }
-    }
+    var total =
+      if let only { try value(of: only, in: catalogue, at: market) } else {
+        try holdings(in: catalogue, at: market)
+      }
     for order in openOrders where order.side == .buy && (only == nil || only == order.instrument) {
       total = try total + order.reserved
+    }
+    return total
+  }
+
+  /// All positions at their marks.
+  private func holdings(
+    in catalogue: InstrumentCatalogue, at market: RiskMarket
+  ) throws(ArithmeticOverflow) -> Money {
+    var total = Money.zero
+    for index in positions.indices where positions[index].quantity != .zero {
+      total = try total + value(of: InstrumentID(UInt16(index)), in: catalogue, at: market)
     }
     return total
   }

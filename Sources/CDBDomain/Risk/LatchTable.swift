@@ -1,24 +1,28 @@
 /// The latches of one account: one a layer, or one a layer and instrument.
 public struct LatchTable: Sendable, Hashable {
-  private var latches: [[Latch]]
+  let instruments: Int
+  /// Layer after layer, each with a place for every instrument; a layer of the whole account uses its first.
+  private var latches: [Latch]
 
   public init(instruments: Int) {
-    latches = RiskLayerName.allCases.map {
-      Array(repeating: Latch(), count: $0.isPerInstrument ? instruments : 1)
-    }
+    self.instruments = instruments
+    latches = Array(repeating: Latch(), count: RiskLayerName.allCases.count * max(1, instruments))
   }
 
   /// The latch that a layer uses for an instrument.
   public subscript(_ layer: RiskLayerName, _ instrument: InstrumentID) -> Latch {
-    get { latches[layer.position][place(layer, instrument)] }
-    set { latches[layer.position][place(layer, instrument)] = newValue }
+    get { latches[place(layer, instrument)] }
+    set { latches[place(layer, instrument)] = newValue }
   }
 
   /// Every latch of a layer, by instrument where it has one for each.
-  public subscript(_ layer: RiskLayerName) -> [Latch] { latches[layer.position] }
+  public subscript(_ layer: RiskLayerName) -> ArraySlice<Latch> {
+    let start = layer.position * max(1, instruments)
+    return latches[start..<start + (layer.isPerInstrument ? instruments : 1)]
+  }
 
   private func place(_ layer: RiskLayerName, _ instrument: InstrumentID) -> Int {
-    layer.isPerInstrument ? Int(instrument.index) : 0
+    layer.position * max(1, instruments) + (layer.isPerInstrument ? Int(instrument.index) : 0)
   }
 }
 
@@ -38,23 +42,21 @@ extension LatchTable: Codable {
     self.init(instruments: form.instruments)
     for layer in RiskLayerName.allCases {
       guard let kept = form.layers[layer.rawValue] else { continue }
-      guard kept.count == latches[layer.position].count else {
+      let places = self[layer].indices
+      guard kept.count == places.count else {
         throw DecodingError.dataCorrupted(
           .init(
             codingPath: decoder.codingPath,
             debugDescription:
               "\(layer.rawValue) has \(kept.count) latches for \(form.instruments) instruments"))
       }
-      latches[layer.position] = kept
+      latches.replaceSubrange(places, with: kept)
     }
   }
 
   public func encode(to encoder: any Encoder) throws {
-    let layers = RiskLayerName.allCases.map { ($0.rawValue, latches[$0.position]) }
-    try Form(
-      instruments: latches[RiskLayerName.positionSize.position].count,
-      layers: Dictionary(uniqueKeysWithValues: layers)
-    ).encode(to: encoder)
+    let layers = RiskLayerName.allCases.map { ($0.rawValue, Array(self[$0])) }
+    try Form(instruments: instruments, layers: Dictionary(uniqueKeysWithValues: layers)).encode(to: encoder)
   }
 }
 

@@ -17,6 +17,7 @@ extension RiskEngine: Codable {
     instruments = try fields.decode(InstrumentCatalogue.self, forKey: .instruments)
     killSwitch = try fields.decodeIfPresent(String.self, forKey: .killSwitch)
     chain = .standard
+    bounds = Self.bounds(of: chain, limits)
     let count = instruments.instruments.count
     if let market = try fields.decodeIfPresent(RiskMarket.self, forKey: .market) {
       self.market = market
@@ -49,6 +50,6 @@ extension RiskAccount {
   /// Whether all that is kept by instrument is kept for that many.
   fileprivate func fits(instruments: Int) -> Bool {
     account.positions.count == instruments && slippages.count == instruments && exits.count == instruments
-      && latches[.positionSize].count == instruments
+      && latches.instruments == instruments
   }
 }

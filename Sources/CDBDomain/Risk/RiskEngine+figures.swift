@@ -5,18 +5,19 @@ extension RiskEngine {
     guard (try? recordEquity(of: role, at: time)) != nil, let common = try? figures(of: role, at: time) else {
       return
     }
-    for id in instruments.ids {
+    for index in 0..<instruments.instruments.count {
+      let id = InstrumentID(UInt16(index))
       var figures = common
       guard (try? complete(&figures, for: id, role)) != nil else { continue }
-      for layer in chain.layers where layer.name.isPerInstrument || id.index == 0 {
-        guard isJudged(layer.name, id, role), let figure = try? layer.figure(of: nil, figures) else {
-          continue
-        }
-        if layer.name.isStanding {
-          let bound = limits.bound(at: layer.limit(in: limits))
-          accounts[role.position].latches[layer.name, id].take(figure, bound, at: time)
+      for (layer, bound) in zip(chain.layers, bounds) {
+        let name = layer.name
+        guard name.isPerInstrument || index == 0, isJudged(name, id, role),
+          let figure = try? layer.figure(of: nil, figures)
+        else { continue }
+        if name.isStanding {
+          accounts[role.position].latches[name, id].take(figure, bound, at: time)
         } else {
-          accounts[role.position].latches[layer.name, id].note(figure)
+          accounts[role.position].latches[name, id].note(figure)
         }
       }
     }
@@ -49,8 +50,8 @@ extension RiskEngine {
     figures.dailyDrawdown = self[role].curve.dailyDrawdown
     figures.drawdown = self[role].curve.drawdown
     // The oldest counts: an account is worth what all that it holds is worth.
-    for id in instruments.ids where account.positions[Int(id.index)].quantity != .zero {
-      figures.dataAge = max(figures.dataAge, market.ageFigure(of: id, at: time))
+    for index in account.positions.indices where account.positions[index].quantity != .zero {
+      figures.dataAge = max(figures.dataAge, market.ageFigure(of: InstrumentID(UInt16(index)), at: time))
     }
     return figures
   }

@@ -21,13 +21,15 @@ public struct RiskEngine: Sendable, Hashable {
   /// The name that orders of the shadow account carry.
   public static let canaryName = "canary"
 
-  public var limits: RiskLimits
+  public var limits: RiskLimits { didSet { bounds = Self.bounds(of: chain, limits) } }
   public let instruments: InstrumentCatalogue
   public internal(set) var market: RiskMarket
   public internal(set) var killSwitch: String?
   public let chain: RiskLayerChain
   /// By ``AccountRole/position``.
   var accounts: [RiskAccount]
+  /// Of each layer of the chain, as the limits have it.
+  var bounds: [RiskBound]
 
   public init(configuration: PipelineConfiguration, chain: RiskLayerChain = .standard) {
     self.init(
@@ -42,10 +44,15 @@ public struct RiskEngine: Sendable, Hashable {
     self.limits = limits
     self.instruments = instruments
     self.chain = chain
+    bounds = Self.bounds(of: chain, limits)
     market = RiskMarket(instruments: count)
     accounts = [
       RiskAccount(rules: account, instruments: count), Self.canary(account.startingCash, instruments: count),
     ]
+  }
+
+  static func bounds(of chain: RiskLayerChain, _ limits: RiskLimits) -> [RiskBound] {
+    chain.layers.map { limits.bound(at: $0.limit(in: limits)) }
   }
 
   static func canary(_ startingCash: Money, instruments: Int) -> RiskAccount {
@@ -100,7 +107,8 @@ public struct RiskEngine: Sendable, Hashable {
 
   /// Lets time go on: layers that judge how things stand trip and release, signal or none.
   public mutating func look(at time: EventTime) {
-    for role in AccountRole.allCases { look(at: role, time) }
+    look(at: .trading, time)
+    look(at: .canary, time)
   }
 
   // MARK: How things stand
@@ -114,14 +122,13 @@ public struct RiskEngine: Sendable, Hashable {
 
   /// The layers that refuse at the moment, in order.
   public func tripped(_ role: AccountRole = .trading) -> [TrippedLayer] {
-    chain.layers.flatMap { layer in
-      let limit = layer.limit(in: limits)
-      return self[role].latches[layer.name].enumerated().compactMap { index, latch in
+    zip(chain.layers, bounds).flatMap { layer, bound in
+      self[role].latches[layer.name].enumerated().compactMap { index, latch in
         latch.since.map {
           TrippedLayer(
             layer: layer.name,
             instrument: layer.name.isPerInstrument ? InstrumentID(UInt16(index)) : nil,
-            figure: latch.figure, limit: limit, since: $0)
+            figure: latch.figure, limit: bound.limit, since: $0)
         }
       }
     }
@@ -140,8 +147,9 @@ public struct RiskEngine: Sendable, Hashable {
   /// Each trip is answered once, whatever becomes of the exit.
   public mutating func takeProtectiveExits() -> [ProtectiveExit] {
     var exits: [ProtectiveExit] = []
-    for id in instruments.ids {
-      let held = self[.trading].account.positions[Int(id.index)].quantity
+    for index in 0..<instruments.instruments.count {
+      let id = InstrumentID(UInt16(index))
+      let held = self[.trading].account.positions[index].quantity
       guard let loss = self[.trading].unansweredLoss(of: id), let mark = market.mark(of: id),
         instruments[id].roundedDownToLot(held) > .zero
       else { continue }

@@ -10,6 +10,13 @@ public struct RiskMarket: Sendable, Hashable, Codable {
     var isQuoted = false
     var lastTrade: Price?
     var lastData: EventTime?
+
+    mutating func take(_ quote: Quote, at time: EventTime) {
+      bid = quote.bid
+      ask = quote.ask
+      isQuoted = true
+      lastData = time
+    }
   }
 
   private var states: [State]
@@ -22,10 +29,7 @@ public struct RiskMarket: Sendable, Hashable, Codable {
   public mutating func apply(_ quote: Quote, at time: EventTime) {
     let index = Int(quote.instrument.index)
     guard index < states.count else { return }
-    states[index].bid = quote.bid
-    states[index].ask = quote.ask
-    states[index].isQuoted = true
-    states[index].lastData = time
+    states[index].take(quote, at: time)
   }
 
   public mutating func apply(_ trade: Trade, at time: EventTime) {

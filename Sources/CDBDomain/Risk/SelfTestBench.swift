@@ -87,7 +87,7 @@ struct SelfTestBench {
           instrument: id, updateID: 1, bid: Price(mantissa: bid), bidQuantity: Quantity(mantissa: Self.par),
           ask: Price(mantissa: ask), askQuantity: Quantity(mantissa: Self.par)), at: time)
     }
-    engine.look(at: time)
+    engine.look(at: .trading, time)
   }
 
   /// Loses money by a round trip: bought at what it costs, sold for less.
