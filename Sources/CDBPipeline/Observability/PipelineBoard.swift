@@ -13,6 +13,10 @@ public struct FeedStatus: Sendable, Codable {
   public var isConnected = false
   /// How often the source failed.
   public var faults: UInt64 = 0
+  /// The symbols whose books wait for a snapshot that somebody has to ask for.
+  public var unsynchronised: [String] = []
+  /// Of a feed that comes over a connection; nil for all others.
+  public var connection: FeedConnection?
 }
 
 /// The account as risk sees it.
@@ -106,6 +110,9 @@ public final class PipelineBoard: Sendable {
   }
   func resumed(after frames: UInt64) { state.withLock { $0.framesBefore = frames } }
   func notice(_ text: String) { state.withLock { $0.notices.append(text) } }
+
+  /// The symbols whose books wait for a snapshot.
+  public var unsynchronisedSymbols: [String] { state.withLock { $0.feed.unsynchronised } }
 
   /// The state of everything, for a report. Cheap: a few locks, each held for a copy.
   public func status() -> PipelineStatus {

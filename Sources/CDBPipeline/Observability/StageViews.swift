@@ -2,8 +2,10 @@ import CDBDomain
 
 extension FeedStatus {
   /// Takes over what ws has seen.
-  mutating func note(_ statistics: FeedStatistics, frames: Int, instruments: InstrumentCatalogue) {
+  mutating func note(_ feed: BinanceFeed, frames: Int, instruments: InstrumentCatalogue) {
+    let statistics = feed.statistics
     self.frames &+= UInt64(frames)
+    unsynchronised = instruments.ids.filter(feed.needsSnapshot).map { instruments[$0].symbol }
     for id in instruments.ids {
       let seen = statistics[id]
       let symbol = instruments[id].symbol
