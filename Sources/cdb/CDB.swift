@@ -23,7 +23,7 @@ struct CDB: AsyncParsableCommand {
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [
       RunCommand.self, WhyCommand.self, ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
-      StoreCommand.self,
+      StoreCommand.self, ExchangeCommand.self,
     ])
 
   static func main() async {

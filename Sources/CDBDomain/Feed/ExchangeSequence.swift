@@ -31,8 +31,8 @@ struct ExchangeSequence: Sendable, Hashable, Codable {
   /// Notes that everything up to `last` was seen.
   @inline(__always)
   mutating func advance(to last: Int64, source: UInt16) {
+    if self.last == nil || SourceOrder.isNewer(source, than: self.source) { self.source = source }
     self.last = last
-    if SourceOrder.isNewer(source, than: self.source) { self.source = source }
   }
 }
 

@@ -37,7 +37,9 @@ public struct RunService: Sendable {
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
     let pipeline = try await Pipeline(options: options, matching: BookMatching())
-    let source = try feed.open(configuration, lastSource: try pipeline.journal.lastSource())
+    let open = try await feed.open(
+      configuration, lastSource: try pipeline.journal.lastSource(), logger: telemetry.logger,
+      unsynchronised: { [board = pipeline.board] in board.unsynchronisedSymbols })
     try SuiteMetrics.registerBuildInfo(
       in: telemetry.registry, settings: settings, configuration: configuration)
 
@@ -69,10 +71,9 @@ public struct RunService: Sendable {
       board: board, feed: feed.name, profile: configuration.profile, dataDirectory: options.dataDirectory,
       logFile: telemetry.logFile, address: { try? await endpoint.address })
     let runner = ServiceRunner(
-      services: [
-        endpoint, narrator,
+      services: [endpoint, narrator] + open.services + [
         PipelineService(
-          pipeline: pipeline, source: source, duration: settings.duration("run.duration"), feed: feed,
+          pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
           logger: telemetry.logger),
       ], logger: telemetry.logger)
     let exit = await runner.run()
