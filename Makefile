@@ -38,11 +38,13 @@ lint: ## check layout of the Swift sources, and the shell scripts where shellche
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck $(SCRIPTS); \
 	else echo "lint: shellcheck is not installed; the shell scripts were not checked"; fi
 
-docs: setup ## write docs/metrics.md from the code's declarations
+docs: setup ## write docs/metrics.md and docs/reason-codes.md from the code's declarations
 	@swift build --product cdb
 	@"$$(swift build --show-bin-path)/cdb" metrics catalog --format md > .build/metrics.md
 	@mv .build/metrics.md docs/metrics.md
-	@echo "docs: wrote docs/metrics.md"
+	@"$$(swift build --show-bin-path)/cdb" reasons > .build/reason-codes.md
+	@mv .build/reason-codes.md docs/reason-codes.md
+	@echo "docs: wrote docs/metrics.md and docs/reason-codes.md"
 
 soak: setup-tests ## run the acceptance campaigns at full length
 	@CDB_SOAK=1 swift test --no-parallel --filter CDBAcceptanceTests

@@ -102,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "cdb",
       dependencies: [
-        "CDBGate", "CDBServices", "ServiceRuntime",
+        "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "ServiceRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -158,9 +158,11 @@ let package = Package(
       name: "CDBServicesTests",
       dependencies: [
         "CDBDomain", "CDBPipeline", "CDBServices", "CZlib", "OpenMetrics", "ServiceRuntime",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "CDBAcceptanceTests", dependencies: ["cdb"], swiftSettings: strict),
+    .testTarget(
+      name: "CDBAcceptanceTests", dependencies: ["cdb"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
 
     // Benchmarks: `make bench`.

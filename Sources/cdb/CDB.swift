@@ -22,8 +22,9 @@ struct CDB: AsyncParsableCommand {
       """,
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [
-      RunCommand.self, WhyCommand.self, ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
-      StoreCommand.self,
+      RunCommand.self, WhyCommand.self, GateCommand.self, StopCommand.self, ResumeCommand.self,
+      ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
+      ReasonsCommand.self, StoreCommand.self,
     ])
 
   static func main() async {

@@ -11,13 +11,32 @@ enum CommandFailure {
     if error is ExitCode || error is CleanExit || error is ValidationError || isParserError(error) {
       let code = command.exitCode(for: error)
       if code.rawValue == parserUsage {
-        FileHandle.standardError.write(Data((command.fullMessage(for: error) + "\n").utf8))
+        say("\(firstLine(command.message(for: error))); see \(helpCommand(error, of: command))")
         Foundation.exit(2)
       }
       command.exit(withError: error)
     }
-    FileHandle.standardError.write(Data("cdb: \(error)\n".utf8))
+    say("\(error)")
     Foundation.exit(Failures.exitCode(for: error))
+  }
+
+  private static func say(_ line: String) {
+    FileHandle.standardError.write(Data("cdb: \(line)\n".utf8))
+  }
+
+  private static func firstLine(_ message: String) -> String {
+    var line = message.split(separator: "\n").first ?? "wrong usage"
+    if line.hasSuffix(".") { line.removeLast() }
+    return String(line)
+  }
+
+  /// How to get the help of the command that was used wrongly: the parser names it in its last line.
+  private static func helpCommand(_ error: any Error, of command: any ParsableCommand.Type) -> String {
+    let full = command.fullMessage(for: error)
+    guard let start = full.range(of: "See '", options: .backwards),
+      let end = full.range(of: "' for", range: start.upperBound..<full.endIndex)
+    else { return "cdb --help" }
+    return String(full[start.upperBound..<end.lowerBound])
   }
 
   private static func isParserError(_ error: any Error) -> Bool {

@@ -13,27 +13,19 @@ struct WhyCommand: AsyncParsableCommand {
 
       EXAMPLES
         cdb why
+        cdb why --language de
         cdb why --json | jq .layer
       """)
 
-  @OptionGroup var settings: SettingsOptions
-  @Option(help: "Where the service listens.")
-  var listen: String?
-  @Flag(help: "The answer as JSON.")
-  var json = false
+  @OptionGroup var service: ServiceOptions
+  @OptionGroup var language: LanguageOption
 
   func run() async throws {
-    let effective = try settings.load(["http.listen": listen])
-    let text = effective.string("http.listen")
-    guard let address = ListenAddress(text) else {
-      throw ValidationError("--listen takes host:port, such as 127.0.0.1:8000")
-    }
-    let client = ServiceClient(address: address)
-    let diagnosis = try await client.why()
-    if json {
+    let diagnosis = try await service.client().why()
+    if service.json {
       print(String(decoding: try JSONOutput.encode(diagnosis), as: UTF8.self))
     } else {
-      print(diagnosis.text)
+      print(diagnosis.text(in: language.chosen))
     }
     if !diagnosis.trading { throw ExitCode(1) }
   }

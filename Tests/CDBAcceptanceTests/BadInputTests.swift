@@ -112,13 +112,37 @@ struct BadInputTests {
   }
 
   @Test(
-    "unknown flags and commands end with 2 and the usage",
-    arguments: [["run", "--bogus"], ["frobnicate"], ["replay"], ["metrics", "check", "--format", "yaml"]])
-  func usage(arguments: [String]) async throws {
+    "unknown flags and commands end with 2 and one line that names the help to read",
+    arguments: [
+      (["run", "--bogus"], "cdb run --help"), (["frobnicate"], "cdb --help"),
+      (["replay"], "cdb replay --help"),
+      (["metrics", "check", "--format", "yaml"], "cdb metrics check --help"),
+      (["why", "--set", "x"], "--set takes key=value"),
+    ])
+  func usage(arguments: [String], expected: String) async throws {
     try await withTemporaryDirectory { folder in
       let finished = try await CDB.run(arguments, in: folder)
       #expect(finished.exit == .code(2))
-      #expect(finished.errors.contains("Usage: cdb"), "\(finished.errors)")
+      #expect(finished.told.count == 1, "\(finished.told)")
+      #expect(finished.told.first?.contains(expected) == true, "\(finished.told)")
+    }
+  }
+
+  @Test("a pipe as a recording is refused: its reader might wait for ever")
+  func pipe() async throws {
+    try await withTemporaryDirectory { folder in
+      try #require(mkfifo(folder + "/pipe", 0o600) == 0)
+      let finished = try await CDB.run(["replay", "pipe"], in: folder, within: .seconds(20))
+      #expect(finished.exit == .code(2))
+      #expect(finished.told.first?.contains("a regular file") == true, "\(finished.told)")
+    }
+  }
+
+  @Test("a recording whose name has a comma in it is one recording")
+  func comma() async throws {
+    try await withTemporaryDirectory { folder in
+      let path = try recording([trade(1), trade(2)], at: folder + "/a,b.txt")
+      #expect(try await CDB.replay([path], in: folder).frames == 2)
     }
   }
 

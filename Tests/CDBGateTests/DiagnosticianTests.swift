@@ -14,7 +14,10 @@ private struct Situation {
     var feed = FeedStatus()
     feed.frames = 1_000
     feed.isConnected = true
+    feed.isLive = true
     let seen = Self.start.advanced(by: 59_500_000_000)
+    feed.lastFrameWall = seen
+    feed.lastMoveWall = seen
     var ledger = NodeLedger()
     ledger.received = 1_000
     ledger.acted = 1_000
@@ -40,7 +43,10 @@ private struct Situation {
     status.tally.add(Envelope(time: time, origin: 1, event: event), wall: time.nanoseconds)
   }
 
-  func diagnose() -> Diagnosis { Diagnostician(status, at: now).diagnose() }
+  var gate: GateReport?
+  var jump: ClockMonitor.Jump?
+
+  func diagnose() -> Diagnosis { Diagnostician(status, at: now, gate: gate, clock: jump).diagnose() }
 }
 
 private let id = EventID(producer: .core, partition: 0, sequence: 1)
@@ -181,7 +187,8 @@ struct DiagnosticianTests {
     situation.commit(result(.filled, fill: true), secondsAgo: 1)
     situation.status.account = AccountStatus(
       name: "paper", cash: .zero, equity: .zero, startingCash: .zero, fees: .zero, peakEquity: .zero,
-      exposure: .zero, openOrders: 0, positions: [], killSwitch: "I do not trust this market")
+      exposure: .zero, openOrders: 0, openOrderIDs: [], fills: 0, positions: [],
+      killSwitch: "I do not trust this market")
     let answer = situation.diagnose()
     #expect(answer.verdict == .stopped)
     #expect(!answer.trading)
@@ -206,6 +213,8 @@ struct DiagnosticianTests {
   func ended() {
     var situation = Situation()
     situation.status.feed.isConnected = false
+    situation.status.feed.isLive = false
+    situation.now = situation.now.advanced(by: 3_600_000_000_000)
     #expect(situation.diagnose().verdict == .ended)
   }
 
@@ -214,6 +223,9 @@ struct DiagnosticianTests {
     var situation = Situation()
     situation.now = Situation.start.advanced(by: 1_000_000_000)
     situation.status.feed.frames = 0
+    situation.status.feed.lastFrameWall = nil
+    situation.status.feed.lastMoveWall = nil
+    for name in StageName.allCases { situation.stage(name) { $0.lastEventTime = nil } }
     situation.stage(.ws) { $0.lastEventWall = nil }
     #expect(situation.diagnose().verdict == .starting)
   }
@@ -227,6 +239,127 @@ struct DiagnosticianTests {
     let text = situation.diagnose().text
     for part in ["BLOCKED", "demo", "risk", "kill_switch", "db_writer", "refused_in_a_row = 1"] {
       #expect(text.contains(part), "\(part) is missing in:\n\(text)")
+    }
+  }
+
+  @Test("ticks keep ws busy, and a feed without frames is silent all the same")
+  func silentBehindTicks() {
+    var situation = Situation()
+    situation.now = situation.now.advanced(by: 10_000_000_000)
+    let now = situation.now
+    situation.stage(.ws) { $0.lastEventWall = now }
+    #expect(situation.diagnose().reason == "silent_feed")
+  }
+
+  @Test("frames whose prices stand still are frozen, of a live feed; a recording may stand still")
+  func frozen() {
+    var situation = Situation()
+    situation.now = situation.now.advanced(by: 10_000_000_000)
+    situation.status.feed.lastFrameWall = situation.now
+    let answer = situation.diagnose()
+    #expect(answer.layer == .marketData)
+    #expect(answer.reason == "frozen_prices")
+    situation.status.feed.isLive = false
+    #expect(situation.diagnose().verdict == .quiet)
+  }
+
+  @Test("a jump of the clock is the system's, whatever else follows from it")
+  func clock() {
+    var situation = Situation()
+    situation.jump = ClockMonitor.Jump(seconds: -3_600, at: situation.now)
+    let answer = situation.diagnose()
+    #expect(answer.layer == .system)
+    #expect(answer.reason == "clock_jump")
+    #expect(answer.summary.contains("-3600"))
+  }
+
+  @Test("event time ahead of the clock is said for as long as it is")
+  func ahead() {
+    var situation = Situation()
+    let later = situation.now.advanced(by: 600_000_000_000)
+    situation.stage(.risk) { $0.lastEventTime = later }
+    #expect(situation.diagnose().reason == "clock_jump")
+  }
+
+  private func gate(_ inputs: [GateStateMachine.Input]) -> GateReport {
+    var machine = GateStateMachine(policy: GatePolicy(), observed: .closed, at: Situation.start)
+    for input in inputs { _ = machine.handle(input, at: Situation.start.advanced(by: 50_000_000_000)) }
+    return GateReport(machine, at: Situation.start.advanced(by: 60_000_000_000))
+  }
+
+  @Test("a gate that verifies is no fault, and says which check is next")
+  func verifying() {
+    var situation = Situation()
+    situation.gate = gate([.tick])
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .gated)
+    #expect(answer.layer == nil)
+    #expect(answer.reason == "gate_verifying")
+    #expect(answer.summary.contains("logs"))
+  }
+
+  @Test("a gate that a check keeps closed names the check's layer and reason, with its evidence")
+  func gatedByCheck() {
+    var situation = Situation()
+    let verdict = GateVerdict(
+      check: .logs, outcome: .fail, reason: .errorsLogged, at: Situation.start,
+      evidence: [.init("errors", "3 in 30 s", source: "log")])
+    situation.gate = gate([.tick, .verdict(verdict)])
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .gated)
+    #expect(answer.layer == .system)
+    #expect(answer.reason == "errors_logged")
+    #expect(answer.evidence.contains(Evidence("errors", "3 in 30 s")))
+  }
+
+  @Test("a broken layer wins over the gate that it has tripped")
+  func brokenBehindGate() {
+    var situation = Situation()
+    situation.gate = gate([.close(actor: "operator", reason: "maintenance")])
+    situation.stage(.execution) { $0.failure = "it stopped" }
+    #expect(situation.diagnose().verdict == .broken)
+  }
+
+  @Test("sells with nothing held are no block: the market falls, and there is nothing to do")
+  func harmlessRefusals() {
+    var situation = Situation()
+    for second in stride(from: Int64(50), to: 0, by: -5) {
+      situation.commit(signal, secondsAgo: second)
+      situation.commit(decision(.nothingToReduce), secondsAgo: second)
+    }
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .quiet)
+    #expect(answer.refusals == ["nothing_to_reduce": 10])
+  }
+
+  @Test("everything refused for long enough is zero activity, and trips")
+  func zeroActivity() {
+    var situation = Situation()
+    situation.commit(signal, secondsAgo: 30)
+    situation.commit(decision(.exposureLimit), secondsAgo: 30)
+    func condition(after seconds: Double) -> ReasonCode? {
+      var thresholds = DiagnosisThresholds()
+      thresholds.zeroActivity = seconds
+      return Diagnostician(situation.status, at: situation.now, thresholds: thresholds).condition()
+    }
+    #expect(condition(after: 31) == nil)
+    #expect(condition(after: 29) == .zeroActivity)
+  }
+
+  @Test("every answer has a sentence in both languages, and the German one is another")
+  func languages() {
+    var situations = [Situation(), Situation(), Situation(), Situation(), Situation()]
+    situations[1].now = situations[1].now.advanced(by: 60_000_000_000)
+    situations[2].stage(.risk) { $0.health = .stalled }
+    situations[3].gate = gate([.tick])
+    situations[4].commit(signal, secondsAgo: 3)
+    situations[4].commit(decision(.exposureLimit), secondsAgo: 3)
+    for situation in situations {
+      let answer = situation.diagnose()
+      #expect(!answer.summary.isEmpty && !answer.summaryDe.isEmpty)
+      #expect(answer.summary != answer.summaryDe)
+      #expect(answer.text(in: .de).contains(answer.summaryDe))
+      #expect(answer.text(in: .de).contains("Stufe"))
     }
   }
 }

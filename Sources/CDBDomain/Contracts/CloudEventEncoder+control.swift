@@ -22,6 +22,30 @@ extension CloudEventEncoder {
     case .resume(let justification):
       json.string("control", "resume")
       json.string("justification", justification)
+    case .gate(let change):
+      json.string("control", "gate")
+      json.string("state", change.state.rawValue)
+      json.string("actor", change.actor)
+      json.string("reason", change.reason)
+    case .verdict(let verdict):
+      json.string("control", "verdict")
+      json.string("check", verdict.check.rawValue)
+      json.string("outcome", verdict.outcome.rawValue)
+      json.string("code", verdict.reason.code)
+      json.integer("checked_at_ns", verdict.at.nanoseconds)
+      json.array("evidence") { json in
+        for item in verdict.evidence {
+          json.object { json in
+            json.string("name", item.name)
+            json.string("value", item.value)
+            json.string("source", item.source)
+          }
+        }
+      }
+    case .probe(let number, let instrument):
+      json.string("control", "probe")
+      json.string("number", "\(number)")
+      json.string("symbol", self.instrument(instrument).symbol)
     }
   }
 
@@ -56,17 +80,31 @@ extension CloudEventEncoder {
       json.string("name", configuration.account.name)
       json.money("starting_cash", configuration.account.startingCash)
     }
-    json.object("risk") { json in
-      json.money("order_notional", configuration.risk.orderNotional)
-      json.ratio("maximum_exposure", configuration.risk.maximumExposure)
-      json.ratio("maximum_position", configuration.risk.maximumPosition)
-    }
+    json.object("risk") { write(configuration.risk, &$0) }
     json.object("orders") { json in
       json.string("style", configuration.orders.style.rawValue)
       json.integer("patience_ns", configuration.orders.patience)
     }
     json.object("exchange") { write(configuration.exchange, &$0) }
+    json.object("gate") { $0.boolean("enforced", configuration.gate.enforced) }
     json.integer("summary_interval_ns", configuration.summaryInterval)
+  }
+
+  private func write(_ limits: RiskLimits, _ json: inout JSONWriter) {
+    json.money("order_notional", limits.orderNotional)
+    json.ratio("maximum_exposure", limits.maximumExposure)
+    json.ratio("maximum_position", limits.maximumPosition)
+    json.ratio("maximum_daily_drawdown", limits.maximumDailyDrawdown)
+    json.ratio("maximum_drawdown", limits.maximumDrawdown)
+    json.ratio("maximum_spread", limits.maximumSpread)
+    json.ratio("maximum_slippage", limits.maximumSlippage)
+    json.integer("slippage_window_ns", limits.slippageWindow)
+    json.integer("maximum_data_age_ns", limits.maximumDataAge)
+    json.integer("maximum_order_rate", limits.maximumOrderRate)
+    json.integer("order_rate_window_ns", limits.orderRateWindow)
+    json.ratio("stop_loss", limits.stopLoss)
+    json.ratio("hysteresis", limits.hysteresis)
+    json.integer("self_test_interval_ns", limits.selfTestInterval)
   }
 
   private func write(_ exchange: PaperExchangeRules, _ json: inout JSONWriter) {

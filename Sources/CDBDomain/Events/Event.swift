@@ -78,6 +78,12 @@ public enum Control: Sendable, Hashable, Codable {
   /// The kill switch: refuse every order, until ``resume(justification:)``.
   case stop(reason: String)
   case resume(justification: String)
+  /// The gate goes into another state.
+  case gate(GateChange)
+  /// What a check of the gate found, where it differs from what it found before.
+  case verdict(GateVerdict)
+  /// An order of the shadow account is to take the way of every order.
+  case probe(number: UInt64, instrument: InstrumentID)
 }
 
 /// An event with its place in time and its cause.

@@ -54,4 +54,15 @@ public struct EventID: Sendable, Hashable, Codable, CustomStringConvertible {
     guard partition < 1 << 13, sequence < 1 << 47 else { return nil }
     return Int64(producer.position) << 60 | Int64(partition) << 47 | Int64(sequence)
   }
+
+  /// Reads what ``storeKey`` gives; nil where the number is not one.
+  public init?(storeKey key: Int64) {
+    let position = UInt8(truncatingIfNeeded: key >> 60)
+    guard key >= 0, let producer = StageName.allCases.first(where: { $0.position == position }) else {
+      return nil
+    }
+    self.init(
+      producer: producer, partition: UInt16(truncatingIfNeeded: key >> 47) & 0x1FFF,
+      sequence: UInt64(key) & (1 << 47 - 1))
+  }
 }

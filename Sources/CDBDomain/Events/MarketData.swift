@@ -57,10 +57,7 @@ public struct Quote: Sendable, Hashable, Codable {
 
   /// The price half-way between bid and ask, rounded down to the scale.
   @inlinable
-  public var mid: Price {
-    // The sum of two prices need not fit in 64 bits; the shared bits plus half of the others do.
-    Price(mantissa: (bid.mantissa & ask.mantissa) + ((bid.mantissa ^ ask.mantissa) >> 1))
-  }
+  public var mid: Price { Price.middle(of: bid, and: ask) }
 }
 
 /// A price and what stands there; zero quantity removes the level.

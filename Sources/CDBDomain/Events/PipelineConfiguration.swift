@@ -13,6 +13,7 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
   public var risk: RiskLimits
   public var orders: OrderRules
   public var exchange: PaperExchangeRules
+  public var gate: GateRules
   /// The length of a market summary, nanoseconds.
   public var summaryInterval: Int64
 
@@ -23,7 +24,7 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
     emaCross: EMACrossParameters = EMACrossParameters(), account: AccountRules = AccountRules(),
     risk: RiskLimits = RiskLimits(), orders: OrderRules = OrderRules(),
     exchange: PaperExchangeRules = PaperExchangeRules(),
-    summaryInterval: Int64 = 60_000_000_000
+    gate: GateRules = GateRules(), summaryInterval: Int64 = 60_000_000_000
   ) {
     self.profile = profile
     self.instruments = instruments
@@ -35,6 +36,7 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
     self.risk = risk
     self.orders = orders
     self.exchange = exchange
+    self.gate = gate
     self.summaryInterval = summaryInterval
   }
 
@@ -53,6 +55,7 @@ public struct PipelineConfiguration: Sendable, Hashable, Codable {
       risk: try container.decode(RiskLimits.self, forKey: .risk),
       orders: try container.decodeIfPresent(OrderRules.self, forKey: .orders) ?? OrderRules(),
       exchange: try container.decode(PaperExchangeRules.self, forKey: .exchange),
+      gate: try container.decodeIfPresent(GateRules.self, forKey: .gate) ?? GateRules(),
       summaryInterval: try container.decode(Int64.self, forKey: .summaryInterval))
   }
 }

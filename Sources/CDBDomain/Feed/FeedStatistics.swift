@@ -30,6 +30,8 @@ public struct FeedStatistics: Sendable, Hashable, Codable {
     public var latestDelay: Int64 = 0
     public var lastExchangeTime: EventTime?
     public var lastReceiveTime: EventTime?
+    /// When a price last differed from the one before.
+    public var lastPriceChange: EventTime?
 
     public init() {}
 

@@ -10,11 +10,13 @@ struct InstrumentFeed: Sendable, Hashable, Codable {
   private var trades = ExchangeSequence()
   private var quotes = ExchangeSequence()
   private var prices = PriceGuard()
+  private var motion = PriceMotion()
 
   var statistics: FeedStatistics.Instrument {
     var result = counts
     result.skew = skew.estimate
     result.isBookSynchronised = book.isSynchronised
+    result.lastPriceChange = motion.changedAt
     return result
   }
 
@@ -75,6 +77,7 @@ extension InstrumentFeed {
     }
     trades.advance(to: last, source: arrival.source)
     prices.accept(price, at: arrival.time)
+    motion.observe(trade: price, at: arrival.time)
     note(exchangeTime: sentTime, arrival)
     emit(
       .trade(
@@ -101,6 +104,7 @@ extension InstrumentFeed {
     try requirePlausible(quote.mid, arrival)
     quotes.advance(to: id, source: arrival.source)
     prices.accept(quote.mid, at: arrival.time)
+    motion.observe(quote: quote.mid, at: arrival.time)
     emit(.quote(quote))
     return .emitted
   }

@@ -132,6 +132,13 @@ extension Quantity {
 }
 
 extension Price {
+  /// The price half-way between two, rounded down to the scale.
+  @inlinable
+  public static func middle(of a: Price, and b: Price) -> Price {
+    // The sum of two prices need not fit in 64 bits; the shared bits plus half of the others do.
+    Price(mantissa: (a.mantissa & b.mantissa) + ((a.mantissa ^ b.mantissa) >> 1))
+  }
+
   /// The relative change from `base` to this price; an overflow where `base` is not positive.
   @inlinable
   public func change(from base: Price) throws(ArithmeticOverflow) -> Ratio {
@@ -148,6 +155,16 @@ extension Price {
       mantissa: try Exact.multiply(
         mantissa, try Exact.add(Ratio.one.mantissa, ratio.mantissa),
         dividingBy: Int128(Ratio.one.mantissa), rounding: rounding))
+  }
+}
+
+extension Ratio {
+  /// What was lost of an amount, as a share of it, rounded up: 100 that are 95 now have lost 0.05. Negative where
+  /// they have grown; an overflow where the amount is not positive.
+  public init(lost amount: Money, now: Money) throws(ArithmeticOverflow) {
+    mantissa = try Exact.multiply(
+      try Exact.subtract(amount.mantissa, now.mantissa), Ratio.one.mantissa,
+      dividingBy: Int128(amount.mantissa), rounding: .up)
   }
 }
 

@@ -78,6 +78,11 @@ public struct OrderDesk: Sendable, Hashable, Codable {
     touched.extend(to: time)
   }
 
+  /// Notes that a command may have come to orders that wait: the gate may take them out.
+  public mutating func noteIntervention(at time: EventTime) {
+    if !orders.isEmpty { touched.extend(to: time) }
+  }
+
   /// The earliest time later than `known` at which something may have happened to an order: it or its cancel
   /// arrives, or the market comes to it. Nil where nothing may have, as far as the market was seen.
   ///

@@ -6,6 +6,9 @@ extension PaperExchange {
     guard instruments.contains(order.instrument) else {
       return report(outcome(of: order, origin: origin, at: time, .rejected, .invalidOrder))
     }
+    if let refusal = gate.refusal(of: order) {
+      return report(outcome(of: order, origin: origin, at: time, .rejected, refusal))
+    }
     let index = Int(order.instrument.index)
     let admission = OrderAdmission(instrument: instruments[order.instrument])
     do throws(ArithmeticOverflow) {

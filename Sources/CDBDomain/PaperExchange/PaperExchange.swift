@@ -39,11 +39,14 @@ public struct PaperExchange<Matching: MatchingModel>: Sendable, Hashable, Codabl
   var venues: [Venue]
   /// Requests on their way, ascending by arrival; equal arrivals in order of submission.
   private var pending: [Pending] = []
+  /// What the gate lets through: looked at when an order arrives, and again when it changes.
+  public private(set) var gate: GateState
   /// Cancels that found nothing to take out: their order had come to its end.
   public private(set) var lateCancels: UInt64 = 0
 
   public init(configuration: PipelineConfiguration, matching: Matching) {
     rules = configuration.exchange
+    gate = GateState(enforced: configuration.gate.enforced)
     instruments = configuration.instruments
     self.matching = matching
     venues = configuration.instruments.instruments.map { Venue(tick: $0.tickSize) }
@@ -87,6 +90,21 @@ public struct PaperExchange<Matching: MatchingModel>: Sendable, Hashable, Codabl
       switch first.request {
       case .order(let order): arrive(order, origin: first.origin, at: first.arrival, report)
       case .cancel(let cancel): withdraw(cancel, at: first.arrival, report)
+      }
+    }
+  }
+
+  /// Changes what is let through. Orders that wait and would be refused now are taken out at once: nothing is
+  /// executed that the gate does not let through.
+  public mutating func set(gate: GateState, at time: EventTime, _ report: (Outcome) -> Void) {
+    self.gate = gate
+    for index in venues.indices where !venues[index].isIdle {
+      for waiting in venues[index].waiting {
+        guard let reason = gate.refusal(of: waiting.order), venues[index].withdraw(waiting.order.id) != nil
+        else {
+          continue
+        }
+        report(outcome(of: waiting.order, origin: waiting.origin, at: time, .cancelled, reason))
       }
     }
   }

@@ -19,6 +19,11 @@ struct Venue: Sendable, Hashable, Codable {
   var isIdle: Bool { buys.isEmpty && sells.isEmpty && stops.isEmpty }
   var waitingOrders: Int { buys.orders.count + sells.orders.count + stops.count }
 
+  /// All orders that wait here: buys, sells, then stops, each in their order.
+  var waiting: [WaitingStop] {
+    (buys.orders + sells.orders).map { WaitingStop(order: $0.order, origin: $0.origin) } + stops
+  }
+
   subscript(side: Side) -> RestingQueue {
     get { side == .buy ? buys : sells }
     set { if side == .buy { buys = newValue } else { sells = newValue } }

@@ -1,47 +1,47 @@
 import CDBDomain
 
 extension Diagnosis {
+  /// The answer on one screen, in English.
+  public var text: String { text(in: .en) }
+
   /// The answer on one screen.
-  public var text: String {
-    var lines = ["\(trading ? "TRADING" : verdict.rawValue.uppercased()): \(summary)"]
-    if profile != "default", !profile.isEmpty { lines.append("  profile   \(profile)") }
-    if let layer { lines.append("  layer     \(layer.rawValue)") }
-    if let reason { lines.append("  reason    \(reason)") }
-    if let sinceNs {
-      let age = Double(asOfNs - sinceNs) / 1e9
-      lines.append("  since     \(Self.age(age)) ago")
+  public func text(in language: Language) -> String {
+    let words = Words(language)
+    var lines = ["\(words.verdict(verdict)): \(summary(in: language))"]
+    func line(_ label: Translation, _ value: String) {
+      lines.append("  " + Self.pad(label[language], 10) + value)
     }
+    if profile != "default", !profile.isEmpty { line(Words.profile, profile) }
+    if let gate { line(Words.gate, gate.state.rawValue) }
+    if let layer { line(Words.layer, layer.rawValue) }
+    if let reason { line(Words.reason, reason) }
+    if let sinceNs { line(Words.since, words.ago(Double(asOfNs &- sinceNs) / 1e9)) }
     for item in evidence {
-      let age = item.ageSeconds.map { " (\(Self.age($0)) ago)" } ?? ""
-      lines.append("  evidence  \(item.name) = \(item.value)\(age)")
+      line(
+        Words.evidence, "\(item.name) = \(item.value)" + (item.ageSeconds.map { " (\(words.ago($0)))" } ?? "")
+      )
     }
+    if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
     lines.append("")
-    lines.append("  stage      health    received     emitted  last event  dropped")
+    lines.append(Words.header[language])
     for stage in stages {
       let dropped = stage.dropped.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       lines.append(
         "  " + Self.pad(stage.stage, 11) + Self.pad(stage.health, 9)
           + Self.right("\(stage.received)", 9) + Self.right("\(stage.emitted)", 12)
-          + Self.right(stage.ageSeconds.map(Self.age) ?? "never", 12)
+          + Self.right(stage.ageSeconds.map(Words.age) ?? Words.never[language], 12)
           + "  " + (dropped.isEmpty ? "-" : dropped.joined(separator: ", ")))
     }
     if !refusals.isEmpty {
       lines.append("")
       for (reason, count) in refusals.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-        let meaning = ReasonCode(code: reason)?.explanation ?? ""
-        lines.append("  refused    \(Self.pad(reason, 24)) \(Self.right("\(count)", 6))  \(meaning)")
+        let meaning = ReasonCode(code: reason)?.explanation(in: language) ?? ""
+        lines.append(
+          "  \(Self.pad(Words.refused[language], 11))\(Self.pad(reason, 24)) \(Self.right("\(count)", 6))  \(meaning)"
+        )
       }
     }
     return lines.joined(separator: "\n")
-  }
-
-  private static func age(_ seconds: Double) -> String {
-    switch seconds {
-    case ..<10: "\((seconds * 10).rounded() / 10) s"
-    case ..<120: "\(Int(seconds)) s"
-    case ..<7_200: "\(Int(seconds / 60)) min"
-    default: "\(Int(seconds / 3_600)) h"
-    }
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {
@@ -50,5 +50,52 @@ extension Diagnosis {
 
   private static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
+
+/// The words around an answer.
+private struct Words {
+  static let profile = Translation(en: "profile", de: "Profil")
+  static let gate = Translation(en: "gate", de: "Gate")
+  static let layer = Translation(en: "layer", de: "Schicht")
+  static let reason = Translation(en: "reason", de: "Grund")
+  static let since = Translation(en: "since", de: "seit")
+  static let evidence = Translation(en: "evidence", de: "Beleg")
+  static let remedy = Translation(en: "to do", de: "zu tun")
+  static let refused = Translation(en: "refused", de: "abgelehnt")
+  static let never = Translation(en: "never", de: "nie")
+  static let header = Translation(
+    en: "  stage      health    received     emitted  last event  dropped",
+    de: "  Stufe      Zustand  empfangen     gesendet     zuletzt  verworfen")
+
+  let language: Language
+  init(_ language: Language) { self.language = language }
+
+  func verdict(_ verdict: Verdict) -> String {
+    guard language == .de else { return verdict.rawValue.uppercased() }
+    return switch verdict {
+    case .trading: "HANDELT"
+    case .quiet: "RUHIG"
+    case .blocked: "BLOCKIERT"
+    case .broken: "GESTÖRT"
+    case .stopped: "ANGEHALTEN"
+    case .gated: "GATE NICHT OFFEN"
+    case .starting: "STARTET"
+    case .ended: "BEENDET"
+    }
+  }
+
+  func ago(_ seconds: Double) -> String {
+    language == .de ? "vor \(Self.age(seconds))" : "\(Self.age(seconds)) ago"
+  }
+
+  static func age(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<10: "\((seconds * 10).rounded() / 10) s"
+    case ..<120: "\(Int(seconds)) s"
+    case ..<7_200: "\(Int(seconds / 60)) min"
+    case ..<1e12: "\(Int(seconds / 3_600)) h"
+    default: "?"
+    }
   }
 }

@@ -23,6 +23,8 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable, Codable {
   case broken
   /// Somebody engaged the kill switch.
   case stopped
+  /// Everything works, and the gate is not open.
+  case gated
   /// The pipeline has only begun.
   case starting
   /// The input has ended.
@@ -70,8 +72,9 @@ public struct StageReport: Sendable, Hashable, Codable {
 public struct Diagnosis: Sendable, Hashable, Codable {
   public var trading: Bool
   public var verdict: Verdict
-  /// One sentence.
+  /// One sentence, in English and in German.
   public var summary: String
+  public var summaryDe: String
   /// The first layer that broke; nil where none did.
   public var layer: Layer?
   /// A reason code, or a health.
@@ -83,10 +86,22 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   /// Refused signals by reason, since the process began.
   public var refusals: [String: UInt64]
   public var profile: String
+  /// The gate; nil where there is none.
+  public var gate: GateReport?
   public var asOfNs: Int64
 
+  /// The sentence in a language.
+  public func summary(in language: Language) -> String { language == .de ? summaryDe : summary }
+
+  /// What a person does about the reason, where the catalogue knows it.
+  public func remedy(in language: Language) -> String? {
+    guard !trading, let code = reason.flatMap(ReasonCode.init(code:)) else { return nil }
+    return code.remedy(in: language)
+  }
+
   enum CodingKeys: String, CodingKey {
-    case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile
+    case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile, gate
+    case summaryDe = "summary_de"
     case sinceNs = "since_ns"
     case asOfNs = "as_of_ns"
   }

@@ -60,7 +60,13 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     }
     let tail = try journal.configurations(from: (start.manifest?.journalSequence ?? 0) + 1).last
     let inForce = try tail?.fingerprint() ?? start.manifest?.configurationFingerprint
-    opening = inForce == fingerprint || !options.journalsConfiguration ? [] : [.configure(wanted)]
+    var opening: [Control] =
+      inForce == fingerprint || !options.journalsConfiguration ? [] : [.configure(wanted)]
+    // An open gate was opened by checks of a process that is gone.
+    if wanted.gate.enforced, options.journalsConfiguration, journal.lastSequence > 0 {
+      opening.append(.gate(GateChange(state: .closed, actor: "policy", reason: "restart")))
+    }
+    self.opening = opening
     if let kept = start.manifest?.journalIdentity { journal.adopt(identity: kept) }
     self.notices = notices
     for notice in notices {
@@ -184,7 +190,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   private func execution(_ edges: Edges) async throws {
     try await ExecutionLoop<Matching>(
       input: edges.orders, output: edges.orderResults, feedback: edges.signals,
-      checkpoints: edges.checkpoints
+      checkpoints: edges.checkpoints, board: board
     ).run(
       runner(start.execution, .orderResults), acceptance: acceptance(start.execution.accepted[.orders]),
       undelivered: start.execution.undelivered, watermark: start.execution.watermark)

@@ -9,6 +9,7 @@ public final class IntakeControls: Sendable {
     var isStopping = false
     var isClosed = false
     var controls: [Control] = []
+    var wantsBarrier = false
   }
   private let state = Mutex(State())
 
@@ -24,6 +25,16 @@ public final class IntakeControls: Sendable {
       guard !state.isClosed, !state.isStopping else { return false }
       state.controls.append(control)
       return true
+    }
+  }
+
+  /// Asks for a barrier with the next input, sooner than one is due.
+  public func requestBarrier() { state.withLock { $0.wantsBarrier = true } }
+
+  func takeBarrierRequest() -> Bool {
+    state.withLock { state in
+      defer { state.wantsBarrier = false }
+      return state.wantsBarrier
     }
   }
 
@@ -78,6 +89,7 @@ struct Intake: Sendable {
   func run(_ source: any FrameSource, from manifest: CheckpointManifest?) async throws {
     var source = source
     if source.deliversJournal { controls.close() }
+    board.updateFeed { [isLive = source.isLive] in $0.isLive = isLive }
     defer { controls.close() }
     var position = Position(
       barrier: manifest?.barrier ?? 0, frames: manifest?.framesAccepted ?? 0,
@@ -194,7 +206,7 @@ struct Intake: Sendable {
       position.fingerprint = try configuration.fingerprint()
     }
     let isDue =
-      now &- position.lastBarrierAt >= settings.barrierInterval
+      controls.takeBarrierRequest() || now &- position.lastBarrierAt >= settings.barrierInterval
       || position.recordsSinceBarrier >= settings.barrierRecords
     if isDue || atEnd {
       position.barrier += 1

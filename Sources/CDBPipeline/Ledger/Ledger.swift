@@ -2,7 +2,7 @@ import CDBDomain
 
 /// Counts by reason. The code's number is the index; only what is not zero is written.
 public struct ReasonCounts: Sendable, Hashable {
-  private var counts = [UInt64](repeating: 0, count: 96)
+  private var counts = [UInt64](repeating: 0, count: 128)
   public init() {}
 
   @inlinable

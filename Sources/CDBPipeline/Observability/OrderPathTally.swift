@@ -1,7 +1,7 @@
 import CDBDomain
 
 /// Counts of the order path since the process began, of what was committed to the store: each event once,
-/// however often it was delivered.
+/// however often it was delivered. Probes in the shadow account are not trading and count nowhere.
 public struct OrderPathTally: Sendable, Codable {
   public struct SignalKey: Sendable, Hashable, Codable {
     public var instrument: InstrumentID
@@ -32,7 +32,7 @@ public struct OrderPathTally: Sendable, Codable {
   /// When each refusal was last committed, by the wall clock.
   public private(set) var lastRefusal: [ReasonCode: EventTime] = [:]
   public private(set) var incidents: [ReasonCode: UInt64] = [:]
-  /// Refusals since the last approval, and the first of them by the wall clock.
+  /// Refusals since the last approval, but for harmless ones, and the first of them by the wall clock.
   public private(set) var refusalsInARow: UInt64 = 0
   public private(set) var refusedSince: EventTime?
 
@@ -40,6 +40,8 @@ public struct OrderPathTally: Sendable, Codable {
 
   /// Counts a committed event; `wall` is when it was committed, nanoseconds since the epoch.
   public mutating func add(_ envelope: Envelope, wall: Int64) {
+    // The shadow account shows that the path works; it never counts as a trade.
+    guard !envelope.event.isProbe else { return }
     let wall = EventTime(nanoseconds: wall)
     switch envelope.event {
     case .signal(let signal):
@@ -55,6 +57,7 @@ public struct OrderPathTally: Sendable, Codable {
         refusedSince = nil
       } else {
         lastRefusal[decision.reason] = wall
+        guard !decision.reason.isHarmlessRefusal else { return }
         refusalsInARow += 1
         refusedSince = refusedSince ?? wall
       }
@@ -77,4 +80,9 @@ public struct OrderPathTally: Sendable, Codable {
       return
     }
   }
+}
+
+extension ReasonCode {
+  /// Whether a refusal says nothing of a block: there was nothing to sell, or an order is under way already.
+  public var isHarmlessRefusal: Bool { self == .nothingToReduce || self == .openOrderPending }
 }

@@ -4,6 +4,12 @@ import Synchronization
 /// The feed as ws sees it.
 public struct FeedStatus: Sendable, Codable {
   public var frames: UInt64 = 0
+  /// When ws last worked on a frame, by the wall clock.
+  public var lastFrameWall: EventTime?
+  /// When a price last moved, by the wall clock; nil before the first price.
+  public var lastMoveWall: EventTime?
+  /// The newest price change that ws has seen, in event time.
+  var lastMove: EventTime?
   public var skewNanoseconds: Int64 = 0
   /// By instrument symbol.
   public var tradeGaps: [String: UInt64] = [:]
@@ -11,6 +17,8 @@ public struct FeedStatus: Sendable, Codable {
   /// Journal and source trouble, in words; nil while there is none.
   public var failure: String?
   public var isConnected = false
+  /// Whether the feed is a market that lives, and not a recording.
+  public var isLive = false
   /// How often the source failed.
   public var faults: UInt64 = 0
 }
@@ -25,8 +33,29 @@ public struct AccountStatus: Sendable, Codable {
   public var peakEquity: Money
   public var exposure: Money
   public var openOrders: Int
+  public var openOrderIDs: [EventID]
+  /// Fills booked since the account began.
+  public var fills: Int
   public var positions: [PositionStatus]
   public var killSwitch: String?
+  public var tradingState = TradingState.active
+  /// The layers that refuse at the moment, in order.
+  public var tripped: [TrippedLayer] = []
+  /// Every layer's figure and limit as risk last looked at them.
+  public var layers: [LayerStanding] = []
+  /// What the layers last proved of themselves; nil before the first self-test.
+  public var selfTest: RiskSelfTestReport?
+  /// The shadow account of probes; nil where the account is not known.
+  public var canaryState: TradingState?
+}
+
+/// The gate as execution sees it: what it lets through.
+public struct GateStatus: Sendable, Codable, Equatable {
+  public var state: GateState
+  /// Whether orders need an open gate at all.
+  public var enforced: Bool
+  /// Since when, in event time; nil where the directory began in that state.
+  public var since: EventTime?
 }
 
 /// What is held of one instrument.
@@ -53,10 +82,12 @@ public final class PipelineBoard: Sendable {
     var checkpoint: CheckpointManifest?
     var checkpointFailure: String?
     var tally = OrderPathTally()
+    var gate: GateStatus?
     var configuration: PipelineConfiguration?
     var fingerprint = ""
     var notices: [String] = []
     var framesBefore: UInt64 = 0
+    var pipelineFailure: String?
   }
 
   public let startedAt: EventTime
@@ -92,19 +123,21 @@ public final class PipelineBoard: Sendable {
 
   func checkpointFailed(_ reason: String) { state.withLock { $0.checkpointFailure = reason } }
   func updateFeed(_ change: (inout FeedStatus) -> Void) { state.withLock { change(&$0.feed) } }
-  func updateAccount(_ account: AccountStatus) {
-    state.withLock {
-      var account = account
-      account.peakEquity = max(account.equity, $0.account?.peakEquity ?? account.startingCash)
-      $0.account = account
-    }
-  }
+  func updateAccount(_ account: AccountStatus) { state.withLock { $0.account = account } }
+  func updateGate(_ gate: GateStatus) { state.withLock { $0.gate = gate } }
   func committed(_ envelopes: [Envelope], wall: Int64) {
     state.withLock { state in
       for envelope in envelopes { state.tally.add(envelope, wall: wall) }
     }
   }
   func resumed(after frames: UInt64) { state.withLock { $0.framesBefore = frames } }
+
+  /// Notes that a stage could not go on and the pipeline has ended.
+  public func failed(_ reason: String) { state.withLock { $0.pipelineFailure = reason } }
+
+  /// Why the pipeline ended before its input did; nil while it runs, or where it did not.
+  public var pipelineFailure: String? { state.withLock { $0.pipelineFailure } }
+
   func notice(_ text: String) { state.withLock { $0.notices.append(text) } }
 
   /// The state of everything, for a report. Cheap: a few locks, each held for a copy.
@@ -115,7 +148,8 @@ public final class PipelineBoard: Sendable {
       fingerprint: state.fingerprint,
       symbols: state.configuration?.instruments.instruments.map(\.symbol) ?? [], feed: state.feed,
       stages: StageName.allCases.compactMap { monitors[$0]?.status }, account: state.account,
-      flow: state.lastReport, checkpoint: state.checkpoint, checkpointFailure: state.checkpointFailure,
+      gate: state.gate, flow: state.lastReport, checkpoint: state.checkpoint,
+      checkpointFailure: state.checkpointFailure,
       tally: state.tally, notices: state.notices, framesBefore: state.framesBefore)
   }
 }
@@ -129,6 +163,7 @@ public struct PipelineStatus: Sendable, Codable {
   public var feed: FeedStatus
   public var stages: [StageStatus]
   public var account: AccountStatus?
+  public var gate: GateStatus?
   public var flow: FlowReport?
   public var checkpoint: CheckpointManifest?
   public var checkpointFailure: String?

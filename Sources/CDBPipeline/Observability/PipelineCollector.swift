@@ -12,7 +12,8 @@ struct PipelineCollector: MetricCollector {
 
   func collect() throws -> [MetricFamily] {
     let status = board.status()
-    return try stages(status) + feed(status) + orderPath(status) + account(status) + storage(status)
+    return try stages(status) + feed(status) + orderPath(status) + account(status) + risk(status)
+      + storage(status)
   }
 
   private func stages(_ status: PipelineStatus) throws -> [MetricFamily] {
@@ -45,7 +46,7 @@ struct PipelineCollector: MetricCollector {
         PipelineMetrics.lastEvent,
         stages.compactMap { stage in stage.lastEventWall.map { ([stage.stage.rawValue], $0.seconds) } }),
       try .gauge(
-        PipelineMetrics.lastBarrier,
+        PipelineMetrics.lastCanary,
         stages.compactMap { stage in stage.lastBarrierWall.map { ([stage.stage.rawValue], $0.seconds) } }),
       try .stateSet(PipelineMetrics.health, each { [$0.health.rawValue] }),
       try .gauge(PipelineMetrics.imbalance, imbalances(status)),
@@ -102,7 +103,8 @@ struct PipelineCollector: MetricCollector {
         counts: tally.fills.map { ([symbol($0.key.instrument), $0.key.side.code], $0.value) }),
       try .counter(PipelineMetrics.fees, tally.fees.approximate),
       try .counter(
-        PipelineMetrics.incidents, counts: tally.incidents.map { (["execution", $0.key.code], $0.value) }),
+        PipelineMetrics.incidents,
+        counts: tally.incidents.map { ([$0.key.incidentLayer, $0.key.code], $0.value) }),
     ]
   }
 
@@ -142,6 +144,13 @@ extension StageName {
 
   /// The stream that the stage emits into.
   var output: StreamName? { StreamName.allCases.first { $0.ends.from == self && $0 != .feedback } }
+}
+
+extension ReasonCode {
+  /// The layer of the pipeline that an incident with this reason belongs to.
+  fileprivate var incidentLayer: String {
+    ReasonCatalogue[self].area == .risk ? StageName.risk.rawValue : StageName.execution.rawValue
+  }
 }
 
 extension EventTime {

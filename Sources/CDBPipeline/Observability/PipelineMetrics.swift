@@ -36,9 +36,10 @@ public enum PipelineMetrics {
   public static let lastEvent = MetricDescriptor(
     "cdb_stage_last_event_timestamp_seconds", type: .gauge,
     help: "When a stage last worked on an event.", unit: "seconds", labels: ["stage"], owner: owner)
-  public static let lastBarrier = MetricDescriptor(
-    "cdb_stage_last_barrier_timestamp_seconds", type: .gauge, help: "When a barrier last passed a stage.",
-    unit: "seconds", labels: ["stage"], owner: owner)
+  public static let lastCanary = MetricDescriptor(
+    "cdb_stage_last_canary_timestamp_seconds", type: .gauge,
+    help: "When the flow's canary, a barrier, last passed a stage.", unit: "seconds", labels: ["stage"],
+    owner: owner)
   public static let health = MetricDescriptor(
     "cdb_stage_health", type: .stateset, help: "How a stage is, by what it did last.", labels: ["stage"],
     states: StageHealth.allCases.map(\.rawValue), owner: owner)
@@ -95,7 +96,7 @@ public enum PipelineMetrics {
     "cdb_equity_quote", type: .gauge, help: "Cash and positions at market, in the quote asset.",
     labels: ["account"], owner: owner)
   public static let drawdown = MetricDescriptor(
-    "cdb_drawdown_ratio", type: .gauge, help: "Equity below its highest since the process began.",
+    "cdb_drawdown_ratio", type: .gauge, help: "Equity below its highest since the account began.",
     unit: "ratio", labels: ["account"], owner: owner)
   public static let exposure = MetricDescriptor(
     "cdb_exposure_ratio", type: .gauge, help: "Positions and open buys as a share of equity.", unit: "ratio",
@@ -103,6 +104,27 @@ public enum PipelineMetrics {
   public static let position = MetricDescriptor(
     "cdb_position_base", type: .gauge, help: "Position, in the base asset.", labels: ["account", "symbol"],
     owner: owner)
+  public static let tradingState = MetricDescriptor(
+    "cdb_trading_state", type: .stateset, help: "What an account may do, as its risk layers stand.",
+    labels: ["account"], states: TradingState.allCases.map(\.rawValue), owner: owner)
+  public static let layerFigure = MetricDescriptor(
+    "cdb_risk_layer_figure_ratio", type: .gauge,
+    help: "The figure that a risk layer last looked at, of the instrument where it is highest.",
+    unit: "ratio", labels: ["layer"], owner: owner)
+  public static let layerLimit = MetricDescriptor(
+    "cdb_risk_layer_limit_ratio", type: .gauge, help: "The limit of a risk layer, of its figure's kind.",
+    unit: "ratio", labels: ["layer"], owner: owner)
+  public static let layerTripped = MetricDescriptor(
+    "cdb_risk_layer_tripped", type: .gauge,
+    help: "For how many instruments a risk layer refuses orders; 1 where it refuses the whole account.",
+    labels: ["layer"], owner: owner)
+  public static let selfTest = MetricDescriptor(
+    "cdb_risk_self_test", type: .stateset,
+    help: "Whether a risk layer refused its synthetic violation, and the sane order passed.",
+    labels: ["layer"], states: ["pass", "fail", "unknown"], owner: owner)
+  public static let selfTestTime = MetricDescriptor(
+    "cdb_risk_self_test_timestamp_seconds", type: .gauge, help: "Event time of the newest self-test.",
+    unit: "seconds", owner: owner)
   public static let journalBytes = MetricDescriptor(
     "cdb_journal_size_bytes", type: .gauge, help: "Bytes that the journal holds.", unit: "bytes",
     owner: owner)
@@ -114,9 +136,10 @@ public enum PipelineMetrics {
   /// Those that a collector produces from the board at each scrape.
   public static let collected = [
     eventsReceived, eventsEmitted, eventsAbsorbed, eventsDropped, eventsActed, redeliveries, inFlight,
-    backlog, cpu, lastEvent, lastBarrier, health, imbalance, feedConnected, feedFrames, feedSkew, feedGaps,
+    backlog, cpu, lastEvent, lastCanary, health, imbalance, feedConnected, feedFrames, feedSkew, feedGaps,
     feedUndecodable, signals, decisions, orders, fills, fees, incidents, equity, drawdown, exposure,
-    position, journalBytes, journalRecords, checkpoint,
+    position, tradingState, layerFigure, layerLimit, layerTripped, selfTest, selfTestTime, journalBytes,
+    journalRecords, checkpoint,
   ]
 
   /// All of them.

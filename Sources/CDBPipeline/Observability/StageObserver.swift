@@ -11,6 +11,9 @@ struct StageObserver: Sendable {
   private let stage: StageName
   private let symbols: [String]
 
+  /// Names in an alert's context that are fields of the log contract; others become labels.
+  private static let contractFields: Set<String> = ["order_id", "signal_id", "symbol", "strategy"]
+
   init(
     stage: StageName, registry: MetricRegistry?, logger: Logger?, journal: Journal,
     instruments: InstrumentCatalogue
@@ -82,7 +85,9 @@ struct StageObserver: Sendable {
     case .alert(let alert):
       log(alert.level == .critical ? .error : .warning, alert.message, envelope, alert.id, nil) {
         $0["event.reason"] = "\(alert.reason.code)"
-        for (key, value) in alert.context { $0["cdb.\(key)"] = "\(value)" }
+        for (key, value) in alert.context {
+          $0[Self.contractFields.contains(key) ? "cdb.\(key)" : key] = "\(value)"
+        }
       }
     case .control(let control):
       logger?.info("control", metadata: ["event.action": "\(control.name)"])
@@ -102,6 +107,7 @@ struct StageObserver: Sendable {
     if let instrument, Int(instrument.index) < symbols.count {
       metadata["cdb.symbol"] = "\(symbols[Int(instrument.index)])"
     }
+    if envelope.event.isProbe { metadata["cdb.canary"] = .stringConvertible(true) }
     fill(&metadata)
     logger.log(level: level, "\(message)", metadata: metadata)
   }
@@ -114,6 +120,9 @@ extension Control {
     case .configure: "configure"
     case .stop: "stop"
     case .resume: "resume"
+    case .gate: "gate"
+    case .verdict: "verdict"
+    case .probe: "probe"
     }
   }
 }

@@ -2,8 +2,16 @@ import CDBDomain
 
 extension FeedStatus {
   /// Takes over what ws has seen.
-  mutating func note(_ statistics: FeedStatistics, frames: Int, instruments: InstrumentCatalogue) {
+  mutating func note(
+    _ statistics: FeedStatistics, frames: Int, instruments: InstrumentCatalogue, wall: EventTime
+  ) {
     self.frames &+= UInt64(frames)
+    if frames > 0 { lastFrameWall = wall }
+    let move = statistics.instruments.lazy.compactMap(\.lastPriceChange).max()
+    if move != lastMove {
+      lastMove = move
+      lastMoveWall = wall
+    }
     for id in instruments.ids {
       let seen = statistics[id]
       let symbol = instruments[id].symbol
@@ -14,21 +22,35 @@ extension FeedStatus {
   }
 }
 
+extension ExecutionStage {
+  /// The gate, for reports.
+  var gateStatus: GateStatus { GateStatus(state: gate, enforced: gateRules.enforced, since: gateSince) }
+}
+
 extension RiskStage {
   /// The account, for reports. A figure that does not fit in 64 bits shows as zero.
   var status: AccountStatus {
     let instruments = engine.instruments
     let account = engine.account
-    return AccountStatus(
-      name: account.name, cash: account.cash, equity: (try? account.equity(in: instruments)) ?? .zero,
-      startingCash: account.startingCash, fees: account.fees, peakEquity: .zero,
-      exposure: (try? account.exposure(in: instruments)) ?? .zero, openOrders: account.openOrders.count,
+    var status = AccountStatus(
+      name: account.name, cash: account.cash,
+      equity: (try? account.equity(in: instruments, at: engine.market)) ?? .zero,
+      startingCash: account.startingCash, fees: account.fees, peakEquity: engine[.trading].curve.peak,
+      exposure: (try? account.exposure(in: instruments, at: engine.market)) ?? .zero,
+      openOrders: account.openOrders.count,
+      openOrderIDs: account.openOrders.map(\.id), fills: account.fills,
       positions: instruments.ids.map { id in
         PositionStatus(
           symbol: instruments[id].symbol, quantity: account.positions[Int(id.index)].quantity,
-          scale: instruments[id].quantityScale, mark: account.marks[Int(id.index)],
+          scale: instruments[id].quantityScale, mark: engine.market.mark(of: id),
           priceScale: instruments[id].priceScale)
       },
       killSwitch: engine.killSwitch)
+    status.tradingState = engine.tradingState
+    status.tripped = engine.tripped()
+    status.layers = engine.standings()
+    status.selfTest = selfTest
+    status.canaryState = engine.state(of: .canary)
+    return status
   }
 }

@@ -20,7 +20,8 @@ struct FeedLoop: Sendable {
       watermark = batch.records.last?.time ?? watermark
       let statistics = runner.stages[0].feed.statistics
       let frames = batch.records.count { $0.kind == .frame }
-      board.updateFeed { $0.note(statistics, frames: frames, instruments: instruments) }
+      let wall = ProcessClock.wall()
+      board.updateFeed { $0.note(statistics, frames: frames, instruments: instruments, wall: wall) }
       var out: [Batch] = []
       for lane in 0..<runner.outbox.partitions {
         if let next = runner.takeBatch(
@@ -83,6 +84,7 @@ struct ExecutionLoop<Matching: MatchingModel>: Sendable {
   let output: Mailbox<[Batch]>
   let feedback: Mailbox<[Batch]>
   let checkpoints: Mailbox<CheckpointMessage>
+  let board: PipelineBoard
 
   func run(
     _ runner: StageRunner<ExecutionStage<Matching>>, acceptance: GaplessAcceptance,
@@ -91,6 +93,8 @@ struct ExecutionLoop<Matching: MatchingModel>: Sendable {
     var runner = runner
     var acceptance = acceptance
     var retained = undelivered
+    var gate = runner.stages[0].gateStatus
+    board.updateGate(gate)
     // What risk had not taken at the barrier is emitted again, under its old numbers.
     feedback.sendPriority([
       Batch(
@@ -105,6 +109,10 @@ struct ExecutionLoop<Matching: MatchingModel>: Sendable {
         runner.run(batch, skipping: try acceptance.accept(batch))
         runner.advance(to: batch.watermark)
         runner.finish(inFlight: 0)
+        if runner.stages[0].gateStatus != gate {
+          gate = runner.stages[0].gateStatus
+          board.updateGate(gate)
+        }
         let results = runner.takeFeedback(watermark: batch.watermark)
         retained.removeAll { $0.time <= batch.watermark }
         retained.append(contentsOf: results.envelopes.lazy.filter { $0.time > batch.watermark })

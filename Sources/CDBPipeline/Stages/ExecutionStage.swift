@@ -7,8 +7,14 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
   /// When the newest report reaches the account. Reports come over one connection: where the latency has
   /// become shorter, the next one does not overtake this one.
   private var lastReport: EventTime?
+  /// What the gate lets through, as far as the events have come.
+  public var gate: GateState { exchange.gate }
+  /// When the gate came into that state; nil where it began in it.
+  public private(set) var gateSince: EventTime?
+  private(set) var gateRules: GateRules
 
   public init(configuration: PipelineConfiguration, matching: Matching) {
+    gateRules = configuration.gate
     exchange = PaperExchange(configuration: configuration, matching: matching)
   }
 
@@ -31,23 +37,35 @@ public struct ExecutionStage<Matching: MatchingModel>: Stage {
     case .tick:
       return .absorbed(.tick)
     case .order(let order):
-      exchange.submit(order, origin: outbox.origin, at: time)
       outbox.emit(event)
+      exchange.submit(order, origin: outbox.origin, at: time)
       return .acted
     case .cancel(let cancel):
-      exchange.submit(cancel, origin: outbox.origin, at: time)
       outbox.emit(event)
+      exchange.submit(cancel, origin: outbox.origin, at: time)
       return .acted
     case .signal, .decision, .summary, .alert:
       outbox.emit(event)
       return .acted
     case .control(let control):
-      if case .configure(let configuration) = control { exchange.rules = configuration.exchange }
       outbox.emit(event)
+      apply(control, &outbox)
       return .acted
     case .result:
       return .dropped(.unexpectedEvent)
     }
+  }
+
+  private mutating func apply(_ control: Control, _ outbox: inout Outbox) {
+    let time = outbox.time
+    let next = gate.after(control, enforced: gateRules.enforced)
+    if case .configure(let configuration) = control {
+      exchange.rules = configuration.exchange
+      gateRules = configuration.gate
+    }
+    guard next != gate else { return }
+    gateSince = time
+    report(&outbox) { exchange, report in exchange.set(gate: next, at: time, report) }
   }
 
   public mutating func advance(to time: EventTime, _ outbox: inout Outbox) {

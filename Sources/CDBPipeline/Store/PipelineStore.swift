@@ -44,9 +44,18 @@ public protocol PipelineStore: Sendable {
 
   /// What is in the store, counted by id.
   func totals() async throws -> StoreTotals
+
+  /// Holds the rows against each other.
+  func audit(maximumSlippage: Ratio) async throws -> StoreAudit
+
+  /// A probe order, read back; nil while it is not stored.
+  func probe(_ number: UInt64) async throws -> ProbeRecord?
+
+  /// The newest controls of these names (see ``CDBDomain/Control/name``), newest first.
+  func controls(_ names: [String], limit: Int) async throws -> [ControlRecord]
 }
 
-/// What is in a store.
+/// What is in a store. All but the rows leave out the probes of the shadow account: they are not trading.
 public struct StoreTotals: Sendable, Codable, Hashable {
   /// Rows by table.
   public var rows: [String: Int] = [:]
@@ -56,6 +65,8 @@ public struct StoreTotals: Sendable, Codable, Hashable {
   public var results: [String: Int] = [:]
   /// Signals by side.
   public var signals: [String: Int] = [:]
+  /// Orders and fills of real accounts: probes of the shadow account count in ``rows`` alone.
+  public var orders: Int = 0
   public var fills: Int = 0
   /// Fees paid, and what was bought and sold for, at ``Money/scale``.
   public var fees = Money.zero

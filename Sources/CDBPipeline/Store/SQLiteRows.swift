@@ -131,15 +131,9 @@ struct SQLiteRowWriter {
   }
 
   private func write(_ control: Control, _ envelope: Envelope) throws -> Bool {
-    let kind =
-      switch control {
-      case .configure: "configure"
-      case .stop: "stop"
-      case .resume: "resume"
-      }
-    return try insert(
+    try insert(
       "controls (origin, time_ns, kind, body)",
-      [Int64(bitPattern: envelope.origin), envelope.time.nanoseconds, kind, try text(control)])
+      [Int64(bitPattern: envelope.origin), envelope.time.nanoseconds, control.name, try text(control)])
   }
 
   private func insert(_ target: String, _ values: [(any DatabaseValueConvertible)?]) throws -> Bool {

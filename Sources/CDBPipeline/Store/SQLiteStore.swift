@@ -9,6 +9,7 @@ import GRDB
 public final class SQLiteStore: PipelineStore {
   private let pool: DatabasePool
   public let path: String
+  private let identity: FileIdentity?
 
   /// - Parameter path: the database file; made, with its schema, where it does not exist.
   public init(path: String) throws {
@@ -23,6 +24,7 @@ public final class SQLiteStore: PipelineStore {
     }
     pool = try DatabasePool(path: path, configuration: configuration)
     try SQLiteSchema.migrator.migrate(pool)
+    identity = FileIdentity(path: path)
   }
 
   /// Digest and totals of an existing store, read without changing it.
@@ -55,6 +57,8 @@ public final class SQLiteStore: PipelineStore {
   public func commit(
     _ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration
   ) async throws -> CommitReceipt {
+    // Rows in a file that has no name any more would be gone with the process.
+    guard FileIdentity(path: path) == identity else { throw StoreRemoved(path: path) }
     let ledger = String(decoding: try JSONEncoder().encode(position.ledger), as: UTF8.self)
     return try await pool.write { database in
       let start = ProcessClock.threadCPU()
@@ -97,6 +101,18 @@ public final class SQLiteStore: PipelineStore {
     }.joined()
   }
 
+  public func audit(maximumSlippage: Ratio) async throws -> StoreAudit {
+    try await pool.read { try SQLiteAudit.audit($0, maximumSlippage: maximumSlippage) }
+  }
+
+  public func probe(_ number: UInt64) async throws -> ProbeRecord? {
+    try await pool.read { try SQLiteAudit.probe(number, $0) }
+  }
+
+  public func controls(_ names: [String], limit: Int) async throws -> [ControlRecord] {
+    try await pool.read { try SQLiteAudit.controls(names, limit: limit, $0) }
+  }
+
   /// The tables of the schema that the database has: a store that an earlier version wrote is read as it is.
   private static func kept(in database: Database) throws -> [(table: String, key: String)] {
     try SQLiteSchema.digested.filter { try database.tableExists($0.table) }
@@ -111,17 +127,26 @@ public final class SQLiteStore: PipelineStore {
     for (table, _) in try kept(in: database) {
       totals.rows[table] = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
     }
+    let canary = "'\(RiskEngine.canaryName)'"
     totals.refusals = try counts(
-      database, "SELECT reason, count(*) FROM decisions WHERE NOT approved GROUP BY reason")
-    totals.results = try counts(database, "SELECT status, count(*) FROM order_results GROUP BY status")
-    totals.signals = try counts(database, "SELECT side, count(*) FROM signals GROUP BY side")
-    totals.fills = totals.rows["fills"] ?? 0
-    totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(fee) FROM fills") ?? 0)
+      database,
+      "SELECT reason, count(*) FROM decisions WHERE NOT approved AND account <> \(canary) GROUP BY reason")
+    totals.results = try counts(
+      database,
+      """
+      SELECT r.status, count(*) FROM order_results r JOIN orders o ON o.id = r.order_id
+      WHERE o.account <> \(canary) GROUP BY r.status
+      """)
+    totals.signals = try counts(
+      database, "SELECT side, count(*) FROM signals WHERE strategy <> \(canary) GROUP BY side")
+    let fills = "fills f JOIN orders o ON o.id = f.order_id WHERE o.account <> \(canary)"
+    totals.orders =
+      try Int.fetchOne(database, sql: "SELECT count(*) FROM orders WHERE account <> \(canary)") ?? 0
+    totals.fills = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(fills)") ?? 0
+    totals.fees = Money(mantissa: try Int64.fetchOne(database, sql: "SELECT sum(f.fee) FROM \(fills)") ?? 0)
     for (side, column) in [("buy", \StoreTotals.bought), ("sell", \StoreTotals.sold)] {
       let sum = try Int64.fetchOne(
-        database,
-        sql: "SELECT sum(f.notional) FROM fills f JOIN orders o ON o.id = f.order_id WHERE o.side = ?",
-        arguments: [side])
+        database, sql: "SELECT sum(f.notional) FROM \(fills) AND o.side = ?", arguments: [side])
       totals[keyPath: column] = Money(mantissa: sum ?? 0)
     }
     return totals

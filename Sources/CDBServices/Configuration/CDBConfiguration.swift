@@ -62,7 +62,7 @@ public enum CDBConfiguration {
           ConfigurationKey(
             "strategy.momentum.sample_interval", .duration(.milliseconds(1) ... .seconds(60)),
             default: "250ms", help: "How often the price is sampled and judged."),
-        ] + account)
+        ] + account + RiskSettings.keys + gate)
   }
 
   private static let general = [
@@ -137,14 +137,6 @@ public enum CDBConfiguration {
     ConfigurationKey("account.name", .string, default: "paper", help: "The account's name."),
     ConfigurationKey(
       "account.starting_cash", .string, default: "10000", help: "Its cash, in the quote asset."),
-    ConfigurationKey(
-      "risk.order_notional", .string, default: "1000", help: "The notional that an order is sized to."),
-    ConfigurationKey(
-      "risk.maximum_exposure", .string, default: "0.4",
-      help: "The largest sum of positions, as a share of equity."),
-    ConfigurationKey(
-      "risk.maximum_position", .string, default: "0.25",
-      help: "The largest position in an instrument, as a share of equity."),
     ConfigurationKey(
       "exchange.order_latency", .duration(.microseconds(1) ... .seconds(60)), default: "30ms",
       help: "The shortest time from a decision to the paper exchange."),

@@ -34,16 +34,20 @@ extension PipelineConfiguration {
     momentum.cooldown = settings.duration("strategy.momentum.cooldown").nanoseconds
     momentum.sampleInterval = settings.duration("strategy.momentum.sample_interval").nanoseconds
     account.name = settings.string("account.name")
+    guard !account.name.isEmpty, account.name != RiskEngine.canaryName else {
+      throw InvalidSetting(
+        key: "account.name", value: account.name,
+        expected: "a name other than \(RiskEngine.canaryName), which is the shadow account's")
+    }
     account.startingCash = try settings.money("account.starting_cash")
-    risk.orderNotional = try settings.money("risk.order_notional")
-    risk.maximumExposure = try settings.ratio("risk.maximum_exposure")
-    risk.maximumPosition = try settings.ratio("risk.maximum_position")
+    risk = try RiskLimits(settings)
     exchange.orderLatency = settings.duration("exchange.order_latency").nanoseconds
     exchange.orderLatencyJitter = settings.duration("exchange.order_latency_jitter").nanoseconds
     exchange.reportLatency = settings.duration("exchange.report_latency").nanoseconds
     exchange.takerFee = try settings.ratio("exchange.taker_fee")
     exchange.makerFee = exchange.takerFee
     exchange.maximumSlippage = try settings.ratio("exchange.maximum_slippage")
+    gate.enforced = settings.string("gate.mode") == "enforced"
   }
 }
 
@@ -57,6 +61,16 @@ extension EffectiveConfiguration {
         key: key, value: string(key), expected: "a share such as 0.0005, of at most eight digits, up to 100")
     }
     return Ratio(mantissa: mantissa)
+  }
+
+  /// A share that some figure can be beyond.
+  func ratio(_ key: String, below end: Ratio) throws -> Ratio {
+    let ratio = try ratio(key)
+    guard ratio < end else {
+      let end = DecimalText.render(end.mantissa, scale: Ratio.scale)
+      throw InvalidSetting(key: key, value: string(key), expected: "a share below \(end)")
+    }
+    return ratio
   }
 
   /// An amount of the quote asset, more than nothing.

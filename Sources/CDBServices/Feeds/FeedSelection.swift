@@ -28,6 +28,11 @@ public enum FeedSelection: Sendable, Equatable {
     for path in paths where !FileManager.default.isReadableFile(atPath: path) {
       throw InvalidSetting(key: "feed.source", value: path, expected: "a file or folder that can be read")
     }
+    // A pipe or a device may keep its reader waiting for ever.
+    for path in paths where !Self.isDirectory(path) && !Self.isRegularFile(path) {
+      throw InvalidSetting(
+        key: "feed.source", value: path, expected: "a regular file, not a pipe or a device")
+    }
     let journals = paths.compactMap(Self.journalDirectory)
     for path in paths where Self.isDirectory(path) && Self.journalDirectory(path) == nil {
       throw InvalidSetting(
@@ -43,9 +48,10 @@ public enum FeedSelection: Sendable, Equatable {
     }
   }
 
-  /// Paths are separated by commas or blanks; a blank that belongs to a path that exists does not separate.
+  /// Paths are separated by commas or blanks; neither separates where it belongs to a path that exists.
   private static func paths(_ text: Substring) -> [String] {
-    text.split(separator: ",").flatMap { piece in
+    if FileManager.default.fileExists(atPath: String(text)) { return [String(text)] }
+    return text.split(separator: ",").flatMap { piece in
       FileManager.default.fileExists(atPath: String(piece))
         ? [String(piece)] : piece.split(separator: " ").map(String.init)
     }
@@ -63,6 +69,13 @@ public enum FeedSelection: Sendable, Equatable {
   private static func isDirectory(_ path: String) -> Bool {
     var isDirectory: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
+  private static func isRegularFile(_ path: String) -> Bool {
+    // Links are followed: what they lead to is what would be opened.
+    let target = URL(filePath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
   }
 
   /// The journal that a path is, or a data directory holds.
@@ -109,11 +122,23 @@ public enum FeedSelection: Sendable, Equatable {
 
   /// What the stages decide by: a journal's own configuration, or what the settings say.
   public func configuration(_ settings: EffectiveConfiguration) throws -> PipelineConfiguration {
-    guard case .journal(let directory, _) = self else { return try PipelineConfiguration(settings) }
+    guard case .journal(let directory, _) = self else {
+      var configuration = try PipelineConfiguration(settings)
+      if settings.string("gate.mode") == "auto" { configuration.gate.enforced = isGuarded }
+      return configuration
+    }
     guard let configuration = try Journal.openingConfiguration(ofJournalIn: directory) else {
       throw PipelineError.noConfiguration(journal: directory)
     }
     return configuration
+  }
+
+  /// Whether a gate makes sense: a recording at maximum speed is over before anything could be checked.
+  private var isGuarded: Bool {
+    switch self {
+    case .simulator: true
+    case .recordings(_, let speed, _), .journal(_, let speed): speed != .maximum
+    }
   }
 
   /// Whether the configuration has to be journaled: a journal brings its own.

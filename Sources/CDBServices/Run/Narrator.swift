@@ -9,6 +9,7 @@ import ServiceRuntime
 /// summary every ten seconds.
 struct Narrator: Service {
   let board: PipelineBoard
+  let gate: GateBoard
   let feed: String
   let profile: String
   let dataDirectory: String
@@ -30,10 +31,15 @@ struct Narrator: Service {
     )
     var shown = 0
     var seconds = 0
+    var state: GateState?
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
       seconds += 1
       let status = board.status()
+      if let report = gate.report, report.state != state {
+        say("  gate      \(Self.line(report))")
+        state = report.state
+      }
       for fill in newFills(status, after: shown) {
         say("  fill      \(fill)")
         shown += 1
@@ -63,7 +69,7 @@ struct Narrator: Service {
   }
 
   private func summary(_ status: PipelineStatus) -> String {
-    let diagnosis = Diagnostician(status, at: ProcessClock.wall()).diagnose()
+    let diagnosis = gate.diagnosis(of: status)
     let signals = status.tally.signals.values.reduce(0, +)
     let refused = diagnosis.refusals.values.reduce(0, +)
     let orders = status.tally.orders.values.reduce(0, +)
@@ -74,6 +80,16 @@ struct Narrator: Service {
       "\(diagnosis.verdict.rawValue)\(profile == "default" ? "" : " (\(profile))"): \(status.feed.frames) frames, "
       + "\(signals) signals (\(refused) refused), \(orders) orders, \(fills) fills\(equity); flow \(flow)"
       + (diagnosis.trading || diagnosis.verdict == .starting ? "" : "; \(diagnosis.summary)")
+  }
+
+  private static func line(_ report: GateReport) -> String {
+    switch report.state {
+    case .verifying: "verifying: \(GateCheck.allCases.map(\.rawValue).joined(separator: ", "))"
+    case .open: "open: five checks passed; orders may add exposure"
+    case .closed: "closed: \(report.reason)"
+    case .tripped: "TRIPPED: \(report.reason); only orders that reduce pass"
+    case .stopped: "STOPPED: \(report.reason); nothing passes until cdb resume"
+    }
   }
 
   static func money(_ money: Money) -> String {

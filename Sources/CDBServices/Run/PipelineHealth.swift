@@ -1,11 +1,12 @@
 import CDBDomain
+import CDBGate
 import CDBPipeline
 import ServiceRuntime
 
 extension HealthReport {
   /// Healthy where every stage does its work; what it did last is the reason. `feed` is unhealthy while frames
-  /// cannot be had or journaled.
-  init(_ status: PipelineStatus, now: Int64) {
+  /// cannot be had or journaled, and so is whatever layer the diagnosis calls broken or blocked.
+  init(_ status: PipelineStatus, _ diagnosis: Diagnosis, now: Int64) {
     var components = status.stages.map { stage in
       let age = stage.lastEventWall.map { Double(max(0, now - $0.nanoseconds)) / 1e9 }
       return Component(
@@ -20,6 +21,15 @@ extension HealthReport {
         reason: status.flow?.imbalances.first.map { "\($0)" }))
     if let failure = status.checkpointFailure {
       components.append(Component(name: "checkpoint", healthy: false, reason: failure))
+    }
+    if let layer = diagnosis.layer, diagnosis.verdict == .broken || diagnosis.verdict == .blocked {
+      components.append(
+        Component(name: "layer \(layer.rawValue)", healthy: false, reason: diagnosis.summary))
+    }
+    if let gate = diagnosis.gate {
+      components.append(
+        Component(
+          name: "gate", healthy: gate.state != .tripped, reason: "\(gate.state.rawValue): \(gate.reason)"))
     }
     self.init(components: components)
   }

@@ -7,59 +7,162 @@ import ServiceRuntime
 public enum RunOperations {
   public struct StopInput: Codable, Sendable {
     public var reason: String
+    public init(reason: String) { self.reason = reason }
   }
 
   public struct ResumeInput: Codable, Sendable {
     public var justification: String
+    public init(justification: String) { self.justification = justification }
   }
 
-  public struct Accepted: Codable, Sendable {
-    public var accepted: Bool
+  public struct ProbeInput: Codable, Sendable {
+    public var number: UInt64
   }
 
-  private static func submit(_ control: Control, to controls: IntakeControls) throws -> Accepted {
-    guard controls.submit(control) else {
-      throw OperationError.conflict("the input takes no commands: it is a journal's, or it is ending")
-    }
-    return Accepted(accepted: true)
+  public struct OpenInput: Codable, Sendable {
+    public var justification: String
+    public init(justification: String) { self.justification = justification }
   }
 
-  static func catalogue(
-    board: PipelineBoard, controls: IntakeControls, settings: EffectiveConfiguration
-  ) throws -> OperationCatalogue {
-    try OperationCatalogue([
+  public struct HistoryInput: Codable, Sendable {
+    public var limit: Int?
+  }
+
+  public struct History: Codable, Sendable {
+    public var entries: [ControlRecord]
+  }
+
+  /// What the operations need of a running pipeline.
+  struct Surroundings: Sendable {
+    var board: PipelineBoard
+    var controls: IntakeControls
+    var store: any PipelineStore
+    var gateBoard: GateBoard
+    /// Nil where nothing guards the pipeline.
+    var gate: GateKeeper?
+    var settings: EffectiveConfiguration
+  }
+
+  static func catalogue(_ run: Surroundings) throws -> OperationCatalogue {
+    try OperationCatalogue(reading(run) + changing(run))
+  }
+
+  private static func reading(_ run: Surroundings) -> [AnyOperation] {
+    [
       AnyOperation(
         Operation<NoInput, Diagnosis>(
           name: "why", summary: "Whether it is trading, and if not, which layer broke first and why."
-        ) { _, _ in Diagnostician(board.status(), at: ProcessClock.wall()).diagnose() }),
+        ) { _, _ in run.gateBoard.diagnosis(of: run.board.status()) }),
       AnyOperation(
         Operation<NoInput, PipelineStatus>(
           name: "status", summary: "Every stage, the feed, the account and the order path, as figures."
-        ) { _, _ in board.status() }),
+        ) { _, _ in run.board.status() }),
       AnyOperation(
         Operation<NoInput, ConfigurationListing>(
           name: "config",
           summary: "The effective configuration, with the origin of each value; secrets redacted."
-        ) { _, _ in ConfigurationListing(settings) }),
+        ) { _, _ in ConfigurationListing(run.settings) }),
       AnyOperation(
-        Operation<StopInput, Accepted>(
-          name: "stop", summary: "Engages the kill switch: every order is refused until resume.",
-          effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#]
+        Operation<NoInput, GateReport>(
+          name: "gate.status", summary: "The gate's state, since when and why, and its five checks."
+        ) { _, _ in try report(run) }),
+      AnyOperation(
+        Operation<HistoryInput, History>(
+          name: "gate.history", summary: "The gate's transitions and verdicts, newest first.",
+          examples: [#"{"limit":20}"#]
         ) { input, _ in
-          try submit(.stop(reason: input.reason), to: controls)
+          History(
+            entries: try await run.store.controls(
+              ["gate", "verdict", "stop", "resume"], limit: min(1_000, max(1, input.limit ?? 50))))
         }),
       AnyOperation(
-        Operation<ResumeInput, Accepted>(
-          name: "resume", summary: "Releases the kill switch; needs a justification.", effect: .change,
-          permission: "trade.resume", examples: [#"{"justification":"the feed is back and checked"}"#]
-        ) { input, _ in
-          guard input.justification.contains(where: { !$0.isWhitespace }) else {
-            throw OperationError.invalidInput("a justification is needed to resume")
-          }
-          return try submit(.resume(justification: input.justification), to: controls)
-        }),
-    ])
+        Operation<ProbeInput, ProbeAnswer>(
+          name: "probe", summary: "What became of a probe order, as the store has it.",
+          examples: [#"{"number":1795507200123456}"#]
+        ) { input, _ in ProbeAnswer(probe: try await run.store.probe(input.number)) }),
+    ]
   }
+
+  private static func changing(_ run: Surroundings) -> [AnyOperation] {
+    [
+      AnyOperation(
+        Operation<StopInput, StopReport>(
+          name: "stop",
+          summary: "The emergency stop: every order is refused until resume; proved by a probe.",
+          effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#]
+        ) { input, context in
+          guard let gate = run.gate else {
+            return try submit(.stop(reason: input.reason), run)
+          }
+          return await gate.stop(actor: operatorName(context), reason: input.reason)
+        }),
+      AnyOperation(
+        Operation<ResumeInput, GateChangeReport>(
+          name: "resume", summary: "Ends the emergency stop; needs a justification.", effect: .change,
+          permission: "trade.resume", examples: [#"{"justification":"the feed is back and checked"}"#]
+        ) { input, context in
+          let words = try justified(input.justification)
+          guard let gate = run.gate else {
+            _ = try submit(.resume(justification: words), run)
+            return GateChangeReport(gate: nil)
+          }
+          return GateChangeReport(gate: await gate.resume(actor: operatorName(context), justification: words))
+        }),
+      AnyOperation(
+        Operation<OpenInput, GateChangeReport>(
+          name: "gate.open", summary: "Begins the verification; five passes open the gate.", effect: .change,
+          permission: "gate.open", examples: [#"{"justification":"the cause is found and mended"}"#]
+        ) { input, context in
+          let words = try justified(input.justification)
+          return GateChangeReport(
+            gate: try await guarded(run).open(actor: operatorName(context), reason: words))
+        }),
+      AnyOperation(
+        Operation<StopInput, GateChangeReport>(
+          name: "gate.close", summary: "Closes the gate and leaves it closed until somebody opens it.",
+          effect: .change, permission: "gate.close", examples: [#"{"reason":"maintenance"}"#]
+        ) { input, context in
+          GateChangeReport(
+            gate: try await guarded(run).close(actor: operatorName(context), reason: input.reason))
+        }),
+    ]
+  }
+
+  private static func report(_ run: Surroundings) throws -> GateReport {
+    guard let report = run.gateBoard.report else {
+      throw OperationError.notFound("this run has no gate: nothing guards a recording that is replayed")
+    }
+    return report
+  }
+
+  private static func guarded(_ run: Surroundings) throws -> GateKeeper {
+    guard let gate = run.gate else {
+      throw OperationError.conflict("this run has no gate: nothing guards a recording that is replayed")
+    }
+    return gate
+  }
+
+  /// Who asked, as the history names him.
+  private static func operatorName(_ context: OperationContext) -> String { "operator:\(context.caller)" }
+
+  private static func justified(_ words: String) throws -> String {
+    guard words.contains(where: { !$0.isWhitespace }) else {
+      throw OperationError.invalidInput("a justification is needed")
+    }
+    return words
+  }
+
+  private static func submit(_ control: Control, _ run: Surroundings) throws -> StopReport {
+    guard run.controls.submit(control) else {
+      throw OperationError.conflict("the input takes no commands: it is a journal's, or it is ending")
+    }
+    return StopReport(accepted: true, inForce: false, verified: false, refusedBy: nil, seconds: 0)
+  }
+}
+
+/// The gate after a change was asked for; nil where there is no gate.
+public struct GateChangeReport: Codable, Sendable {
+  public var gate: GateReport?
 }
 
 /// The effective configuration as a value that can be sent.

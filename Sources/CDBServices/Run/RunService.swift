@@ -28,6 +28,7 @@ public struct RunService: Sendable {
     }
     let feed = try FeedSelection(settings)
     let configuration = try feed.configuration(settings)
+    try AccessToken.prepare(settings)
     let telemetry = try Telemetry(
       service: "cdb", settings: settings,
       logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
@@ -42,18 +43,30 @@ public struct RunService: Sendable {
       in: telemetry.registry, settings: settings, configuration: configuration)
 
     let board = pipeline.board
+    let gateBoard = GateBoard(thresholds: DiagnosisThresholds(settings))
+    let address = EndpointAddress()
+    let gate =
+      configuration.gate.enforced && feed.journalsConfiguration
+      ? try GateKeeper(settings, pipeline, configuration, telemetry, gateBoard) { await address.value } : nil
+    if gate != nil { try telemetry.registry.register(gateBoard) }
     let renderer = MetricsRenderer(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
     let endpoint = ServiceEndpoint(
       configuration: EndpointConfiguration(
         listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
-        token: settings.secretSource("http.token")),
-      operations: try RunOperations.catalogue(board: board, controls: pipeline.controls, settings: settings),
+        token: AccessToken.source(settings)),
+      operations: try RunOperations.catalogue(
+        RunOperations.Surroundings(
+          board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, gate: gate,
+          settings: settings)),
       metrics: { accept, names in
         let rendered = renderer.render(accept: accept, names: names)
         return (rendered.contentType, rendered.bytes)
       },
-      health: { HealthReport(board.status(), now: ProcessClock.wall().nanoseconds) },
+      health: {
+        let status = board.status()
+        return HealthReport(status, gateBoard.diagnosis(of: status), now: ProcessClock.wall().nanoseconds)
+      },
       readiness: {
         HealthReport(components: [
           board.status().feed.frames > 0
@@ -66,14 +79,15 @@ public struct RunService: Sendable {
       },
       logger: telemetry.logger)
     let narrator = Narrator(
-      board: board, feed: feed.name, profile: configuration.profile, dataDirectory: options.dataDirectory,
+      board: board, gate: gateBoard, feed: feed.name, profile: configuration.profile,
+      dataDirectory: options.dataDirectory,
       logFile: telemetry.logFile, address: { try? await endpoint.address })
+    address.resolve { try? await endpoint.address }
     let runner = ServiceRunner(
-      services: [
-        endpoint, narrator,
+      services: [endpoint, narrator] + (gate.map { [$0] } ?? []) + [
         PipelineService(
           pipeline: pipeline, source: source, duration: settings.duration("run.duration"), feed: feed,
-          logger: telemetry.logger),
+          logger: telemetry.logger)
       ], logger: telemetry.logger)
     let exit = await runner.run()
     await telemetry.writer.flush(timeout: .seconds(1))
@@ -105,22 +119,31 @@ struct PipelineService<Matching: MatchingModel>: Service {
     let controls = pipeline.controls
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await runToTheEnd() }
         if duration > .zero {
           group.addTask {
             try await Task.sleep(for: duration)
             controls.stop()
+            // Where the pipeline works, it ends by itself when what it has accepted is worked off.
+            try await pipelineEnd()
           }
         }
         defer { group.cancelAll() }
-        try await runToTheEnd()
+        try await group.next()
       }
     } onGracefulShutdown: {
       controls.stop()
     }
   }
 
+  /// Waits while the pipeline works; ends at once where it has failed.
+  private func pipelineEnd() async throws {
+    while pipeline.board.pipelineFailure == nil { try await Task.sleep(for: .milliseconds(100)) }
+    throw PipelineFailed(reason: pipeline.board.pipelineFailure ?? "")
+  }
+
   /// A stage that cannot go on ends the pipeline, not the service: the operator's questions are answered, and
-  /// `/healthz` says 503, until somebody stops it.
+  /// `/healthz` says 503, until somebody stops it or its time is up. The process then ends with 70.
   private func runToTheEnd() async throws {
     do {
       try await pipeline.run(source)
@@ -129,7 +152,15 @@ struct PipelineService<Matching: MatchingModel>: Service {
     } catch {
       logger.critical(
         "the pipeline stopped", metadata: ["event.reason": "pipeline_failed", "error.message": "\(error)"])
+      pipeline.board.failed("\(error)")
       try? await gracefulShutdown()
+      throw PipelineFailed(reason: "\(error)")
     }
   }
+}
+
+/// The pipeline could not go on, and somebody has ended the service since.
+struct PipelineFailed: Error, CustomStringConvertible {
+  var reason: String
+  var description: String { "the pipeline had stopped: \(reason)" }
 }

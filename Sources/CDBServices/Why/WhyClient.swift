@@ -13,29 +13,76 @@ public struct ServiceOutOfReach: Error, CustomStringConvertible, ExitCodeProvidi
   }
 }
 
+/// A running service answered, and the answer is no.
+public struct ServiceRefused: Error, CustomStringConvertible, ExitCodeProviding {
+  public var operation: String
+  public var message: String
+  public var exitCode: Int32
+  public var description: String { "\(operation): \(message)" }
+}
+
 /// Asks a running service through its public API.
 public struct ServiceClient: Sendable {
   private let address: ListenAddress
+  private let token: (any SecretSource)?
 
-  public init(address: ListenAddress) { self.address = address }
+  /// - Parameter token: what changing operations are asked with.
+  public init(address: ListenAddress, token: (any SecretSource)? = nil) {
+    self.address = address
+    self.token = token
+  }
 
   /// The JSON that a read operation answers.
-  public func read(_ operation: String) async throws -> [UInt8] {
+  public func read(_ operation: String, query: [String: String] = [:]) async throws -> [UInt8] {
+    let items = query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+    return try await send(
+      operation,
+      HTTPRequest(
+        url: "http://\(address)/api/v1/\(operation)" + (items.isEmpty ? "" : "?" + items),
+        timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(5))))
+  }
+
+  /// Asks for a change, and gives the JSON of its answer.
+  public func change(_ operation: String, _ input: some Encodable) async throws -> [UInt8] {
+    var headers = [(name: "Content-Type", value: "application/json")]
+    if let token {
+      do {
+        try token.secret().withExposed { headers.append(("Authorization", "Bearer \($0)")) }
+      } catch {
+        throw ServiceRefused(
+          operation: operation, message: "\(error); name the run's --data-dir", exitCode: 2)
+      }
+    }
+    return try await send(
+      operation,
+      HTTPRequest(
+        method: "POST", url: "http://\(address)/api/v1/\(operation)", headers: headers,
+        body: Array(try JSONEncoder().encode(input)),
+        timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(10))))
+  }
+
+  private func send(_ operation: String, _ request: HTTPRequest) async throws -> [UInt8] {
     let client = HTTPClient()
     defer { client.shutdown() }
     let response: HTTPResponse
     do {
-      response = try await client.send(
-        HTTPRequest(
-          url: "http://\(address)/api/v1/\(operation)",
-          timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(5))))
+      response = try await client.send(request)
     } catch {
       throw ServiceOutOfReach(address: address.description, reason: "\(error)")
     }
-    guard response.status == 200 else {
+    guard response.status != 200 else { return response.body }
+    struct Failure: Decodable {
+      struct Detail: Decodable { var message: String }
+      var error: Detail
+    }
+    guard let failure = try? JSONDecoder().decode(Failure.self, from: Data(response.body)) else {
       throw ServiceOutOfReach(address: address.description, reason: "HTTP status \(response.status)")
     }
-    return response.body
+    // What the service does not allow now is an answer; what it does not understand or permit is wrong usage.
+    let answersNo = response.status == 404 || response.status == 409
+    throw ServiceRefused(
+      operation: operation, message: failure.error.message,
+      exitCode: answersNo ? 1 : response.status == 503 ? 3 : 2)
   }
 
   public func why() async throws -> Diagnosis {

@@ -16,7 +16,8 @@ struct ContractDriftTests {
     "layer": RiskLayerName.allCases.map(\.rawValue), "status": OrderStatus.allCases.map(\.code),
     "liquidity": every(Liquidity.self).map(\.code), "level": every(Alert.Level.self).map(\.code),
     "code": ReasonCode.allCases.map(\.code), "cdb.side": Side.allCases.map(\.code),
-    "cdb.stage": StageName.allCases.map(\.rawValue),
+    "check": GateCheck.allCases.map(\.rawValue), "outcome": GateOutcome.allCases.map(\.rawValue),
+    "state": GateState.allCases.map(\.rawValue), "cdb.stage": StageName.allCases.map(\.rawValue),
     "source": StageName.allCases.map { "/cdb/\($0.rawValue)" },
   ]
 

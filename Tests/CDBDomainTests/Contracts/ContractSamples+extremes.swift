@@ -130,6 +130,9 @@ extension ContractSamples {
     extreme.exchange.orderLatency = LatencyDistribution(
       minimum: .min, median: 0, percentile99: 1, maximum: .max)
     extreme.risk.maximumExposure = Ratio(mantissa: .min)
+    extreme.risk.maximumDataAge = .min
+    extreme.risk.maximumOrderRate = .max
+    extreme.risk.hysteresis = Ratio(mantissa: .max)
     extreme.account.startingCash = Money(mantissa: .max)
     return [
       Self.extreme("configure", .control(.configure(configuration))),

@@ -34,6 +34,8 @@ enum ContractSamples {
     example("result", .execution, .result(result)),
     example("alert", .execution, .alert(alert)), example("stop", .ws, .control(.stop(reason: "maintenance"))),
     example("resume", .ws, .control(.resume(justification: "maintenance is over"))),
+    example("gate", .ws, .control(.gate(gate))), example("verdict", .ws, .control(.verdict(verdict))),
+    example("probe", .ws, .control(.probe(number: 1_795_507_200, instrument: btc))),
   ]
 
   private static func example(_ name: String, _ producer: StageName, _ event: Event) -> Sample {
@@ -71,12 +73,22 @@ enum ContractSamples {
     strength: Ratio(mantissa: 124_000_000), referencePrice: Price(mantissa: 6_183_762),
     features: ["change": Ratio(mantissa: 62_000), "threshold": Ratio(basisPoints: 5)])
   static let layers = [
-    LayerVerdict(layer: .killSwitch, passed: true, figure: .zero, limit: .zero),
+    verdict(.killSwitch, 0, of: 0), verdict(.drawdownDaily, 12, of: 500),
+    verdict(.drawdownTotal, 40, of: 2_000),
+    verdict(.spread, 1, of: 50), verdict(.slippage, 2, of: 20),
     LayerVerdict(
-      layer: .exposure, passed: true, figure: Ratio(basisPoints: 1_000), limit: Ratio(basisPoints: 4_000)),
-    LayerVerdict(
-      layer: .positionSize, passed: true, figure: Ratio(basisPoints: 1_000), limit: Ratio(basisPoints: 2_500)),
+      layer: .dataStaleness, passed: true, figure: Ratio(secondsOf: 250_000_000),
+      limit: Ratio(secondsOf: 10_000_000_000)),
+    verdict(.exposure, 1_000, of: 4_000), verdict(.positionSize, 1_000, of: 2_500),
+    LayerVerdict(layer: .orderRate, passed: true, figure: Ratio(count: 2), limit: Ratio(count: 30)),
+    verdict(.stopLoss, 0, of: 300),
   ]
+
+  private static func verdict(_ layer: RiskLayerName, _ figure: Int64, of limit: Int64) -> LayerVerdict {
+    LayerVerdict(
+      layer: layer, passed: true, figure: Ratio(basisPoints: figure), limit: Ratio(basisPoints: limit))
+  }
+
   static let decision = RiskDecision(
     id: Fixture.id(.risk, 1742), signalID: Fixture.id(.core, 1742), account: "paper", instrument: btc,
     side: .buy,
@@ -101,4 +113,8 @@ enum ContractSamples {
     id: Fixture.id(.execution, 1742), level: .critical, reason: .fillOutOfBounds,
     message: "a fill outside the market at that instant was refused",
     context: ["order_id": "risk-0-1742", "symbol": "BTCUSDT"])
+  static let gate = GateChange(state: .tripped, actor: "policy", reason: "silent_feed")
+  static let verdict = GateVerdict(
+    check: .smoke, outcome: .fail, reason: .probeRefused, at: time.advanced(by: -200_000_000),
+    evidence: [.init("decision", "refused: stale_data", source: "GET /api/v1/probe")])
 }

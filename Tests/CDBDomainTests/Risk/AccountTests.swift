@@ -72,6 +72,7 @@ struct AccountTests {
       let total = Int128(account.cash.mantissa) + bought - sold + Int128(account.fees.mantissa)
       #expect(total == Int128(account.startingCash.mantissa))
       #expect(account.positions.map { Int128($0.quantity.mantissa) } == quantities)
+      #expect(account.positions.allSatisfy { $0.cost == .zero || $0.quantity > .zero })
     }
     #expect(account.fills > 0)
     #expect(try Fixture.restored(account) == account)
@@ -115,22 +116,47 @@ struct AccountTests {
   mutating func unknownInstrument() throws {
     let before = account
     try account.apply(Self.result(.buy, .filled, Self.fill(quantity: 1, notional: 1), instrument: nowhere))
-    account.mark(nowhere, at: Price(mantissa: 1))
     #expect(account == before)
   }
 
   @Test("equity is cash and positions at their marks; exposure adds what open buys may cost")
   mutating func valuation() throws {
     let catalogue = try Fixture.catalogue()
+    var market = RiskMarket(instruments: 2)
     try account.apply(Self.result(.buy, .filled, Self.fill(quantity: 2_000_000, notional: 1_000_00000000)))
-    #expect(try account.equity(in: catalogue) == Money(units: 9_000))
-    account.mark(btc, at: try Fixture.price("60000"))
-    #expect(try account.equity(in: catalogue) == Money(units: 10_200))
+    #expect(try account.equity(in: catalogue, at: market) == Money(units: 9_000))
+    market.apply(try Fixture.quote(btc, "60000", "60000"), at: at(1))
+    #expect(try account.equity(in: catalogue, at: market) == Money(units: 10_200))
     account.open(Self.openOrder(2, reserving: 100_00000000))
     account.open(Self.openOrder(3, .sell, reserving: 100_00000000))
-    #expect(try account.exposure(in: catalogue) == Money(units: 1_300))
-    #expect(try account.exposure(in: catalogue, of: btc) == Money(units: 1_300))
-    #expect(try account.exposure(in: catalogue, of: eth) == .zero)
+    #expect(try account.exposure(in: catalogue, at: market) == Money(units: 1_300))
+    #expect(try account.exposure(in: catalogue, at: market, of: btc) == Money(units: 1_300))
+    #expect(try account.exposure(in: catalogue, at: market, of: eth) == .zero)
+  }
+
+  @Test(
+    "what is held has cost its notional and fees; a sale takes its share along, rounded in favour of caution")
+  mutating func cost() throws {
+    try account.apply(Self.result(.buy, .filled, Self.fill(quantity: 3, notional: 100, fee: 1)))
+    #expect(account.positions[0].cost.mantissa == 101)
+    try account.apply(Self.result(.sell, .filled, Self.fill(quantity: 1, notional: 50, fee: 1)))
+    #expect(account.positions[0].cost.mantissa == 68)
+    try account.apply(Self.result(.buy, .filled, Self.fill(quantity: 2, notional: 40)))
+    #expect(account.positions[0].cost.mantissa == 108)
+    #expect(try account.positions[0].unrealisedLoss(at: Money(mantissa: 81)) == Ratio(basisPoints: 2_500))
+    #expect(try account.positions[0].unrealisedLoss(at: Money(mantissa: 109)) == .zero)
+    try account.apply(Self.result(.sell, .filled, Self.fill(quantity: 4, notional: 1)))
+    #expect(account.positions[0].cost == .zero)
+  }
+
+  @Test("a short position has cost nothing, and of the buy that turns it the share that is held counts")
+  mutating func shortCost() throws {
+    try account.apply(Self.result(.sell, .filled, Self.fill(quantity: 4, notional: 100)))
+    #expect(account.positions[0].cost == .zero)
+    try account.apply(Self.result(.buy, .filled, Self.fill(quantity: 3, notional: 90)))
+    #expect(account.positions[0].cost == .zero)
+    try account.apply(Self.result(.buy, .filled, Self.fill(quantity: 3, notional: 90, fee: 3)))
+    #expect(account.positions[0].cost.mantissa == 62)
   }
 
   @Test("a notional at the end of its range frees the reservation and does not trap")

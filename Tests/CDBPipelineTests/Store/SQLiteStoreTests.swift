@@ -11,18 +11,20 @@ struct SQLiteStoreTests {
   }
 
   /// A signal, its decision, its order and the order's results, one fill among them.
-  private func life(_ number: UInt64) -> [Envelope] {
+  private func life(_ number: UInt64, account: String = "paper") -> [Envelope] {
     let signal = Signal(
-      id: id(.core, number), instrument: InstrumentID(0), side: .buy, strategy: "momentum", strength: .one,
+      id: id(account == "paper" ? .core : .risk, account == "paper" ? number : 1_000 + number),
+      instrument: InstrumentID(0), side: .buy, strategy: account == "paper" ? "momentum" : account,
+      strength: .one,
       referencePrice: Price(mantissa: 100), features: ["change": Ratio(basisPoints: 5)])
     let order = Order(
-      id: id(.risk, number * 2), signalID: signal.id, account: "paper", instrument: InstrumentID(0),
+      id: id(.risk, number * 2), signalID: signal.id, account: account, instrument: InstrumentID(0),
       side: .buy,
       type: .market, quantity: Quantity(mantissa: 1_000), referencePrice: Price(mantissa: 100), layers: [])
     func result(_ sequence: UInt64, _ status: OrderStatus, _ fill: Fill?) -> Event {
       .result(
         OrderResult(
-          id: id(.execution, sequence), orderID: order.id, account: "paper", instrument: InstrumentID(0),
+          id: id(.execution, sequence), orderID: order.id, account: account, instrument: InstrumentID(0),
           side: .buy, status: status, executedAt: at(5), reportedAt: at(6), fill: fill, reason: .none))
     }
     let fill = Fill(
@@ -33,7 +35,7 @@ struct SQLiteStoreTests {
       .signal(signal),
       .decision(
         RiskDecision(
-          id: id(.risk, number * 2 - 1), signalID: signal.id, account: "paper", instrument: InstrumentID(0),
+          id: id(.risk, number * 2 - 1), signalID: signal.id, account: account, instrument: InstrumentID(0),
           side: .buy, approved: true, reason: .none, layers: [])),
       .order(order), result(number * 2 - 1, .accepted, nil), result(number * 2, .filled, fill),
     ]
@@ -76,6 +78,25 @@ struct SQLiteStoreTests {
       #expect(summary.totals.rows["orders"] == 0 && summary.totals.rows["cancels"] == nil)
       let totals = try await store(directory).totals()
       #expect(totals.rows["cancels"] == 0)
+    }
+  }
+
+  @Test("probes of the shadow account are stored as rows and are no part of the totals")
+  func probes() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try store(directory)
+      let configuration = try Fixture.configuration()
+      let trading = life(1)
+      _ = try await store.commit(trading, position: SinkPosition(sequence: 5), configuration: configuration)
+      let before = try await store.totals()
+      let probe = life(2, account: RiskEngine.canaryName)
+      let receipt = try await store.commit(
+        probe, position: SinkPosition(sequence: 10), configuration: configuration)
+      #expect(receipt.newEvents == 5)
+      var after = try await store.totals()
+      #expect(after.rows["orders"] == 2 && after.rows["fills"] == 2)
+      after.rows = before.rows
+      #expect(after == before && after.fills == 1)
     }
   }
 
@@ -122,7 +143,7 @@ struct SQLiteStoreTests {
   func digest() async throws {
     try await withTemporaryDirectory { directory in
       let configuration = try Fixture.configuration()
-      let all = (UInt64(1)...20).flatMap(life)
+      let all = (UInt64(1)...20).flatMap { life($0) }
       let whole = try store(directory, "whole")
       _ = try await whole.commit(all, position: SinkPosition(sequence: 100), configuration: configuration)
       let pieces = try store(directory, "pieces")

@@ -35,6 +35,9 @@ struct SettingsTests {
       ("exchange.taker_fee", "0.123456789"),
       ("account.starting_cash", "0"), ("strategy.momentum.threshold", "0"), ("feed.symbols", "BTC/USDT"),
       ("feed.symbols", "BTCUSDT,BTCUSDT"), ("feed.maximum_price_change", "1e3"),
+      ("risk.maximum_spread", "2"), ("risk.stop_loss", "1"), ("risk.maximum_drawdown", "1"),
+      ("risk.maximum_daily_drawdown", "-0.1"), ("risk.maximum_slippage", "1"), ("risk.hysteresis", "1"),
+      ("account.name", "canary"), ("account.name", ""),
     ])
   func nonsense(key: String, value: String) throws {
     let effective = try settings([key: value])
@@ -51,6 +54,36 @@ struct SettingsTests {
     #expect(one == same)
     #expect(one != other)
     #expect(one.count == 12)
+  }
+
+  @Test("what is not set is the default that the domain has, for every limit of risk")
+  func riskDefaults() throws {
+    #expect(try PipelineConfiguration(settings()).risk == RiskLimits())
+  }
+
+  @Test("every limit of risk follows its own setting")
+  func riskSettings() throws {
+    let changes: [(String, String, (RiskLimits) -> Int64, Int64)] = [
+      ("order_notional", "7", { $0.orderNotional.mantissa }, 700_000_000),
+      ("maximum_daily_drawdown", "0.01", { $0.maximumDailyDrawdown.mantissa }, 1_000_000),
+      ("maximum_drawdown", "0.02", { $0.maximumDrawdown.mantissa }, 2_000_000),
+      ("maximum_spread", "0.03", { $0.maximumSpread.mantissa }, 3_000_000),
+      ("maximum_slippage", "0.04", { $0.maximumSlippage.mantissa }, 4_000_000),
+      ("slippage_window", "6s", { $0.slippageWindow }, 6_000_000_000),
+      ("maximum_data_age", "7s", { $0.maximumDataAge }, 7_000_000_000),
+      ("maximum_exposure", "0.08", { $0.maximumExposure.mantissa }, 8_000_000),
+      ("maximum_position", "0.09", { $0.maximumPosition.mantissa }, 9_000_000),
+      ("maximum_order_rate", "10", { $0.maximumOrderRate }, 10),
+      ("order_rate_window", "11s", { $0.orderRateWindow }, 11_000_000_000),
+      ("stop_loss", "0.12", { $0.stopLoss.mantissa }, 12_000_000),
+      ("hysteresis", "0.13", { $0.hysteresis.mantissa }, 13_000_000),
+      ("self_test_interval", "14s", { $0.selfTestInterval }, 14_000_000_000),
+    ]
+    for (key, value, limit, expected) in changes {
+      let limits = try PipelineConfiguration(settings(["risk.\(key)": value])).risk
+      #expect(limit(limits) == expected, "\(key)")
+      #expect(changes.filter { $0.2(limits) != $0.2(RiskLimits()) }.count == 1, "\(key)")
+    }
   }
 
   @Test("a configuration survives the journal")

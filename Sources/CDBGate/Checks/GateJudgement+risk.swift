@@ -1,0 +1,31 @@
+import CDBDomain
+import CDBPipeline
+
+extension GateJudgement {
+  /// What the layers of risk proved of themselves when a probe asked for it: each refused its violation for its
+  /// own reason, and the sane order passed. A layer whose limit is out of reach of every order is named in the
+  /// evidence; it does not count as one that is configured.
+  ///
+  /// - Parameter asked: event time at or after which the proof was asked for; an older one does not count.
+  public static func riskLayer(
+    _ report: RiskSelfTestReport?, since asked: EventTime, at now: EventTime
+  ) -> GateVerdict {
+    guard let report, report.time >= asked else {
+      return unavailable(.riskLayer, "the layers have not proved themselves since it was asked for", at: now)
+    }
+    let failed = report.results.filter { $0.outcome == .fail }
+    let untested = report.results.filter { $0.outcome == .notConfigured }
+    var evidence = [
+      Evidence(
+        "refused_their_violation", "\(report.results.count { $0.passed }) of \(report.results.count)",
+        source: "self-test")
+    ]
+    for result in failed + untested {
+      evidence.append(
+        Evidence(
+          result.name, "expected \(result.expected.code), got \(result.got?.code ?? "no answer")",
+          source: "self-test"))
+    }
+    return verdict(.riskLayer, failed.isEmpty ? .none : .riskSelfTestFailed, now, evidence)
+  }
+}

@@ -1,0 +1,47 @@
+import CDBDomain
+
+extension GateReport {
+  /// State, since when and why, and where the checks stand.
+  public func text(in language: Language) -> String {
+    let passed = checks.count { $0.outcome == .pass }
+    let code = ReasonCode(code: String(reason.prefix { $0 != ":" }))
+    let words = code.map { $0.explanation(in: language) } ?? reason
+    var lines = [
+      "gate \(state.rawValue): \(words) (\(actor))",
+      language == .de
+        ? "  \(passed) von \(checks.count) Prüfungen bestanden"
+        : "  \(passed) of \(checks.count) checks passed",
+    ]
+    if let running {
+      lines.append(language == .de ? "  es läuft: \(running.rawValue)" : "  running: \(running.rawValue)")
+    }
+    if let awaitsPerson {
+      lines.append(
+        language == .de
+          ? "  ein Mensch muss es öffnen (\(awaitsPerson)): cdb gate open --justification …"
+          : "  a person must open it (\(awaitsPerson)): cdb gate open --justification …")
+    }
+    if isHeld {
+      lines.append(
+        language == .de
+          ? "  von Hand geschlossen: cdb gate open --justification …"
+          : "  closed by hand: cdb gate open --justification …")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Every check with its evidence.
+  public func checksText(in language: Language) -> String {
+    checks.map { check in
+      let age = check.ageSeconds.map { "\(Int($0)) s" } ?? (language == .de ? "noch nie" : "never")
+      let reason = ReasonCode(code: check.reason)
+      var lines = ["\(check.outcome.rawValue)  \(check.check.rawValue)  (\(age))"]
+      if let reason, reason != .none {
+        lines.append("      \(reason.code): \(reason.explanation(in: language))")
+        lines.append("      \(reason.remedy(in: language))")
+      }
+      lines += check.evidence.map { "      \($0.name) = \($0.value)  [\($0.source)]" }
+      return lines.joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+}

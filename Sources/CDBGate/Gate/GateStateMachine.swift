@@ -1,0 +1,218 @@
+import CDBDomain
+
+/// Decides the gate's transitions. A value: time comes with each input, and what is to be done comes back.
+///
+/// - closed: nothing is let through. Verification begins by policy or because an operator asks.
+/// - verifying: the checks run one after the other. Five fresh passes open; anything else goes back.
+/// - open: passes are renewed before they expire. A failed check, an expired pass or a condition trips.
+/// - tripped: as closed, and orders that reduce are let through.
+/// - stopped: only a resume leaves it, and that leads to closed.
+public struct GateStateMachine: Sendable {
+  public enum Input: Sendable, Hashable {
+    /// Time has passed.
+    case tick
+    /// What execution lets through, as far as its events have come.
+    case observed(GateState)
+    case verdict(GateVerdict)
+    /// The cause that is there now; nil where there is none.
+    case condition(GateCondition?)
+    case open(actor: String, reason: String)
+    case close(actor: String, reason: String)
+    case stop(actor: String, reason: String)
+    case resume(actor: String, justification: String)
+  }
+
+  public enum Action: Sendable, Hashable {
+    /// Put this into the pipeline's input.
+    case submit(Control)
+    /// Carry out this check, and answer with a verdict.
+    case check(GateCheck)
+  }
+
+  public private(set) var state: GateState
+  /// Since when, and by whom and why.
+  public private(set) var change: GateChange
+  public private(set) var changedAt: EventTime
+  public private(set) var verdicts: [GateCheck: GateVerdict] = [:]
+  /// The check that is being carried out.
+  public private(set) var running: GateCheck?
+  /// Why only a person may open it; nil where the policy may.
+  public private(set) var awaitsPerson: ReasonCode?
+  /// An operator closed it, and policy leaves it so.
+  public private(set) var isHeld = false
+  /// The cause that is there now.
+  public private(set) var condition: GateCondition?
+
+  public let policy: GatePolicy
+  private var runningSince: EventTime
+  private var origin = GateState.closed
+  private var verifyingSince: EventTime
+  private var calmSince: EventTime
+  private var nextAttempt: EventTime
+  private var nextCheck: EventTime
+
+  /// - Parameter observed: what execution lets through as the process takes over. Only a stop outlives a process.
+  public init(policy: GatePolicy, observed: GateState, at now: EventTime) {
+    self.policy = policy
+    state = observed == .stopped ? .stopped : .closed
+    change = GateChange(state: state, actor: "policy", reason: "restart")
+    changedAt = now
+    runningSince = now
+    verifyingSince = now
+    calmSince = now.advanced(by: -policy.cooldown)
+    nextAttempt = now
+    nextCheck = now
+  }
+
+  public mutating func handle(_ input: Input, at now: EventTime) -> [Action] {
+    switch input {
+    case .tick: return tick(now)
+    case .observed(let observed):
+      // A stop counts whoever gave it; an older one may come out of the journal.
+      guard observed == .stopped, state != .stopped else { return [] }
+      note(.stopped, actor: "journal", reason: ReasonCode.gateStopped.code, now)
+      return []
+    case .verdict(let verdict): return take(verdict, now)
+    case .condition(let condition): return take(condition, now)
+    case .open(let actor, let reason):
+      guard state != .stopped else { return [] }
+      isHeld = false
+      awaitsPerson = nil
+      guard state == .closed || state == .tripped else { return [] }
+      return beginVerifying(actor: actor, reason: reason, now)
+    case .close(let actor, let reason):
+      guard state != .stopped else { return [] }
+      isHeld = true
+      return state == .closed ? [] : [go(to: .closed, actor: actor, reason: reason, now)]
+    case .stop(let actor, let reason):
+      note(.stopped, actor: actor, reason: reason, now)
+      return [.submit(.stop(reason: reason))]
+    case .resume(let actor, let justification):
+      guard state == .stopped else { return [] }
+      isHeld = false
+      note(.closed, actor: actor, reason: justification, now)
+      nextAttempt = now
+      return [.submit(.resume(justification: justification))]
+    }
+  }
+
+  /// A pass that is fresh enough to count.
+  public func holds(_ check: GateCheck, at now: EventTime) -> Bool {
+    guard let verdict = verdicts[check], verdict.outcome == .pass else { return false }
+    return now <= verdict.at.advanced(by: policy.validity)
+  }
+
+  // MARK: What happens in a state
+
+  private mutating func tick(_ now: EventTime) -> [Action] {
+    if let late = running, now > runningSince.advanced(by: policy.checkDeadline) {
+      return take(GateVerdict(check: late, outcome: .unknown, reason: .checkUnavailable, at: now), now)
+    }
+    switch state {
+    case .stopped: return []
+    case .closed, .tripped:
+      guard policy.opensByItself, !isHeld, awaitsPerson == nil, condition == nil, now >= nextAttempt,
+        now >= calmSince.advanced(by: policy.cooldown)
+      else { return [] }
+      return beginVerifying(actor: "policy", reason: "verification", now)
+    case .verifying:
+      if let condition { return goBack(condition.reason, now) }
+      guard running == nil else { return [] }
+      let next = GateCheck.allCases.first {
+        !holds($0, at: now) || (verdicts[$0]?.at ?? .distantPast) < verifyingSince
+      }
+      if let next { return [begin(next, now)] }
+      return [go(to: .open, actor: change.actor, reason: "five checks passed", now)]
+    case .open:
+      if let expired = GateCheck.allCases.first(where: { !holds($0, at: now) }) {
+        return trip(.checkExpired, "\(ReasonCode.checkExpired.code):\(expired.rawValue)", now)
+      }
+      guard running == nil, now >= nextCheck else { return [] }
+      let oldest = GateCheck.allCases.min {
+        (verdicts[$0]?.at ?? .distantPast) < (verdicts[$1]?.at ?? .distantPast)
+      }
+      guard let oldest, let verdict = verdicts[oldest], now >= verdict.at.advanced(by: policy.renewal) else {
+        return []
+      }
+      return [begin(oldest, now)]
+    }
+  }
+
+  private mutating func take(_ verdict: GateVerdict, _ now: EventTime) -> [Action] {
+    if running == verdict.check { running = nil }
+    let before = verdicts[verdict.check]
+    if state == .open, verdict.outcome == .unknown, before != nil {
+      // A check that could not be carried out does not refute the pass before it; that one will expire.
+      nextCheck = now.advanced(by: policy.retryAfter)
+      return []
+    }
+    verdicts[verdict.check] = verdict
+    var actions: [Action] = []
+    if before?.outcome != verdict.outcome || before?.reason != verdict.reason {
+      actions.append(.submit(.verdict(verdict)))
+    }
+    guard verdict.outcome != .pass else { return actions }
+    switch state {
+    case .verifying:
+      if policy.needsPerson.contains(verdict.reason) { awaitsPerson = verdict.reason }
+      actions += goBack(verdict.reason, now)
+    case .open: actions += trip(verdict.reason, verdict.reason.code, now)
+    case .closed, .tripped, .stopped: break
+    }
+    return actions
+  }
+
+  private mutating func take(_ new: GateCondition?, _ now: EventTime) -> [Action] {
+    if new == nil, condition != nil { calmSince = now }
+    condition = new
+    guard let new else { return [] }
+    switch state {
+    case .open: return trip(new.reason, new.reason.code, now)
+    case .verifying:
+      if policy.needsPerson.contains(new.reason) { awaitsPerson = new.reason }
+      return goBack(new.reason, now)
+    case .closed, .tripped, .stopped: return []
+    }
+  }
+
+  // MARK: Transitions
+
+  private mutating func beginVerifying(actor: String, reason: String, _ now: EventTime) -> [Action] {
+    origin = state
+    verifyingSince = now
+    running = nil
+    return [go(to: .verifying, actor: actor, reason: reason, now)]
+  }
+
+  private mutating func begin(_ check: GateCheck, _ now: EventTime) -> Action {
+    running = check
+    runningSince = now
+    return .check(check)
+  }
+
+  private mutating func goBack(_ reason: ReasonCode, _ now: EventTime) -> [Action] {
+    nextAttempt = now.advanced(by: policy.retryAfter)
+    return [go(to: origin, actor: "policy", reason: reason.code, now)]
+  }
+
+  private mutating func trip(_ reason: ReasonCode, _ words: String, _ now: EventTime) -> [Action] {
+    if policy.needsPerson.contains(reason) { awaitsPerson = reason }
+    nextAttempt = now.advanced(by: policy.retryAfter)
+    if condition == nil { calmSince = now }
+    return [go(to: .tripped, actor: "policy", reason: words, now)]
+  }
+
+  private mutating func go(
+    to state: GateState, actor: String, reason: String, _ now: EventTime
+  ) -> Action {
+    note(state, actor: actor, reason: reason, now)
+    return .submit(.gate(change))
+  }
+
+  private mutating func note(_ state: GateState, actor: String, reason: String, _ now: EventTime) {
+    self.state = state
+    change = GateChange(state: state, actor: actor, reason: reason)
+    changedAt = now
+    running = nil
+  }
+}

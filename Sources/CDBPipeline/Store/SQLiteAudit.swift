@@ -1,0 +1,186 @@
+import CDBDomain
+import Foundation
+import GRDB
+
+/// The rules that rows of the order path obey, each as a query for the ids that break it.
+enum SQLiteAudit {
+  /// How many ids a finding names.
+  static let examples = 5
+
+  private static let final = OrderStatus.allCases.filter(\.isFinal).map { "'\($0.code)'" }
+    .joined(separator: ", ")
+
+  private static let rules: [(name: String, query: String)] = [
+    (
+      "a signal without a decision",
+      "SELECT s.id FROM signals s LEFT JOIN decisions d ON d.signal_id = s.id WHERE d.id IS NULL"
+    ),
+    (
+      "an order without an approval",
+      """
+      SELECT o.id FROM orders o LEFT JOIN decisions d ON d.signal_id = o.signal_id AND d.account = o.account
+      WHERE d.id IS NULL OR NOT d.approved
+      """
+    ),
+    (
+      "an approval without an order",
+      """
+      SELECT d.id FROM decisions d LEFT JOIN orders o ON o.signal_id = d.signal_id
+      WHERE d.approved AND o.id IS NULL
+      """
+    ),
+    (
+      "a result without an order",
+      "SELECT r.id FROM order_results r LEFT JOIN orders o ON o.id = r.order_id WHERE o.id IS NULL"
+    ),
+    (
+      "a fill without its result",
+      """
+      SELECT f.result_id FROM fills f LEFT JOIN order_results r ON r.id = f.result_id AND r.order_id = f.order_id
+      WHERE r.id IS NULL OR r.status NOT IN ('partially_filled', 'filled')
+      """
+    ),
+    (
+      "a result that says filled without its fill",
+      """
+      SELECT r.id FROM order_results r LEFT JOIN fills f ON f.result_id = r.id
+      WHERE r.status IN ('partially_filled', 'filled') AND f.result_id IS NULL
+      """
+    ),
+    (
+      "an order with two final results",
+      "SELECT order_id FROM order_results WHERE status IN (\(final)) GROUP BY order_id HAVING count(*) > 1"
+    ),
+    (
+      "an order filled beyond its quantity",
+      """
+      SELECT o.id FROM orders o JOIN fills f ON f.order_id = o.id
+      GROUP BY o.id HAVING sum(f.quantity) > o.quantity
+      """
+    ),
+    (
+      "an order that counts as filled and is not whole",
+      """
+      SELECT o.id FROM orders o JOIN order_results r ON r.order_id = o.id AND r.status = 'filled'
+      WHERE (SELECT coalesce(sum(quantity), 0) FROM fills WHERE order_id = o.id) <> o.quantity
+      """
+    ),
+    (
+      "fills of an order that are not numbered through",
+      "SELECT order_id FROM fills GROUP BY order_id HAVING max(number) <> count(*) OR min(number) <> 1"
+    ),
+  ]
+
+  /// Fills against the market that was noted with them: no taker is filled better than the best price or beyond
+  /// the bound, nobody is filled beyond his own limit.
+  private static let bounds = """
+    SELECT f.result_id FROM fills f JOIN orders o ON o.id = f.order_id
+    WHERE f.liquidity = 'taker' AND o.side = 'buy'
+        AND (f.price < f.ask OR f.price > f.ask * (1.0 + :slippage) + 1)
+      OR f.liquidity = 'taker' AND o.side = 'sell'
+        AND (f.price > f.bid OR f.price < f.bid * (1.0 - :slippage) - 1)
+      OR o.limit_price IS NOT NULL AND o.side = 'buy' AND f.price > o.limit_price
+      OR o.limit_price IS NOT NULL AND o.side = 'sell' AND f.price < o.limit_price
+    """
+
+  static func audit(_ database: Database, maximumSlippage: Ratio) throws -> StoreAudit {
+    var audit = StoreAudit()
+    audit.orders = try Int.fetchOne(database, sql: "SELECT count(*) FROM orders") ?? 0
+    audit.results = try Int.fetchOne(database, sql: "SELECT count(*) FROM order_results") ?? 0
+    audit.fills = try Int.fetchOne(database, sql: "SELECT count(*) FROM fills") ?? 0
+    for (name, query) in rules { try note(name, query, [:], database, &audit) }
+    try note(
+      "a fill outside the market at its instant", bounds,
+      ["slippage": Double(maximumSlippage.mantissa) / Double(Ratio.one.mantissa)], database, &audit)
+    audit.accounts = try accounts(database)
+    return audit
+  }
+
+  private static func note(
+    _ rule: String, _ query: String, _ arguments: StatementArguments, _ database: Database,
+    _ audit: inout StoreAudit
+  ) throws {
+    let keys = try Int64.fetchAll(database, sql: query + " LIMIT \(examples)", arguments: arguments)
+    guard !keys.isEmpty else { return }
+    audit.findings.append(
+      .init(rule: rule, ids: keys.map { EventID(storeKey: $0).map { "\($0)" } ?? "\($0)" }))
+  }
+
+  private static func accounts(_ database: Database) throws -> [AccountProjection] {
+    var accounts: [String: AccountProjection] = [:]
+    let fills = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT o.account, o.instrument_id, o.side, count(*), sum(f.quantity), sum(f.notional), sum(f.fee)
+        FROM fills f JOIN orders o ON o.id = f.order_id GROUP BY 1, 2, 3
+        """)
+    while let row = try fills.next() {
+      let name: String = row[0]
+      let instrument = InstrumentID(UInt16(clamping: row[1] as Int64))
+      let isBuy = row[2] == "buy"
+      let quantity = Quantity(mantissa: row[4])
+      let notional = Money(mantissa: row[5])
+      var account = accounts[name] ?? AccountProjection(account: name)
+      account.fills += row[3]
+      account.fees = try account.fees + Money(mantissa: row[6])
+      let held = account.positions[instrument] ?? .zero
+      account.positions[instrument] = isBuy ? try held + quantity : try held - quantity
+      if isBuy {
+        account.bought = try account.bought + notional
+      } else {
+        account.sold = try account.sold + notional
+      }
+      accounts[name] = account
+    }
+    let open = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT o.account, o.id FROM orders o WHERE NOT EXISTS
+          (SELECT 1 FROM order_results r WHERE r.order_id = o.id AND r.status IN (\(final)))
+        """)
+    while let row = try open.next() {
+      guard let id = EventID(storeKey: row[1]) else { continue }
+      accounts[row[0], default: AccountProjection(account: row[0])].openOrders.append(id)
+    }
+    return accounts.values.sorted { $0.account < $1.account }
+  }
+
+  /// The probe of that number, once its signal and decision are stored.
+  static func probe(_ number: UInt64, _ database: Database) throws -> ProbeRecord? {
+    guard
+      let row = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT s.id, d.approved, d.reason, o.id FROM signals s JOIN decisions d ON d.signal_id = s.id
+          LEFT JOIN orders o ON o.signal_id = s.id
+          WHERE s.strategy = ? AND json_extract(s.features, '$.probe') = ? ORDER BY s.id DESC LIMIT 1
+          """,
+        arguments: [RiskEngine.canaryName, Ratio(count: Int64(clamping: number)).mantissa])
+    else { return nil }
+    let orderKey: Int64? = row[3]
+    let results = try Row.fetchAll(
+      database, sql: "SELECT id, status, reason FROM order_results WHERE order_id = ? ORDER BY id",
+      arguments: [orderKey])
+    let fills = try Int.fetchOne(
+      database, sql: "SELECT count(*) FROM fills WHERE order_id = ?", arguments: [orderKey])
+    func text(_ key: Int64) -> String { EventID(storeKey: key)?.description ?? "\(key)" }
+    return ProbeRecord(
+      number: number, signal: text(row[0]), approved: row[1], reason: row[2], order: orderKey.map(text),
+      results: results.map { .init(id: text($0[0]), status: $0[1], reason: $0[2]) }, fills: fills ?? 0)
+  }
+
+  /// The newest controls of these names, newest first.
+  static func controls(_ names: [String], limit: Int, _ database: Database) throws -> [ControlRecord] {
+    let marks = Array(repeating: "?", count: names.count).joined(separator: ", ")
+    let rows = try Row.fetchAll(
+      database,
+      sql: "SELECT time_ns, body FROM controls WHERE kind IN (\(marks)) ORDER BY origin DESC LIMIT \(limit)",
+      arguments: StatementArguments(names))
+    return try rows.map { row in
+      let body: String = row[1]
+      return ControlRecord(
+        time: EventTime(nanoseconds: row[0]),
+        control: try JSONDecoder().decode(Control.self, from: Data(body.utf8)))
+    }
+  }
+}

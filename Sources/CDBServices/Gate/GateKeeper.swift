@@ -1,0 +1,188 @@
+import CDBDomain
+import CDBGate
+import CDBPipeline
+import Logging
+import ServiceLifecycle
+
+/// The gate of a running pipeline: feeds the state machine, carries out what it asks for, and says what came of
+/// it. The logic is ``CDBGate/GateStateMachine``'s.
+actor GateKeeper: Service {
+  /// How often the state machine hears of time.
+  static let interval = Duration.milliseconds(200)
+  /// In effect and proved within this time, or the stop has failed.
+  static let stopDeadline = Duration.seconds(1)
+
+  private var machine: GateStateMachine
+  private var clock = ClockMonitor()
+  private var jump: ClockMonitor.Jump?
+  private let board: PipelineBoard
+  private let controls: IntakeControls
+  private let store: any PipelineStore
+  private let checks: GateChecks
+  private let gateBoard: GateBoard
+  private let thresholds: DiagnosisThresholds
+  private let logger: Logger
+  private var pending: [GateCheck] = []
+  private var seen: [ReasonCode: UInt64] = [:]
+  private let origin: (wall: EventTime, monotonic: UInt64)
+
+  init(
+    policy: GatePolicy, thresholds: DiagnosisThresholds, board: PipelineBoard, controls: IntakeControls,
+    store: any PipelineStore, checks: GateChecks, gateBoard: GateBoard, logger: Logger
+  ) {
+    let wall = ProcessClock.wall()
+    origin = (wall, ProcessClock.monotonic())
+    machine = GateStateMachine(policy: policy, observed: board.status().gate?.state ?? .closed, at: wall)
+    self.gateBoard = gateBoard
+    self.board = board
+    self.controls = controls
+    self.store = store
+    self.checks = checks
+    self.thresholds = thresholds
+    self.logger = logger
+  }
+
+  func run() async throws {
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled, !Task.isShuttingDownGracefully {
+        for check in beat() {
+          group.addTask { [checks] in
+            let verdict = await checks.run(check)
+            await self.take(verdict)
+          }
+        }
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// The gate's own time: it began with the clock and goes on evenly, so that a clock that jumps makes no pass
+  /// older or younger.
+  private var now: EventTime {
+    origin.wall.advanced(by: Int64(clamping: ProcessClock.monotonic() &- origin.monotonic))
+  }
+
+  /// Tells the machine what is, and takes the checks that it wants.
+  private func beat() -> [GateCheck] {
+    let wall = ProcessClock.wall()
+    jump = clock.observe(wall: wall, monotonic: ProcessClock.monotonic())
+    let status = board.status()
+    if let observed = status.gate?.state { carryOut(machine.handle(.observed(observed), at: now)) }
+    for reason in newIncidents(status) {
+      carryOut(machine.handle(.condition(GateCondition(reason: reason)), at: now))
+    }
+    let reason = Diagnostician(status, at: wall, clock: jump, thresholds: thresholds).condition()
+    carryOut(machine.handle(.condition(reason.map(GateCondition.init)), at: now))
+    carryOut(machine.handle(.tick, at: now))
+    defer { pending = [] }
+    return pending
+  }
+
+  /// Alerts that were committed since the last beat and that trip the gate, each once.
+  private func newIncidents(_ status: PipelineStatus) -> [ReasonCode] {
+    let all = status.tally.incidents
+    defer { seen = all }
+    return all.filter { $0.value > seen[$0.key] ?? 0 && machine.policy.needsPerson.contains($0.key) }.map(
+      \.key
+    )
+    .sorted { $0.rawValue < $1.rawValue }
+  }
+
+  private func take(_ verdict: GateVerdict) {
+    var verdict = verdict
+    verdict.at = now
+    carryOut(machine.handle(.verdict(verdict), at: now))
+  }
+
+  private func carryOut(_ actions: [GateStateMachine.Action]) {
+    for action in actions {
+      switch action {
+      case .check(let check): pending.append(check)
+      case .submit(let control):
+        if !controls.submit(control) {
+          logger.warning(
+            "the input takes no commands any more", metadata: ["event.action": "\(control.name)"])
+        }
+        note(control)
+      }
+    }
+    gateBoard.update(report, jump)
+  }
+
+  private func note(_ control: Control) {
+    switch control {
+    case .gate(let change):
+      logger.notice(
+        "the gate is \(change.state.rawValue)",
+        metadata: [
+          "event.action": "gate", "cdb.gate_state": "\(change.state.rawValue)",
+          "cdb.actor": "\(change.actor)",
+          "event.reason": "\(change.reason)",
+        ])
+    case .verdict(let verdict):
+      logger.log(
+        level: verdict.outcome == .pass ? .info : .warning,
+        "check \(verdict.check.rawValue): \(verdict.outcome.rawValue)",
+        metadata: [
+          "event.action": "gate_check", "event.outcome": verdict.outcome == .pass ? "success" : "failure",
+          "event.reason": "\(verdict.reason.code)", "cdb.gate_check": "\(verdict.check.rawValue)",
+        ])
+    case .configure, .stop, .resume, .probe: return
+    }
+  }
+
+  // MARK: What is asked of it
+
+  var report: GateReport { GateReport(machine, at: now) }
+
+  func open(actor: String, reason: String) -> GateReport {
+    carryOut(machine.handle(.open(actor: actor, reason: reason), at: now))
+    return report
+  }
+
+  func close(actor: String, reason: String) -> GateReport {
+    carryOut(machine.handle(.close(actor: actor, reason: reason), at: now))
+    return report
+  }
+
+  func resume(actor: String, justification: String) -> GateReport {
+    carryOut(machine.handle(.resume(actor: actor, justification: justification), at: now))
+    return report
+  }
+
+  /// Stops, and proves it: an order sent down the pipe behind the stop must be refused.
+  func stop(actor: String, reason: String) async -> StopReport {
+    let clock = ContinuousClock()
+    let start = clock.now
+    carryOut(machine.handle(.stop(actor: actor, reason: reason), at: now))
+    logger.notice(
+      "emergency stop",
+      metadata: ["event.action": "stop", "cdb.actor": "\(actor)", "event.reason": "\(reason)"])
+    var record: ProbeRecord?
+    if let number = try? await checks.sendProbe() {
+      while clock.now < start + Self.stopDeadline, record?.isFinal != true {
+        record = (try? await store.probe(number)) ?? record
+        if record?.isFinal != true { try? await Task.sleep(for: .milliseconds(10)) }
+      }
+    }
+    let refused = record.map { $0.isFinal && $0.fills == 0 } ?? false
+    let inForce = board.status().gate?.state == .stopped || board.status().account?.killSwitch != nil
+    if !refused {
+      logger.error(
+        "after the stop no probe order was seen refused",
+        metadata: ["event.reason": "\(ReasonCode.stopUnverified.code)"])
+    }
+    return StopReport(
+      accepted: true, inForce: inForce, verified: refused, refusedBy: record?.refusal,
+      seconds: (clock.now - start) / .seconds(1))
+  }
+}
+
+extension ProbeRecord {
+  /// The reason that the probe was refused by; nil where it was not.
+  var refusal: String? {
+    if !approved { return reason }
+    return results.last { $0.status == OrderStatus.rejected.code }?.reason
+  }
+}

@@ -1,0 +1,63 @@
+import CDBDomain
+import CDBGate
+import CDBPipeline
+import OpenMetrics
+import Synchronization
+
+/// The gate as metrics.
+enum GateMetrics {
+  static let state = MetricDescriptor(
+    "cdb_gate_state", type: .stateset, help: "What the gate lets happen.",
+    states: GateState.allCases.map(\.rawValue), owner: "CDBGate")
+  static let check = MetricDescriptor(
+    "cdb_gate_check", type: .stateset, help: "What a check of the gate found; an old pass is unknown.",
+    labels: ["check"], states: GateOutcome.allCases.map(\.rawValue), owner: "CDBGate")
+  static let age = MetricDescriptor(
+    "cdb_gate_check_age_seconds", type: .gauge, help: "Time since a check's verdict.", unit: "seconds",
+    labels: ["check"], owner: "CDBGate")
+  static let all = [state, check, age]
+}
+
+/// The gate as it was last seen, for those who cannot wait for an actor: scrapes, health checks, a terminal.
+final class GateBoard: MetricCollector, Sendable {
+  private struct State {
+    var report: GateReport?
+    var jump: ClockMonitor.Jump?
+  }
+
+  private let state = Mutex(State())
+  private let thresholds: DiagnosisThresholds
+
+  init(thresholds: DiagnosisThresholds) { self.thresholds = thresholds }
+
+  func update(_ report: GateReport?, _ jump: ClockMonitor.Jump?) {
+    state.withLock {
+      $0.report = report
+      $0.jump = jump
+    }
+  }
+
+  /// Nil where nothing guards the pipeline.
+  var report: GateReport? { state.withLock { $0.report } }
+
+  /// The answer to *why*, from a status and what the gate knows.
+  func diagnosis(of status: PipelineStatus) -> Diagnosis {
+    let state = state.withLock { $0 }
+    return Diagnostician(
+      status, at: ProcessClock.wall(), gate: state.report, clock: state.jump, thresholds: thresholds
+    ).diagnose()
+  }
+
+  var descriptors: [MetricDescriptor] { GateMetrics.all }
+
+  func collect() throws -> [MetricFamily] {
+    guard let report else { return [] }
+    return [
+      try .stateSet(GateMetrics.state, [([], [report.state.rawValue])]),
+      try .stateSet(GateMetrics.check, report.checks.map { ([$0.check.rawValue], [$0.outcome.rawValue]) }),
+      try .gauge(
+        GateMetrics.age,
+        report.checks.compactMap { check in check.ageSeconds.map { ([check.check.rawValue], $0) } }),
+    ]
+  }
+}

@@ -1,0 +1,111 @@
+import CDBDomain
+import CDBGate
+import CDBPipeline
+import Foundation
+import Logging
+
+/// Watches the way that log lines take: writes one, and reads the file that they end up in.
+///
+/// An actor, because it goes through the file once: what it has read is counted.
+actor LogPathProbe {
+  /// The longest that a line may take from the logger to the file.
+  static let patience = Duration.seconds(2)
+  /// The longest piece of the file that is read at once; what lies before it after a burst is passed over.
+  static let maximumBytes: UInt64 = 4 << 20
+  /// The action that the canary's line names, so that searches can leave it out.
+  static let action = "log_canary"
+
+  private let path: String
+  private let logger: Logger
+  private let window: Double
+  private var offset: UInt64 = 0
+  private var rest = Data()
+  /// Errors of the window: when they were read, and what they said.
+  private var errors: [(at: UInt64, message: String)] = []
+
+  /// - Parameters:
+  ///   - path: the log file. What is in it already was written by earlier runs.
+  ///   - window: how long an error counts, seconds.
+  init(path: String, logger: Logger, window: Double) {
+    self.path = path
+    // The line is written whatever level is logged.
+    var logger = logger
+    logger.logLevel = min(logger.logLevel, .info)
+    self.logger = logger
+    self.window = window
+    offset = Self.size(of: path) ?? 0
+  }
+
+  func look(number: UInt64) async -> GateJudgement.LogPath {
+    let mark = "log-canary-\(number)"
+    let clock = ContinuousClock()
+    let start = clock.now
+    logger.info(
+      "the log path is checked", metadata: ["event.action": "\(Self.action)", "cdb.canary": "\(mark)"])
+    var arrived: Double?
+    while arrived == nil, clock.now < start + Self.patience, !Task.isCancelled {
+      if read(lookingFor: mark) { arrived = (clock.now - start) / .seconds(1) }
+      if arrived == nil { try? await Task.sleep(for: .milliseconds(20)) }
+    }
+    let oldest = ProcessClock.monotonic() &- UInt64(window * 1e9)
+    if ProcessClock.monotonic() > UInt64(window * 1e9) { errors.removeAll { $0.at < oldest } }
+    return GateJudgement.LogPath(
+      canarySeconds: arrived, errors: errors.count, lastError: errors.last?.message, windowSeconds: window,
+      source: path)
+  }
+
+  /// Reads what has been added; true where the mark was among it.
+  private func read(lookingFor mark: String) -> Bool {
+    guard let size = Self.size(of: path), let handle = FileHandle(forReadingAtPath: path) else {
+      return false
+    }
+    defer { try? handle.close() }
+    // A file that has become shorter was rotated.
+    if size < offset {
+      offset = 0
+      rest = Data()
+    }
+    if size - offset > Self.maximumBytes {
+      offset = size - Self.maximumBytes
+      rest = Data()
+    }
+    guard (try? handle.seek(toOffset: offset)) != nil,
+      let new = try? handle.read(upToCount: Int(size - offset)), !new.isEmpty
+    else { return false }
+    offset += UInt64(new.count)
+    rest.append(new)
+    var found = false
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      let line = rest[rest.startIndex..<end]
+      found = note(line, mark) || found
+      rest = Data(rest[rest.index(after: end)...])
+    }
+    return found
+  }
+
+  private struct Line: Decodable {
+    var level: String
+    var message: String
+    var reason: String?
+    var canary: String?
+    enum CodingKeys: String, CodingKey {
+      case level = "log.level"
+      case message
+      case reason = "event.reason"
+      case canary = "cdb.canary"
+    }
+  }
+
+  private func note(_ bytes: Data, _ mark: String) -> Bool {
+    guard let line = try? JSONDecoder().decode(Line.self, from: bytes) else { return false }
+    if line.level == "error" || line.level == "critical" {
+      errors.append((ProcessClock.monotonic(), (line.reason.map { "\($0): " } ?? "") + line.message))
+      if errors.count > 1_000 { errors.removeFirst(500) }
+    }
+    return line.canary == mark
+  }
+
+  private static func size(of path: String) -> UInt64? {
+    (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? UInt64
+  }
+}

@@ -1,0 +1,26 @@
+/// What became of an emergency stop.
+public struct StopReport: Codable, Sendable {
+  public var accepted: Bool
+  /// Whether the stages have it already.
+  public var inForce: Bool
+  /// Whether a probe order behind it was seen refused.
+  public var verified: Bool
+  /// The reason of that refusal.
+  public var refusedBy: String?
+  public var seconds: Double
+
+  enum CodingKeys: String, CodingKey {
+    case accepted, verified, seconds
+    case inForce = "in_force"
+    case refusedBy = "refused_by"
+  }
+
+  /// For a person, in one line.
+  public var text: String {
+    let time = "\((seconds * 1_000).rounded() / 1_000) s"
+    if verified { return "stopped: a probe order was refused (\(refusedBy ?? "")), proved in \(time)" }
+    return inForce
+      ? "stopped, and NOT PROVED: the stages have it, but no probe order was seen refused in \(time)"
+      : "accepted, and NOT IN FORCE after \(time): the pipeline takes no input; nothing is accepted meanwhile"
+  }
+}

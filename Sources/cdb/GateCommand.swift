@@ -1,0 +1,128 @@
+import ArgumentParser
+import CDBDomain
+import CDBGate
+import CDBPipeline
+import CDBServices
+import Foundation
+import ServiceRuntime
+
+struct GateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gate", abstract: "What lets the pipeline act: the gate, its five checks, and its history.",
+    subcommands: [Status.self, Checks.self, History.self, Open.self, Close.self])
+
+  struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The gate's state, since when and why. Exit code 0 when it is open, 1 when it is not.",
+      discussion: """
+        EXAMPLES
+          cdb gate status
+          cdb gate status --json | jq -r .state
+        """)
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var language: LanguageOption
+
+    func run() async throws {
+      let body = try await service.client().read("gate.status")
+      let report = try JSONDecoder().decode(GateReport.self, from: Data(body))
+      if service.json {
+        print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
+      } else {
+        print(report.text(in: language.chosen))
+      }
+      if report.state != .open { throw ExitCode(1) }
+    }
+  }
+
+  struct Checks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The five checks with their evidence. Exit code 0 when all have passed, 1 when not.",
+      discussion: """
+        EXAMPLES
+          cdb gate checks
+          cdb gate checks --language de
+        """)
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var language: LanguageOption
+
+    func run() async throws {
+      let body = try await service.client().read("gate.status")
+      let report = try JSONDecoder().decode(GateReport.self, from: Data(body))
+      if service.json {
+        print(String(decoding: try JSONOutput.encode(report.checks), as: UTF8.self))
+      } else {
+        print(report.checksText(in: language.chosen))
+      }
+      if report.firstMissing != nil { throw ExitCode(1) }
+    }
+  }
+
+  struct History: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The gate's transitions and the changes of its verdicts, newest first, from the store.",
+      discussion: """
+        EXAMPLES
+          cdb gate history
+          cdb gate history --limit 200 --json
+        """)
+    @OptionGroup var service: ServiceOptions
+    @Option(help: "How many entries, at most 1000.")
+    var limit = 30
+
+    func run() async throws {
+      let body = try await service.client().read("gate.history", query: ["limit": "\(limit)"])
+      let history = try JSONDecoder().decode(RunOperations.History.self, from: Data(body))
+      if service.json {
+        print(String(decoding: try JSONOutput.encode(history), as: UTF8.self))
+      } else {
+        for entry in history.entries { print(entry.line) }
+      }
+    }
+  }
+
+  struct Open: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Begins the verification; five passes open the gate. Waits for the outcome.",
+      discussion: """
+        EXAMPLES
+          cdb gate open --justification "the cause is found and mended"
+        """)
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var language: LanguageOption
+    @Option(help: "Why it may open again.")
+    var justification: String
+
+    func run() async throws {
+      let client = try service.client()
+      _ = try await client.change("gate.open", RunOperations.OpenInput(justification: justification))
+      let report = try await GateWaiter(client: client).settled()
+      print(
+        service.json
+          ? String(decoding: try JSONOutput.encode(report), as: UTF8.self) : report.text(in: language.chosen))
+      if report.state != .open { throw ExitCode(1) }
+    }
+  }
+
+  struct Close: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Closes the gate, and leaves it closed until somebody opens it.",
+      discussion: """
+        EXAMPLES
+          cdb gate close --reason maintenance
+        """)
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var language: LanguageOption
+    @Option(help: "Why it is closed.")
+    var reason: String
+
+    func run() async throws {
+      let body = try await service.client().change("gate.close", RunOperations.StopInput(reason: reason))
+      let report = try JSONDecoder().decode(GateChangeReport.self, from: Data(body))
+      if service.json {
+        print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
+      } else if let gate = report.gate {
+        print(gate.text(in: language.chosen))
+      }
+    }
+  }
+}

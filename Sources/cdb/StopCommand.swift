@@ -1,0 +1,58 @@
+import ArgumentParser
+import CDBGate
+import CDBServices
+import Foundation
+import ServiceRuntime
+
+struct StopCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop",
+    abstract: "The emergency stop: every order is refused until resume. Proved by a probe order.",
+    discussion: """
+      Exit code 0 when a probe behind the stop was seen refused, 1 when the stop could not be proved.
+
+      EXAMPLES
+        cdb stop --reason "I do not trust this market"
+      """)
+
+  @OptionGroup var service: ServiceOptions
+  @Option(help: "Why it is stopped.")
+  var reason = "by hand"
+
+  func run() async throws {
+    let body = try await service.client().change("stop", RunOperations.StopInput(reason: reason))
+    let report = try JSONDecoder().decode(StopReport.self, from: Data(body))
+    if service.json {
+      print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
+    } else {
+      print(report.text)
+    }
+    if !report.verified { throw ExitCode(1) }
+  }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Ends the emergency stop. The gate is closed then, and verifies before anything trades.",
+    discussion: """
+      EXAMPLES
+        cdb resume --justification "the feed is back and checked"
+      """)
+
+  @OptionGroup var service: ServiceOptions
+  @OptionGroup var language: LanguageOption
+  @Option(help: "Why trading may go on.")
+  var justification: String
+
+  func run() async throws {
+    let body = try await service.client().change(
+      "resume", RunOperations.ResumeInput(justification: justification))
+    let report = try JSONDecoder().decode(GateChangeReport.self, from: Data(body))
+    if service.json {
+      print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
+    } else if let gate = report.gate {
+      print(gate.text(in: language.chosen))
+    }
+  }
+}
