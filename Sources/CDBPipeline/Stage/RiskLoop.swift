@@ -46,7 +46,10 @@ struct RiskLoop: Sendable {
     }
     var position = Position(
       acceptance: acceptance, merge: WatermarkMerge(positions: positions, watermark: snapshot.watermark),
-      answersAccepted: applied, answersApplied: applied, executionWatermark: snapshot.watermark,
+      answersAccepted: applied, answersApplied: applied,
+      // What execution had answered and risk not taken at the barrier comes again with execution's first word:
+      // before it, nothing is known.
+      executionWatermark: .distantPast,
       sentWatermark: snapshot.watermark)
     while let group = await next(position) {
       runner.begin(backlog: input.backlog)

@@ -48,21 +48,7 @@ public enum CDBConfiguration {
     let isDemo = profile == .demo
     return ConfigurationSchema(
       general + feed + storage
-        + [
-          ConfigurationKey(
-            "strategy.momentum.window", .duration(.seconds(1) ... .seconds(86_400)),
-            default: isDemo ? "5s" : "30s", help: "How far back the price is compared."),
-          ConfigurationKey(
-            "strategy.momentum.threshold", .string, default: isDemo ? "0.0004" : "0.0005",
-            help: "The relative change over the window from which on there is a signal."),
-          ConfigurationKey(
-            "strategy.momentum.cooldown", .duration(.zero ... .seconds(86_400)),
-            default: isDemo ? "5s" : "30s",
-            help: "The shortest time between two signals of an instrument."),
-          ConfigurationKey(
-            "strategy.momentum.sample_interval", .duration(.milliseconds(1) ... .seconds(60)),
-            default: "250ms", help: "How often the price is sampled and judged."),
-        ] + account + RiskSettings.keys + gate)
+        + StrategySettings.keys(isDemo: isDemo) + account + RiskSettings.keys + ExchangeSettings.keys + gate)
   }
 
   private static let general = [
@@ -146,19 +132,5 @@ public enum CDBConfiguration {
     ConfigurationKey("account.name", .string, default: "paper", help: "The account's name."),
     ConfigurationKey(
       "account.starting_cash", .string, default: "10000", help: "Its cash, in the quote asset."),
-    ConfigurationKey(
-      "exchange.order_latency", .duration(.microseconds(1) ... .seconds(60)), default: "30ms",
-      help: "The shortest time from a decision to the paper exchange."),
-    ConfigurationKey(
-      "exchange.order_latency_jitter", .duration(.zero ... .seconds(60)), default: "20ms",
-      help: "What an order's own chance adds to it, at most."),
-    ConfigurationKey(
-      "exchange.report_latency", .duration(.microseconds(1) ... .seconds(60)), default: "30ms",
-      help: "The time from the paper exchange back to the account."),
-    ConfigurationKey(
-      "exchange.taker_fee", .string, default: "0.001", help: "The fee of an order that takes liquidity."),
-    ConfigurationKey(
-      "exchange.maximum_slippage", .string, default: "0.002",
-      help: "How far beyond the best price a market order may be filled."),
   ]
 }

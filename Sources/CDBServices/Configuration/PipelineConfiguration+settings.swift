@@ -29,10 +29,9 @@ extension PipelineConfiguration {
     }
     self.init(profile: CDBConfiguration.profile(of: settings).rawValue, instruments: catalogue)
     feed.maximumPriceChange = try settings.ratio("feed.maximum_price_change", atLeast: 1)
-    momentum.window = settings.duration("strategy.momentum.window").nanoseconds
-    momentum.threshold = try settings.ratio("strategy.momentum.threshold", atLeast: 1)
-    momentum.cooldown = settings.duration("strategy.momentum.cooldown").nanoseconds
-    momentum.sampleInterval = settings.duration("strategy.momentum.sample_interval").nanoseconds
+    strategies = try settings.strategies()
+    momentum = try MomentumParameters(settings)
+    emaCross = try EMACrossParameters(settings)
     account.name = settings.string("account.name")
     guard !account.name.isEmpty, account.name != RiskEngine.canaryName else {
       throw InvalidSetting(
@@ -41,12 +40,8 @@ extension PipelineConfiguration {
     }
     account.startingCash = try settings.money("account.starting_cash")
     risk = try RiskLimits(settings)
-    exchange.orderLatency = settings.duration("exchange.order_latency").nanoseconds
-    exchange.orderLatencyJitter = settings.duration("exchange.order_latency_jitter").nanoseconds
-    exchange.reportLatency = settings.duration("exchange.report_latency").nanoseconds
-    exchange.takerFee = try settings.ratio("exchange.taker_fee")
-    exchange.makerFee = exchange.takerFee
-    exchange.maximumSlippage = try settings.ratio("exchange.maximum_slippage")
+    orders = OrderRules(settings)
+    exchange = try PaperExchangeRules(settings)
     gate.enforced = settings.string("gate.mode") == "enforced"
   }
 }

@@ -9,7 +9,11 @@ struct RiskStageTests {
     var stage: RiskStage
     var outbox = Outbox(producer: .risk, sequences: [0], feedback: 0)
 
-    init() throws { stage = RiskStage(configuration: try Fixture.configuration()) }
+    init(_ change: (inout PipelineConfiguration) -> Void = { _ in }) throws {
+      var configuration = try Fixture.configuration()
+      change(&configuration)
+      stage = RiskStage(configuration: configuration)
+    }
 
     mutating func take(_ event: Event, at time: Int64, partition: UInt16 = 0) -> Disposition {
       outbox.time = EventTime(nanoseconds: time)
@@ -18,6 +22,12 @@ struct RiskStageTests {
     }
 
     mutating func awaited(after known: EventTime) -> EventTime? { stage.awaitsAnswer(after: known) }
+
+    var cancels: [CancelRequest] {
+      outbox.lanes[0].envelopes.compactMap {
+        if case .cancel(let cancel) = $0.event { cancel } else { nil }
+      }
+    }
 
     var orders: [Order] {
       outbox.lanes[0].envelopes.compactMap { if case .order(let order) = $0.event { order } else { nil } }
@@ -88,10 +98,67 @@ struct RiskStageTests {
     #expect(bench.stage.smallestFeedbackLatency == 9 * initial)
   }
 
+  @Test("in the style limit an order waits at the best price of its side, and is cancelled once, on a tick")
+  func patience() throws {
+    var bench = try Bench {
+      $0.orders.style = .limit
+      $0.orders.patience = 1_000
+    }
+    _ = bench.take(.quote(Make.quote()), at: 1)
+    _ = bench.take(.signal(Make.signal()), at: 2)
+    let order = try #require(bench.orders.first)
+    #expect(order.type == .limit && order.limitPrice == Make.quote().bid)
+    for (time, partition, cancels) in [(1_001, 0, 0), (1_002, 1, 0), (1_003, 0, 1), (1_004, 0, 1)] {
+      _ = bench.take(.tick, at: Int64(time), partition: UInt16(partition))
+      #expect(bench.cancels.count == cancels)
+    }
+    let cancel = try #require(bench.cancels.first)
+    #expect(cancel.orderID == order.id && cancel.account == "paper" && cancel.reason == .patienceExhausted)
+    #expect(bench.outbox.lanes[0].envelopes.suffix(3).map(\.event.kind) == [.tick, .cancel, .tick])
+    _ = bench.take(.control(.stop(reason: "a test")), at: 1_005)
+    #expect(bench.cancels.count == 1)
+  }
+
+  @Test(
+    "a stop takes back what may rest; what only takes is left to arrive", arguments: OrderRules.Style.allCases
+  )
+  func stopCancels(style: OrderRules.Style) throws {
+    var bench = try Bench { $0.orders.style = style }
+    _ = bench.take(.quote(Make.quote()), at: 1)
+    _ = bench.take(.signal(Make.signal()), at: 2)
+    _ = bench.take(.control(.stop(reason: "a test")), at: 3)
+    #expect(bench.cancels.map(\.reason) == (style == .limit ? [.killSwitch] : []))
+    _ = bench.take(.control(.stop(reason: "again")), at: 4)
+    #expect(bench.cancels.count == (style == .limit ? 1 : 0))
+  }
+
+  @Test("an order that only waits is not waited for; one that the market may have touched is")
+  func touched() throws {
+    var bench = try Bench { $0.orders.style = .limit }
+    _ = bench.take(.quote(Make.quote()), at: 1)
+    _ = bench.take(.signal(Make.signal()), at: 2)
+    let second: Int64 = 1_000_000_000
+    let order = try #require(bench.orders.first)
+    _ = bench.take(.result(Make.result(1, of: order.id, .accepted, at: second)), at: second)
+    _ = bench.take(.quote(Make.quote(bid: 50_010_00, ask: 50_011_00)), at: 2 * second)
+    #expect(bench.awaited(after: at(second)) == nil)
+    let trade = Trade(
+      instrument: Make.bitcoin, aggressor: .sell, exchangeTime: nil, tradeID: 1,
+      price: Price(mantissa: 50_000_00), quantity: Quantity(mantissa: 1))
+    _ = bench.take(.trade(trade), at: 3 * second)
+    #expect(bench.awaited(after: at(second)) == at(3 * second))
+    #expect(bench.awaited(after: at(3 * second)) == nil)
+  }
+
   @Test("what only risk makes is not taken from others")
   func foreign() throws {
     var bench = try Bench()
-    let disposition = bench.take(.decision(Make.decision(1)), at: 1)
-    #expect(disposition == .dropped(.unexpectedEvent))
+    let cancel = CancelRequest(
+      id: Make.result(1, of: Make.signal().id, .filled).id, orderID: Make.signal().id, account: "paper",
+      instrument: Make.bitcoin, reason: .none)
+    let dispositions = [
+      bench.take(.decision(Make.decision(1)), at: 1), bench.take(.cancel(cancel), at: 2),
+    ]
+    #expect(dispositions == [.dropped(.unexpectedEvent), .dropped(.unexpectedEvent)])
   }
 }

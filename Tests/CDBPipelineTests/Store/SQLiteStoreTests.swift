@@ -1,4 +1,5 @@
 import CDBDomain
+import GRDB
 import Testing
 
 @testable import CDBPipeline
@@ -43,6 +44,41 @@ struct SQLiteStoreTests {
 
   private func store(_ directory: String, _ name: String = "a") throws -> SQLiteStore {
     try SQLiteStore(path: "\(directory)/\(name).sqlite")
+  }
+
+  @Test("a cancel is a row beside its order, once, and part of the digest")
+  func cancels() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try store(directory)
+      let configuration = try Fixture.configuration()
+      _ = try await store.commit(life(1), position: SinkPosition(sequence: 5), configuration: configuration)
+      let digest = try await store.digest()
+      let cancel = CancelRequest(
+        id: id(.risk, 3), orderID: id(.risk, 2), account: "paper", instrument: InstrumentID(0),
+        reason: .patienceExhausted)
+      let rows = [Envelope(time: at(6), origin: 7, event: .cancel(cancel))]
+      for expected in [1, 0] {
+        let receipt = try await store.commit(
+          rows, position: SinkPosition(sequence: 6), configuration: configuration)
+        #expect(receipt.newEvents == expected)
+      }
+      #expect(try await store.totals().rows["cancels"] == 1)
+      #expect(try await store.digest() != digest)
+    }
+  }
+
+  @Test("a store from before cancels is read as it is, and takes them once it is opened")
+  func beforeCancels() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = "\(directory)/a.sqlite"
+      let earlier = try DatabaseQueue(path: path)
+      try SQLiteSchema.migrator.migrate(earlier, upTo: "1 order path")
+      try earlier.close()
+      let summary = try await SQLiteStore.summary(path: path)
+      #expect(summary.totals.rows["orders"] == 0 && summary.totals.rows["cancels"] == nil)
+      let totals = try await store(directory).totals()
+      #expect(totals.rows["cancels"] == 0)
+    }
   }
 
   @Test("probes of the shadow account are stored as rows and are no part of the totals")

@@ -32,7 +32,11 @@ struct SettingsTests {
     "a value of the right kind that makes no sense is refused by its key",
     arguments: [
       ("risk.maximum_exposure", "much"), ("risk.maximum_exposure", "-1"),
-      ("exchange.taker_fee", "0.123456789"),
+      ("exchange.taker_fee", "0.123456789"), ("exchange.maker_fee", "-0.1"),
+      ("strategy.enabled", "momentum,luck"), ("strategy.enabled", "momentum,momentum"),
+      ("strategy.ema_cross.slow", "20"), ("strategy.ema_cross.threshold", "0"),
+      ("exchange.order_latency.median", "29ms"), ("exchange.cancel_latency.maximum", "149ms"),
+      ("exchange.report_latency.maximum", "50ms"),
       ("account.starting_cash", "0"), ("strategy.momentum.threshold", "0"), ("feed.symbols", "BTC/USDT"),
       ("feed.symbols", "BTCUSDT,BTCUSDT"), ("feed.maximum_price_change", "1e3"),
       ("risk.maximum_spread", "2"), ("risk.stop_loss", "1"), ("risk.maximum_drawdown", "1"),
@@ -44,6 +48,27 @@ struct SettingsTests {
     let error = #expect(throws: InvalidSetting.self) { try PipelineConfiguration(effective) }
     #expect(error?.key == key)
     #expect(error?.exitCode == 2)
+  }
+
+  @Test("the defaults of the exchange are those of the domain, and each point of a latency is a setting")
+  func exchange() throws {
+    let standard = try PipelineConfiguration(settings(["profile": "default"]))
+    #expect(standard.exchange == PaperExchangeRules())
+    #expect(standard.orders == OrderRules())
+    #expect(standard.strategies == [.momentum] && standard.emaCross == EMACrossParameters())
+    let other = try PipelineConfiguration(
+      settings([
+        "exchange.cancel_latency.minimum": "1us", "exchange.cancel_latency.maximum": "2s",
+        "exchange.maker_fee": "0.0002", "orders.style": "limit", "orders.patience": "3s",
+        "strategy.enabled": "ema_cross,momentum", "strategy.ema_cross.fast": "5",
+      ]))
+    #expect(other.exchange.cancelLatency.minimum == 1_000)
+    #expect(other.exchange.cancelLatency.maximum == 2_000_000_000)
+    #expect(other.exchange.orderLatency == standard.exchange.orderLatency)
+    #expect(
+      other.exchange.makerFee == Ratio(basisPoints: 2) && other.exchange.takerFee == Ratio(basisPoints: 10))
+    #expect(other.orders.style == .limit && other.orders.patience == 3_000_000_000)
+    #expect(other.strategies == [.momentum, .emaCross] && other.emaCross.fast == 5)
   }
 
   @Test("the same settings have the same pipeline fingerprint, and any difference another")
