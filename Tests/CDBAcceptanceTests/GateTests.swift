@@ -117,8 +117,8 @@ struct GateTests {
       try await run.during { _ in
         let answer = try await run.names("risk", ["risk_self_test_failed"])
         #expect(answer.verdict == "gated")
-        let checks = try await run.gate().checks
-        #expect(checks.first { $0.check == "risk_layer" }?.outcome == "fail")
+        #expect(try await run.gate().awaits_person == "risk_self_test_failed")
+        #expect(try await run.gate().state == "closed")
         #expect(try await CDB.metric("cdb_fills_total", on: run.port) ?? 0 == 0)
       }
     }

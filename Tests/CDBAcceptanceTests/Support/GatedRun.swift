@@ -11,6 +11,7 @@ struct GateAnswer: Decodable {
   var state: String
   var reason: String
   var checks: [Check]
+  var awaits_person: String?
 }
 
 extension LiveRun {

@@ -95,7 +95,7 @@ struct HTTP: Sendable {
       throw SocketError("connect")
     }
     let bytes = Array(request.utf8)
-    guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+    guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
       throw SocketError("send")
     }
     var answer: [UInt8] = []
