@@ -26,7 +26,7 @@ struct FaultTests {
     MarketFault(
       name: "the process that feeds it is stopped", faults: "stop", reasons: ["silent_feed", "feed_failed"]),
     MarketFault(
-      name: "nothing that comes can be decoded", faults: #"[{"kind":"garbage","duration":12,"every":1}]"#,
+      name: "nothing that comes can be decoded", faults: #"[{"kind":"truncate","duration":12,"every":1}]"#,
       reasons: ["malformed_frame", "silent_feed", "frozen_prices"]),
   ]
 
