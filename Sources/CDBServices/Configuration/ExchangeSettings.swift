@@ -40,7 +40,7 @@ enum ExchangeSettings {
     }
   }
 
-  fileprivate static let points = [
+  fileprivate static let points: [(name: String, meaning: String)] = [
     (name: "minimum", meaning: "shortest"), ("median", "median"),
     ("percentile99", "99th percentile of the"), ("maximum", "longest"),
   ]
