@@ -6,7 +6,8 @@
 ///     quote ± k × max(ask − bid, tick)
 ///
 /// with the quote's own quantity: the thinner and the wider the market is, the dearer is size. It is never
-/// better than the quote, and ends after ``modelledLevels``.
+/// better than the quote, and ends after ``modelledLevels``. It is a lower bound of what size costs where the best
+/// level holds more than those behind it, as in liquid pairs.
 public struct LiquidityWalk: Sequence, IteratorProtocol {
   /// How many levels are invented at most, so that a tiny quote is not walked for ever.
   public static let modelledLevels = 100

@@ -21,6 +21,9 @@ struct RestingOrderTests {
     configuration.exchange.makerFee = Ratio(basisPoints: 2)
     // Small orders, and so many of them.
     configuration.risk.orderNotional = Money(mantissa: 20_00000000)
+    configuration.risk.maximumOrderRate = 10_000
+    configuration.risk.maximumSlippage = Ratio(basisPoints: 9_000)
+    configuration.risk.stopLoss = Ratio(basisPoints: 9_000)
     return configuration
   }
 
