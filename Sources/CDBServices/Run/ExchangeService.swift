@@ -75,7 +75,8 @@ public struct ExchangeService: Sendable {
       return FaultPlan(try JSONDecoder().decode([Fault].self, from: list))
     } catch {
       throw InvalidSetting(
-        key: "--faults", value: faults, expected: "a file with a list such as [{\"kind\":\"gap\",\"start\":5}]")
+        key: "--faults", value: faults,
+        expected: #"a file with a list such as [{"kind":"gap","start":5}]"#)
     }
   }
 }

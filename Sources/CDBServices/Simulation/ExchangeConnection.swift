@@ -134,8 +134,10 @@ final class ExchangeConnection: Sendable {
     guard let request = try? JSONDecoder().decode(StreamRequest.self, from: Data(bytes)) else {
       return await offer(.answer(#"{"error":{"code":3,"msg":"Invalid JSON"},"id":null}"#), waits: true)
     }
-    let answer = state.withLock { request.answer(&$0.subscriptions) }
-    if state.withLock({ $0.subscriptions.count }) > SessionTiming.streamsPerConnection { return end("too many streams") }
+    let (answer, streams) = state.withLock { state in
+      (request.answer(&state.subscriptions), state.subscriptions.count)
+    }
+    guard streams <= SessionTiming.streamsPerConnection else { return end("too many streams") }
     await offer(.answer(answer), waits: true)
     if hasSubscriptions { exchange.begin() }
   }
@@ -233,7 +235,9 @@ final class ExchangeConnection: Sendable {
 
   /// A raw connection gets the event without its wrapping.
   private func payload(_ frame: [UInt8]) -> [UInt8] {
-    guard !isCombined, let start = frame.firstRange(of: Array(#""data":"#.utf8))?.upperBound else { return frame }
+    guard !isCombined, let start = frame.firstRange(of: Array(#""data":"#.utf8))?.upperBound else {
+      return frame
+    }
     return Array(frame[start...].dropLast())
   }
 
@@ -242,7 +246,8 @@ final class ExchangeConnection: Sendable {
     let options = exchange.options
     while true {
       do { try await Task.sleep(for: options.real(options.pingInterval)) } catch { return }
-      if let since = state.withLock({ $0.unansweredPing }), .now - since >= options.real(options.pongTimeout) {
+      if let since = state.withLock({ $0.unansweredPing }), .now - since >= options.real(options.pongTimeout)
+      {
         return end("no pong")
       }
       guard (try? await outbox.send(.ping, weight: 1)) != nil else { return }

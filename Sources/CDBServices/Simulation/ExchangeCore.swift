@@ -94,7 +94,9 @@ struct ExchangeCore: Sendable {
     guard let message = message(frame) else { return .wait(.zero) }
     ledger.published(message)
     if message.numbers.kind == .quote { quotes[message.symbol] = message }
-    return .send(.market(message, now), subscribers(of: message.stream))
+    let subscribers = subscribers(of: message.stream)
+    if subscribers.isEmpty { ledger.suppress(message, "nobody", connection: 0) }
+    return .send(.market(message, now), subscribers)
   }
 
   private mutating func beginFaults(at elapsed: Double) -> Step? {
@@ -114,7 +116,9 @@ struct ExchangeCore: Sendable {
   private mutating func repeatQuotes(at elapsed: Double, _ now: Instant) {
     guard elapsed - lastRepetition >= 0.1 else { return }
     lastRepetition = elapsed
-    for quote in quotes.values { waiting.append(.send(.repetition(quote, now), subscribers(of: quote.stream))) }
+    for quote in quotes.values {
+      waiting.append(.send(.repetition(quote, now), subscribers(of: quote.stream)))
+    }
   }
 
   private func subscribers(of stream: String) -> [ExchangeConnection] {

@@ -16,10 +16,6 @@ struct ExchangeREST {
   func answer(method: String, target: String, headers: (String) -> String?, body: [UInt8]) -> Answer? {
     // What a page in a browser asks for is not meant for this server.
     guard headers("Origin") == nil else { return error(403, -1, "no pages here") }
-    if headers("Upgrade") != nil {
-      exchange.update { $0.ledger.refused += 1 }
-      return error(503, -1, "no connections now")
-    }
     let parts = target.split(separator: "?", maxSplits: 1)
     let query = Dictionary(
       (parts.count > 1 ? parts[1] : "").split(separator: "&").map { pair in
@@ -42,7 +38,8 @@ struct ExchangeREST {
         exchange.inject(try JSONDecoder().decode([Fault].self, from: Data(body)))
         return json("{}")
       } catch {
-        return self.error(400, -1, "expected a list of faults, such as [{\\\"kind\\\":\\\"gap\\\",\\\"duration\\\":5}]")
+        return self.error(
+          400, -1, "expected a list of faults, such as [{\\\"kind\\\":\\\"gap\\\",\\\"duration\\\":5}]")
       }
     default: return error(404, -1, "nothing here")
     }

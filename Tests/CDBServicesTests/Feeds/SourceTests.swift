@@ -2,6 +2,7 @@ import CDBDomain
 import CDBPipeline
 import CDBServices
 import Foundation
+import Logging
 import Testing
 
 @Suite("frame sources")
@@ -53,26 +54,53 @@ struct SourceTests {
     #expect(ContinuousClock.now - start >= .milliseconds(95))
   }
 
-  @Test("the simulated market's frames decode without a drop, and a second connection starts afresh")
-  func simulator() async throws {
+  @Test("the simulated market's frames decode without a drop, and a second process starts afresh")
+  func simulator() throws {
     let catalogue = try InstrumentCatalogue(["BTCUSDT", "ETHUSDT"].map(Instrument.binanceSpot))
     var feed = BinanceFeed(instruments: catalogue, rules: FeedRules())
-    for connection in UInt64(0)..<2 {
-      let past = EventTime(nanoseconds: ProcessClock.wall().nanoseconds - 20_000_000_000)
-      var source = SimulatorSource(
-        seed: 1 &+ connection, instruments: catalogue, start: past, profile: .demo, connection: connection)
-      var batch = IngestBatch()
-      _ = try await source.next(maximum: 1_000, into: &batch)
-      #expect(batch.count == 1_000)
-      var emitted = 0
-      batch.bytes.withUnsafeBytes { bytes in
-        for record in batch.records {
-          let frame = UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count])
-          let outcome = feed.decode(frame, source: record.source, at: record.time) { _ in emitted += 1 }
-          #expect(outcome == .emitted)
-        }
+    var last: UInt16?
+    var frame: [UInt8] = []
+    for process in UInt64(0)..<2 {
+      let base = LiveFeedOptions.sourceBase(after: last, instruments: 2)
+      var market = MarketSimulator(
+        seed: 1 &+ process, instruments: catalogue, start: ProcessClock.wall(), profile: .demo)
+      for _ in 0..<1_000 {
+        let (time, source) = market.next(into: &frame)
+        last = base + source
+        let outcome = frame.withUnsafeBytes { feed.decode($0, source: base + source, at: time) { _ in } }
+        #expect(outcome == .emitted)
       }
-      #expect(emitted >= 1_000)
+    }
+    #expect(last.map { $0 / 2 } == 1)
+  }
+
+  @Test("what a live feed cannot do is said before anything starts: its addresses, and too many symbols")
+  func liveSettings() throws {
+    func selection(_ settings: [String: String]) throws -> FeedSelection {
+      try FeedSelection(CDBConfiguration.load(file: nil, environment: [:], flags: settings))
+    }
+    #expect(
+      try selection(["feed.source": "binance"]).name == "binance")
+    #expect(try !selection(["feed.source": "binance"]).isRecorded)
+    for (key, value) in [
+      ("feed.binance.websocket_url", "https://x"), ("feed.binance.websocket_url", "ws://"),
+      ("feed.binance.rest_url", "ftp://x"),
+    ] {
+      let error = #expect(throws: InvalidSetting.self) {
+        try selection(["feed.source": "binance", key: value])
+      }
+      #expect(error?.key == key)
+    }
+  }
+
+  @Test("more symbols than a connection has streams for are refused")
+  func tooManySymbols() async throws {
+    let symbols = (0..<342).map { "A\($0)USDT" }
+    let configuration = PipelineConfiguration(
+      profile: "default", instruments: try InstrumentCatalogue(symbols.map(Instrument.binanceSpot)))
+    await #expect(throws: InvalidSetting.self) {
+      try await FeedSelection.simulator(seed: 1).open(
+        configuration, lastSource: nil, logger: Logger(label: "test"), unsynchronised: { [] })
     }
   }
 }
