@@ -9,6 +9,12 @@ public struct FrameNumbers: Sendable, Hashable {
   public var first: Int64
   public var last: Int64
 
+  public init(kind: Kind, first: Int64, last: Int64) {
+    self.kind = kind
+    self.first = first
+    self.last = last
+  }
+
   /// Nil where the frame is no JSON, or no message of a stream.
   public init?(_ frame: UnsafeRawBufferPointer) {
     guard frame.count <= JSONScanner.maximumBytes, let message = try? BinanceMessage(frame) else {

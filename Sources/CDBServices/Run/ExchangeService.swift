@@ -77,7 +77,7 @@ public struct ExchangeService: Sendable {
     } catch {
       throw InvalidSetting(
         key: "--faults", value: faults,
-        expected: "a file with a list such as [{\"kind\":\"gap\",\"start\":5}]")
+        expected: #"a file with a list such as [{"kind":"gap","start":5}]"#)
     }
   }
 }

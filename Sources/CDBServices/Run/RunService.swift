@@ -85,12 +85,12 @@ public struct RunService: Sendable {
       dataDirectory: options.dataDirectory,
       logFile: telemetry.logFile, address: { try? await endpoint.address })
     address.resolve { try? await endpoint.address }
+    let work = PipelineService(
+      pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
+      logger: telemetry.logger)
+    // Drained last first: what is accepted is worked off before the feed ends.
     let runner = ServiceRunner(
-      services: [endpoint, narrator] + open.services + (gate.map { [$0] } ?? []) + [
-        PipelineService(
-          pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
-          logger: telemetry.logger)
-      ], logger: telemetry.logger)
+      services: [endpoint, narrator] + open.services + (gate.map { [$0] } ?? []) + [work], logger: telemetry.logger)
     let exit = await runner.run()
     await telemetry.writer.flush(timeout: .seconds(1))
     if case .failed(let error) = exit { throw error }

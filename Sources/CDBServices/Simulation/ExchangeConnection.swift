@@ -134,10 +134,10 @@ final class ExchangeConnection: Sendable {
     guard let request = try? JSONDecoder().decode(StreamRequest.self, from: Data(bytes)) else {
       return await offer(.answer(#"{"error":{"code":3,"msg":"Invalid JSON"},"id":null}"#), waits: true)
     }
-    let answer = state.withLock { request.answer(&$0.subscriptions) }
-    if state.withLock({ $0.subscriptions.count }) > SessionTiming.streamsPerConnection {
-      return end("too many streams")
+    let (answer, streams) = state.withLock { state in
+      (request.answer(&state.subscriptions), state.subscriptions.count)
     }
+    guard streams <= SessionTiming.streamsPerConnection else { return end("too many streams") }
     await offer(.answer(answer), waits: true)
     if hasSubscriptions { exchange.begin() }
   }

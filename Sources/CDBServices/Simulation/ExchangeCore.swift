@@ -94,7 +94,9 @@ struct ExchangeCore: Sendable {
     guard let message = message(frame) else { return .wait(.zero) }
     ledger.published(message)
     if message.numbers.kind == .quote { quotes[message.symbol] = message }
-    return .send(.market(message, now), subscribers(of: message.stream))
+    let subscribers = subscribers(of: message.stream)
+    if subscribers.isEmpty { ledger.suppress(message, "nobody", connection: 0) }
+    return .send(.market(message, now), subscribers)
   }
 
   private mutating func beginFaults(at elapsed: Double) -> Step? {

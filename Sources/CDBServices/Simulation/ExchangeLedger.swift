@@ -21,7 +21,7 @@ public struct ExchangeLedger: Sendable, Codable {
     public var ending: String?
   }
 
-  /// A numbered message that a subscriber did not get.
+  /// A numbered message that a subscriber did not get, or that nobody was there for: then it is of connection 0.
   public struct Suppressed: Sendable, Codable, Hashable {
     public var connection: Int
     public var symbol: String

@@ -16,10 +16,6 @@ struct ExchangeREST {
   func answer(method: String, target: String, headers: (String) -> String?, body: [UInt8]) -> Answer? {
     // What a page in a browser asks for is not meant for this server.
     guard headers("Origin") == nil else { return error(403, -1, "no pages here") }
-    if headers("Upgrade") != nil {
-      exchange.update { $0.ledger.refused += 1 }
-      return error(503, -1, "no connections now")
-    }
     let parts = target.split(separator: "?", maxSplits: 1)
     let query = Dictionary(
       (parts.count > 1 ? parts[1] : "").split(separator: "&").map { pair in

@@ -47,8 +47,10 @@ struct ExchangeServer: Sendable {
     let upgrader = NIOTypedWebSocketServerUpgrader<Client>(
       maxFrameSize: 1 << 16,
       shouldUpgrade: { channel, _ in
-        let isRefusing = box.exchange?.isActive(.refuse) ?? true
-        return channel.eventLoop.makeSucceededFuture(isRefusing ? nil : HTTPHeaders())
+        guard let exchange = box.exchange, !exchange.isActive(.refuse) else {
+          return Self.refuse(channel, box)
+        }
+        return channel.eventLoop.makeSucceededFuture(HTTPHeaders())
       },
       upgradePipelineHandler: { channel, head in
         channel.eventLoop.makeCompletedFuture {
@@ -66,6 +68,14 @@ struct ExchangeServer: Sendable {
       })
     return try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
       configuration: .init(upgradeConfiguration: configuration))
+  }
+
+  private static func refuse(_ channel: any Channel, _ box: ExchangeSlot) -> EventLoopFuture<HTTPHeaders?> {
+    box.exchange?.update { $0.ledger.refused += 1 }
+    let headers: HTTPHeaders = ["Content-Length": "0", "Connection": "close"]
+    let head = HTTPResponseHead(version: .http1_1, status: .serviceUnavailable, headers: headers)
+    channel.write(HTTPServerResponsePart.head(head), promise: nil)
+    return channel.writeAndFlush(HTTPServerResponsePart.end(nil)).map { nil }
   }
 
   func serve(_ exchange: SimulatedExchange) async throws {

@@ -71,6 +71,11 @@ public struct Fault: Sendable, Hashable, Codable {
 extension Fault.Kind {
   /// Whether it happens at an instant instead of lasting.
   var isSudden: Bool { [.close, .reset, .shutdown].contains(self) }
+
+  /// Whether only who asks for a snapshot notices it.
+  var concernsSnapshots: Bool {
+    [.staleSnapshot, .wrongSnapshot, .limited, .banned, .serverError, .hang].contains(self)
+  }
 }
 
 /// What an exchange will do wrong, and when. A value: the same seed gives the same plan.
@@ -102,6 +107,8 @@ public struct FaultPlan: Sendable, Hashable, Codable {
         }
       faults.append(
         Fault(kind, at: time, for: length, every: Int(random.integer(in: 2...40)), amount: amount))
+      // Nobody asks for a snapshot before a book is lost.
+      if kind.concernsSnapshots { faults.append(Fault(.gap, at: time, for: min(1, length), every: 3)) }
       time += length + Double(random.integer(in: calm))
     }
   }

@@ -7,30 +7,34 @@ struct BinanceStreamsTests {
     BinanceStreams(try InstrumentCatalogue([.binanceSpot("BTCUSDT"), .binanceSpot("ETHUSDT")]))
   }
 
-  @Test("market data has its instrument; answers, complaints and announcements are told apart", arguments: [
-    (FeedFixture.trade(1), .data(FeedFixture.btc)),
-    (#"{"stream":"ethusdt@bookTicker","data":{}}"#, .data(FeedFixture.eth)),
-    // What is wrong with it, the decoder says.
-    (#"{"stream":"ethusdt@trade","data":{"e":"tra"#, .data(FeedFixture.eth)),
-    (#"{"u":1,"s":"ETHUSDT","b":"1","B":"1","a":"2","A":"1"}"#, .data(FeedFixture.eth)),
-    (#"{"stream":"solusdt@trade","data":{"e":"trade","s":"SOLUSDT"}}"#, .other),
-    (#"{"result":null,"id":7}"#, .acknowledgement(7)),
-    (#"{"id":"seven","result":null}"#, .acknowledgement(nil)),
-    (#"{"error":{"code":2,"msg":"Invalid"},"id":7}"#, .refusal(7)),
-    (#"{"code":3,"msg":"Invalid JSON"}"#, .refusal(nil)),
-    (#"{"e":"serverShutdown","E":1770123456789}"#, .shutdown),
-    (#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}"#, .shutdown),
-    (#"{"stream":""#, .other), ("", .other), ("[]", .other), ("garbage", .other),
-  ] as [(String, BinanceStreams.Meaning)])
+  @Test(
+    "market data has its instrument; answers, complaints and announcements are told apart",
+    arguments: [
+      (FeedFixture.trade(1), .data(FeedFixture.btc)),
+      (#"{"stream":"ethusdt@bookTicker","data":{}}"#, .data(FeedFixture.eth)),
+      // What is wrong with it, the decoder says.
+      (#"{"stream":"ethusdt@trade","data":{"e":"tra"#, .data(FeedFixture.eth)),
+      (#"{"u":1,"s":"ETHUSDT","b":"1","B":"1","a":"2","A":"1"}"#, .data(FeedFixture.eth)),
+      (#"{"stream":"solusdt@trade","data":{"e":"trade","s":"SOLUSDT"}}"#, .other),
+      (#"{"result":null,"id":7}"#, .acknowledgement(7)),
+      (#"{"id":"seven","result":null}"#, .acknowledgement(nil)),
+      (#"{"error":{"code":2,"msg":"Invalid"},"id":7}"#, .refusal(7)),
+      (#"{"code":3,"msg":"Invalid JSON"}"#, .refusal(nil)),
+      (#"{"e":"serverShutdown","E":1770123456789}"#, .shutdown),
+      (#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}"#, .shutdown),
+      (#"{"stream":""#, .other), ("", .other), ("[]", .other), ("garbage", .other),
+    ] as [(String, BinanceStreams.Meaning)])
   func meanings(frame: String, meaning: BinanceStreams.Meaning) throws {
     let found = try Array(frame.utf8).withUnsafeBytes { try streams().meaning(of: $0) }
     #expect(found == meaning)
   }
 
-  @Test("the numbers of a frame are those of its kind", arguments: [
-    (FeedFixture.trade(5), .trade, 5, 5), (FeedFixture.quote(6), .quote, 6, 6),
-    (FeedFixture.depth(7, 9), .depth, 7, 9),
-  ] as [(String, FrameNumbers.Kind, Int64, Int64)])
+  @Test(
+    "the numbers of a frame are those of its kind",
+    arguments: [
+      (FeedFixture.trade(5), .trade, 5, 5), (FeedFixture.quote(6), .quote, 6, 6),
+      (FeedFixture.depth(7, 9), .depth, 7, 9),
+    ] as [(String, FrameNumbers.Kind, Int64, Int64)])
   func numbers(frame: String, kind: FrameNumbers.Kind, first: Int64, last: Int64) throws {
     let numbers = try #require(Array(frame.utf8).withUnsafeBytes { FrameNumbers($0) })
     #expect(numbers.kind == kind && numbers.first == first && numbers.last == last)
@@ -47,7 +51,7 @@ struct BinanceStreamsTests {
 
 @Suite("Sources that wrap")
 struct SourceOrderTests {
-  @Test("after the last source number comes zero: it begins a numbering anew, and what fell back before does not")
+  @Test("after the last source number comes zero, which is newer")
   func wraps() throws {
     var fixture = try FeedFixture()
     #expect(fixture.decode(FeedFixture.trade(100), source: 65_534) == .emitted)

@@ -2,6 +2,7 @@ import CDBDomain
 import CDBPipeline
 import CDBServices
 import Foundation
+import Logging
 import Testing
 
 @Suite("frame sources")
@@ -51,5 +52,55 @@ struct SourceTests {
     #expect(try await drain(source, maximum: 64).count == 20)
     // The last frame is due 190 ms after the first; how much later it comes is the machine's business.
     #expect(ContinuousClock.now - start >= .milliseconds(95))
+  }
+
+  @Test("the simulated market's frames decode without a drop, and a second process starts afresh")
+  func simulator() throws {
+    let catalogue = try InstrumentCatalogue(["BTCUSDT", "ETHUSDT"].map(Instrument.binanceSpot))
+    var feed = BinanceFeed(instruments: catalogue, rules: FeedRules())
+    var last: UInt16?
+    var frame: [UInt8] = []
+    for process in UInt64(0)..<2 {
+      let base = LiveFeedOptions.sourceBase(after: last, instruments: 2)
+      var market = MarketSimulator(
+        seed: 1 &+ process, instruments: catalogue, start: ProcessClock.wall(), profile: .demo)
+      for _ in 0..<1_000 {
+        let (time, source) = market.next(into: &frame)
+        last = base + source
+        let outcome = frame.withUnsafeBytes { feed.decode($0, source: base + source, at: time) { _ in } }
+        #expect(outcome == .emitted)
+      }
+    }
+    #expect(last.map { $0 / 2 } == 1)
+  }
+
+  @Test("what a live feed cannot do is said before anything starts: its addresses, and too many symbols")
+  func liveSettings() throws {
+    func selection(_ settings: [String: String]) throws -> FeedSelection {
+      try FeedSelection(CDBConfiguration.load(file: nil, environment: [:], flags: settings))
+    }
+    #expect(
+      try selection(["feed.source": "binance"]).name == "binance")
+    #expect(try !selection(["feed.source": "binance"]).isRecorded)
+    for (key, value) in [
+      ("feed.binance.websocket_url", "https://x"), ("feed.binance.websocket_url", "ws://"),
+      ("feed.binance.rest_url", "ftp://x"),
+    ] {
+      let error = #expect(throws: InvalidSetting.self) {
+        try selection(["feed.source": "binance", key: value])
+      }
+      #expect(error?.key == key)
+    }
+  }
+
+  @Test("more symbols than a connection has streams for are refused")
+  func tooManySymbols() async throws {
+    let symbols = (0..<342).map { "A\($0)USDT" }
+    let configuration = PipelineConfiguration(
+      profile: "default", instruments: try InstrumentCatalogue(symbols.map(Instrument.binanceSpot)))
+    await #expect(throws: InvalidSetting.self) {
+      try await FeedSelection.simulator(seed: 1).open(
+        configuration, lastSource: nil, logger: Logger(label: "test"), unsynchronised: { [] })
+    }
   }
 }

@@ -171,7 +171,8 @@ struct BinanceSessionTests {
     #expect(harness.attempts.count == 2)
   }
 
-  @Test("an announced shutdown is answered with another connection at once; if the old one ends first, that one counts")
+  @Test(
+    "an announced shutdown is answered with another connection at once, which counts once the old one ends")
   func shutdown() {
     var harness = SessionHarness()
     harness.give(.timer)

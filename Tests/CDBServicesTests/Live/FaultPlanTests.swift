@@ -7,9 +7,10 @@ import Testing
 @Suite("What a simulated exchange does wrong")
 struct FaultPlanTests {
   private func message(_ number: Int64) -> MarketMessage {
-    let frame = Array(#"{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161253000,"t":\#(number)}}"#.utf8)
+    let event = #"{"e":"trade","E":1723161253000,"t":\#(number)}"#
+    let frame = Array(#"{"stream":"btcusdt@trade","data":\#(event)}"#.utf8)
     return MarketMessage(
-      stream: "btcusdt@trade", symbol: "BTCUSDT", numbers: frame.withUnsafeBytes { FrameNumbers($0)! },
+      stream: "btcusdt@trade", symbol: "BTCUSDT", numbers: .init(kind: .trade, first: number, last: number),
       frame: frame)
   }
 

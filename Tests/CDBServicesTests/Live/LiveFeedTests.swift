@@ -12,13 +12,13 @@ struct LiveFeedTests {
   private static let speed = 20.0
 
   private func stage(
-    _ change: (inout ExchangeOptions) -> Void = { _ in }, seconds: Int64 = 200,
+    _ change: (inout ExchangeOptions) -> Void = { _ in },
     client: (inout LiveFeedOptions) -> Void = { _ in }
   ) async throws -> LiveStage {
     let exchange = try await LiveStage.exchange(seed: 4, speed: Self.speed, change)
     var options = try LiveStage.options(exchange, base: 6, speed: Self.speed)
     client(&options)
-    return try LiveStage(exchange, options: options, oracle: try BookOracle(seed: 4, seconds: seconds))
+    return try LiveStage(exchange, options: options, oracle: try BookOracle(seed: 4))
   }
 
   @Test("it subscribes, gets its books by REST, and sees every message once")
@@ -52,10 +52,12 @@ struct LiveFeedTests {
     (Fault(.freeze, for: 5), ""), (Fault(.noPong, for: 5), ""),
   ]
 
-  @Test("after each fault it streams again, its books are the exchange's, and what was missed is a gap", arguments: 0..<16)
+  @Test(
+    "after each fault it streams again, its books are the exchange's, and what was missed is a gap",
+    arguments: 0..<16)
   func faults(index: Int) async throws {
     let (fault, reason) = Self.cases[index]
-    let stage = try await stage(seconds: 1_500)
+    let stage = try await stage()
     try await stage.during {
       try await eventually("books") { stage.seen.count > 200 && stage.areBooksSynchronised }
       stage.exchange.inject([fault])
@@ -89,17 +91,20 @@ struct LiveFeedTests {
       // The other one had data before it was left: nothing is missing.
       #expect(seen.feed.statistics.instruments.allSatisfy { $0.tradeGaps == 0 && $0.bookGaps == 0 })
       #expect(seen.feed.statistics.shutdownAnnouncements > 0)
-    case .gap: #expect(outcome(.bookGap) + Int(seen.feed.statistics.instruments.map(\.missingTrades).reduce(0, +)) > 0)
+    case .gap:
+      #expect(outcome(.bookGap) + Int(seen.feed.statistics.instruments.map(\.missingTrades).reduce(0, +)) > 0)
     default: break
     }
   }
 
-  @Test("no snapshot: limited, failed, stale or never answered; each is said, and tried again", arguments: [
-    Fault(.limited, for: 40, amount: 1), Fault(.banned, for: 40, amount: 1), Fault(.serverError, for: 40),
-    Fault(.staleSnapshot, for: 40),
-  ])
+  @Test(
+    "no snapshot: limited, failed, stale or never answered; each is said, and tried again",
+    arguments: [
+      Fault(.limited, for: 40, amount: 1), Fault(.banned, for: 40, amount: 1), Fault(.serverError, for: 40),
+      Fault(.staleSnapshot, for: 40),
+    ])
   func snapshots(fault: Fault) async throws {
-    let stage = try await stage(seconds: 1_500)
+    let stage = try await stage()
     try await stage.during {
       try await eventually("books") { stage.seen.count > 200 && stage.areBooksSynchronised }
       stage.exchange.inject([fault, Fault(.gap, for: 1, every: 1)])
@@ -118,10 +123,12 @@ struct LiveFeedTests {
 
   @Test("refused connections are tried again, ever later, and the trouble is named")
   func refused() async throws {
-    let stage = try await stage { $0.plan = FaultPlan([Fault(.refuse, at: -1, for: 1)]) }
+    let stage = try await stage { $0.plan = FaultPlan([Fault(.refuse, for: 1)]) }
     try await stage.during {
       // Time begins with the first subscription, so it refuses until the plan is changed.
-      try await eventually("it says why") { stage.feed.connection.failure?.contains("503") == true }
+      try await eventually("it says why: \(stage.feed.connection)") {
+        stage.feed.connection.failure?.contains("503") == true
+      }
       #expect(!stage.feed.connection.isStreaming)
       stage.exchange.update { $0.plan = FaultPlan() }
       try await eventually("it streams") { stage.feed.connection.isStreaming && stage.seen.count > 100 }
@@ -132,7 +139,7 @@ struct LiveFeedTests {
 
   @Test("a connection that gets old is replaced without a gap, again and again")
   func age() async throws {
-    let stage = try await stage(seconds: 1_500, client: { options in
+    let stage = try await stage(client: { options in
       options.timing.age = .milliseconds(400)
       options.timing.ageSpread = .milliseconds(50)
       options.timing.healthy = .milliseconds(100)
@@ -161,10 +168,12 @@ struct LiveFeedTests {
     #expect(stage.seen.count == 0)
   }
 
-  @Test("source numbers go on behind those of the last process, and begin at zero again behind the last", arguments: [
-    (nil, 2, 0), (0, 2, 2), (1, 2, 2), (6, 2, 8), (65_535, 2, 0), (65_534, 2, 0), (65_533, 2, 65_534),
-    (65_534, 3, 0), (65_531, 3, 65_532), (4_095, 4_096, 4_096), (65_535, 4_096, 0),
-  ] as [(UInt16?, Int, UInt16)])
+  @Test(
+    "source numbers go on behind those of the last process, and begin at zero again behind the last",
+    arguments: [
+      (nil, 2, 0), (0, 2, 2), (1, 2, 2), (6, 2, 8), (65_535, 2, 0), (65_534, 2, 0), (65_533, 2, 65_534),
+      (65_534, 3, 0), (65_531, 3, 65_532), (4_095, 4_096, 4_096), (65_535, 4_096, 0),
+    ] as [(UInt16?, Int, UInt16)])
   func sourceBase(last: UInt16?, instruments: Int, base: UInt16) {
     #expect(LiveFeedOptions.sourceBase(after: last, instruments: instruments) == base)
   }

@@ -40,7 +40,8 @@ final class LiveStage: Sendable {
   private let keepsFrames: Bool
 
   init(
-    _ exchange: SimulatedExchange, options: LiveFeedOptions, oracle: BookOracle? = nil, keepsFrames: Bool = false
+    _ exchange: SimulatedExchange, options: LiveFeedOptions, oracle: BookOracle? = nil,
+    keepsFrames: Bool = false
   ) throws {
     self.exchange = exchange
     self.oracle = oracle
@@ -146,35 +147,55 @@ final class LiveStage: Sendable {
   }
 }
 
-/// The books of a seeded market after every update, worked out without any exchange.
-struct BookOracle: Sendable {
-  private let books: [[Int64: OrderBook]]
-
-  /// - Parameter seconds: of the market's time.
-  init(seed: UInt64, seconds: Int64) throws {
-    let instruments = try LiveStage.catalogue()
-    let start = EventTime(nanoseconds: 1_723_161_253_000_000_000)
-    var simulator = MarketSimulator(seed: seed, instruments: instruments, start: start, profile: .demo)
-    var feed = BinanceFeed(instruments: instruments, rules: FeedRules())
-    var current = instruments.instruments.map { _ in OrderBook() }
-    var books: [[Int64: OrderBook]] = instruments.instruments.map { _ in [:] }
+/// The books of a seeded market after every update, worked out without any exchange, as far as they are asked for.
+final class BookOracle: Sendable {
+  private struct State {
+    var simulator: MarketSimulator
+    var feed: BinanceFeed
+    var current: [OrderBook]
+    var books: [[Int64: OrderBook]]
     var frame: [UInt8] = []
-    while true {
+
+    mutating func advance() {
       let (time, source) = simulator.next(into: &frame)
-      guard time < start.advanced(by: seconds * 1_000_000_000) else { break }
+      var updates: [BookUpdate] = []
       frame.withUnsafeBytes { bytes in
-        _ = feed.decode(bytes, source: source, at: time) { event in
-          guard case .book(let update) = event else { return }
-          let index = Int(update.instrument.index)
-          current[index].apply(update)
-          books[index][update.lastUpdateID] = current[index]
+        _ = feed.decode(bytes, source: source, at: time) {
+          if case .book(let update) = $0 { updates.append(update) }
         }
       }
+      for update in updates {
+        let index = Int(update.instrument.index)
+        current[index].apply(update)
+        books[index][update.lastUpdateID] = current[index]
+      }
     }
-    self.books = books
   }
 
-  func agrees(_ book: OrderBook, instrument: Int) -> Bool { books[instrument][book.lastUpdateID] == book }
+  private let state: Mutex<State>
+
+  init(seed: UInt64) throws {
+    let instruments = try LiveStage.catalogue()
+    let start = EventTime(nanoseconds: 1_723_161_253_000_000_000)
+    state = Mutex(
+      State(
+        simulator: MarketSimulator(seed: seed, instruments: instruments, start: start, profile: .demo),
+        feed: BinanceFeed(instruments: instruments, rules: FeedRules()),
+        current: instruments.instruments.map { _ in OrderBook() },
+        books: instruments.instruments.map { _ in [:] }))
+  }
+
+  func agrees(_ book: OrderBook, instrument: Int) -> Bool {
+    state.withLock { state in
+      // Numbers that the market never has would be looked for without end.
+      var left = 1_000_000
+      while state.current[instrument].lastUpdateID < book.lastUpdateID, left > 0 {
+        state.advance()
+        left -= 1
+      }
+      return state.books[instrument][book.lastUpdateID] == book
+    }
+  }
 }
 
 /// Looks every few milliseconds until the condition holds.

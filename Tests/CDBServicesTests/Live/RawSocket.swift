@@ -23,6 +23,7 @@ final class RawSocket {
 
   func send(_ text: String) throws {
     let bytes = Array(text.utf8)
-    guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { throw Failure() }
+    let sent = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    guard sent == bytes.count else { throw Failure() }
   }
 }

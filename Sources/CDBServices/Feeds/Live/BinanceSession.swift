@@ -234,7 +234,7 @@ extension BinanceSession {
       current = successor
       if current == nil {
         trouble = reason
-        troubleSince = now
+        if connection.phase == .streaming { troubleSince = now }
       }
     }
     successor = nil
