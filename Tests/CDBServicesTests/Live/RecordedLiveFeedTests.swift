@@ -7,7 +7,7 @@ import WebSocketTransport
 @testable import CDBServices
 
 @Suite("Recorded frames over a live connection", .serialized, .timeLimit(.minutes(2)))
-struct RecordedExchangeTests {
+struct RecordedLiveFeedTests {
   /// What the recordings hold, in the order of their times.
   private func recorded() throws -> (frames: [[UInt8]], snapshots: Int, feed: BinanceFeed, books: [OrderBook])
   {
