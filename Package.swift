@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
     .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
+    .library(name: "WebSocketTransport", targets: ["WebSocketTransport"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +34,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -67,6 +69,16 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "WebSocketTransport",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
 
     // Floor 2: the domain, pure.
     .target(name: "CDBDomain", swiftSettings: strict),
@@ -91,8 +103,13 @@ let package = Package(
       name: "CDBServices",
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "DurableQueue", "HTTPTransport",
-        "OpenMetrics", "ServiceRuntime", "StructuredLogging",
+        "OpenMetrics", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -143,6 +160,16 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "WebSocketTransportTests",
+      dependencies: [
+        "WebSocketTransport",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "CDBDomainTests", dependencies: ["CDBDomain"], swiftSettings: strict),
     .testTarget(
       name: "CDBPipelineTests",
@@ -157,8 +184,11 @@ let package = Package(
     .testTarget(
       name: "CDBServicesTests",
       dependencies: [
-        "CDBDomain", "CDBPipeline", "CDBServices", "CZlib", "OpenMetrics", "ServiceRuntime",
+        "CDBDomain", "CDBPipeline", "CDBServices", "CZlib", "DurableQueue", "HTTPTransport", "OpenMetrics",
+        "ServiceRuntime", "WebSocketTransport",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -24,7 +24,7 @@ struct CDB: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, WhyCommand.self, GateCommand.self, StopCommand.self, ResumeCommand.self,
       ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
-      ReasonsCommand.self, StoreCommand.self,
+      ReasonsCommand.self, StoreCommand.self, ExchangeCommand.self,
     ])
 
   static func main() async {

@@ -16,7 +16,7 @@ struct ConfigCommand: ParsableCommand {
       """)
 
   @OptionGroup var settings: SettingsOptions
-  @Option(help: "sim, or replay:PATH,PATH…")
+  @Option(help: "sim, binance, or replay:PATH,PATH…")
   var feed: String?
   @Flag(help: "The settings as JSON.")
   var json = false

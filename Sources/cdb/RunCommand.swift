@@ -11,12 +11,13 @@ struct RunCommand: AsyncParsableCommand {
 
       EXAMPLES
         cdb run
+        cdb run --feed binance --symbols BTCUSDT,ETHUSDT,SOLUSDT
         cdb run --feed replay:btc.gz,eth.gz --speed 10
         cdb run --listen 127.0.0.1:9000 --data-dir /var/lib/cdb --duration 10m
       """)
 
   @OptionGroup var settings: SettingsOptions
-  @Option(help: "sim, or replay:PATH,PATH… with recorded files or a journal.")
+  @Option(help: "sim, binance, or replay:PATH,PATH… with recorded files or a journal.")
   var feed: String?
   @Option(help: "How fast a recording is replayed: a factor, or max.")
   var speed: String?

@@ -28,4 +28,3 @@ struct LanguageOption: ParsableArguments {
 
   var chosen: Language { language ?? Surroundings.language }
 }
-

@@ -118,7 +118,7 @@ struct OperatorTests {
     "the help of every command has examples",
     arguments: [
       [], ["run"], ["why"], ["replay"], ["config"], ["metrics", "check"], ["metrics", "catalog"],
-      ["store", "digest"],
+      ["store", "digest"], ["exchange"],
     ])
   func help(command: [String]) async throws {
     try await withTemporaryDirectory { folder in

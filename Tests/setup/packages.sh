@@ -5,7 +5,7 @@ set -eu
 
 needed="make pkg-config libcurl4-openssl-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  needed="$needed python3 python3-venv prometheus"
+  needed="$needed python3 python3-venv prometheus libfaketime openssl"
 fi
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then

@@ -17,7 +17,8 @@ struct BinanceMessage {
   var asks = JSONValue.absent
   private var isCombined = false
   private var hasResult = false
-  private var hasIdentifier = false
+  /// Of the request that an answer belongs to.
+  private(set) var identifier = JSONValue.absent
   private var hasError = false
   private var hasErrorCode = false
 
@@ -71,7 +72,7 @@ struct BinanceMessage {
       } else if key.equals("result", in: text) {
         hasResult = true
       } else if key.equals("id", in: text) {
-        hasIdentifier = true
+        identifier = value
       } else if key.equals("error", in: text) {
         hasError = true
       } else if key.equals("code", in: text) {
@@ -123,7 +124,7 @@ struct BinanceMessage {
     if fields.u.isPresent, fields.s.isPresent, fields.b.isPresent, fields.a.isPresent { return .quote }
     if lastUpdateID.isPresent, bids.isPresent, asks.isPresent { return .depthSnapshot }
     if hasError || hasErrorCode { return .error }
-    if hasResult, hasIdentifier { return .acknowledgement }
+    if hasResult, identifier.isPresent { return .acknowledgement }
     return isCombined ? .unknownStream : .unrecognised
   }
 }

@@ -69,7 +69,7 @@ struct BookContinuity: Sendable, Hashable {
   }
 
   func judge(snapshot id: Int64, source: UInt16) -> SnapshotVerdict {
-    guard let last = sequence.last, source <= sequence.source else { return .adopt }
+    guard let last = sequence.last, !SourceOrder.isNewer(source, than: sequence.source) else { return .adopt }
     if isSynchronised { return id < last ? .stale : .adopt }
     let firstNeeded = pending.first?.firstUpdateID ?? last &+ 1
     return id &+ 1 < firstNeeded ? .gap : .adopt
@@ -77,7 +77,8 @@ struct BookContinuity: Sendable, Hashable {
 
   /// Takes a snapshot, and gives the kept updates that go on from it.
   mutating func adopt(snapshot id: Int64, source: UInt16) -> [BookUpdate] {
-    let following = source > sequence.source ? [] : pending.filter { $0.lastUpdateID > id }
+    let isAnew = SourceOrder.isNewer(source, than: sequence.source)
+    let following = isAnew ? [] : pending.filter { $0.lastUpdateID > id }
     pending = []
     isSynchronised = true
     sequence.advance(to: following.last?.lastUpdateID ?? id, source: source)

@@ -3,6 +3,11 @@
 /// A message cannot arrive before it was sent: where the smallest receive time minus exchange time of the
 /// last minutes is negative, the clocks differ by at least that much. Where it is positive it may as well be
 /// the way of the message, so it says nothing of the clocks and is not used.
+///
+/// The local clock may jump. Receive times that were journaled never fall back, so while the clock makes up
+/// for a step back, messages carry nearly the same receive time: the estimate follows the growing distance, which is
+/// what the clock then is behind. A step forward begins a new window. Whatever an estimate came from, two minutes of
+/// receive time later it is gone.
 public struct SkewEstimator: Sendable, Hashable, Codable {
   /// Half of the window, nanoseconds of receive time: an observation counts for one to two of these.
   public static let halfWindow: Int64 = 60_000_000_000
@@ -21,8 +26,10 @@ public struct SkewEstimator: Sendable, Hashable, Codable {
   /// Takes the two times of one message.
   @inline(__always)
   public mutating func observe(receive: EventTime, exchange: EventTime) {
-    if receive >= start.advanced(by: Self.halfWindow) {
-      let isAdjacent = receive < start.advanced(by: Self.halfWindow).advanced(by: Self.halfWindow)
+    // A receive time before the window belongs to another clock than the window's.
+    if receive >= start.advanced(by: Self.halfWindow) || receive < start {
+      let isAdjacent =
+        receive >= start && receive < start.advanced(by: Self.halfWindow).advanced(by: Self.halfWindow)
       previous = isAdjacent ? current : nil
       current = nil
       start = receive

@@ -10,13 +10,19 @@ public struct MarketSimulator: Sendable, Hashable, Codable {
   private var markets: [SimulatedInstrument]
   private let writers: [BinanceFrameWriter]
 
-  public init(seed: UInt64, instruments: InstrumentCatalogue, start: EventTime, profile: Profile) {
+  /// - Parameter numberedFrom: what the market's own numbers of trades and updates begin above, up to 2^60: a
+  ///   market that is to look like the continuation of another begins above the other's.
+  public init(
+    seed: UInt64, instruments: InstrumentCatalogue, start: EventTime, profile: Profile,
+    numberedFrom: Int64 = 0
+  ) {
     self.profile = profile
     // Each instrument has its own numbers, so that adding one does not change the others.
     var seeds = RandomSource(seed: seed)
     markets = instruments.instruments.enumerated().map { index, instrument in
       SimulatedInstrument(
-        instrument, index: index, seed: seeds.next(), start: start, profile: profile)
+        instrument, index: index, seed: seeds.next(), start: start, profile: profile,
+        numberedFrom: min(max(0, numberedFrom), 1 << 60))
     }
     writers = instruments.instruments.map(BinanceFrameWriter.init)
   }
@@ -32,6 +38,25 @@ public struct MarketSimulator: Sendable, Hashable, Codable {
     frame.removeAll(keepingCapacity: true)
     writers[earliest].write(message, at: time.advanced(by: -Self.latency), into: &frame)
     return (time, UInt16(earliest))
+  }
+
+  /// When the next frame is due.
+  public var due: EventTime { markets.lazy.map(\.due).min() ?? .distantFuture }
+
+  /// Lets the market stand still for a while: everything that is to come comes that much later.
+  public mutating func delay(by nanoseconds: Int64) {
+    for index in markets.indices { markets[index].delay(by: nanoseconds) }
+  }
+
+  /// The instrument's book as far as it was published, in the form of REST's `depth`: what the updates that
+  /// are still to come follow from.
+  ///
+  /// - Parameter limit: levels a side, from 1 on.
+  public func snapshot(of instrument: InstrumentID, limit: Int, into frame: inout [UInt8]) {
+    let index = Int(instrument.index)
+    frame.removeAll(keepingCapacity: true)
+    writers[index].write(
+      markets[index].book.snapshot(limit: limit), at: markets[index].due, into: &frame)
   }
 
   /// What an instrument's market is doing.

@@ -53,6 +53,14 @@ struct SimulatedBook: Sendable, Hashable, Codable {
     )
   }
 
+  /// The book as it was last published. Not the newest one: a level that changed and changed back before the next
+  /// update is in none, so only what was published goes together with the updates that follow.
+  func snapshot(limit: Int) -> SimulatedInstrument.Message {
+    .snapshot(
+      updateID: publishedID, bids: Array(publishedBids.prefix(limit)),
+      asks: Array(publishedAsks.prefix(limit)))
+  }
+
   /// Notes that everything up to now was published, as a snapshot.
   mutating func markPublished() {
     publishedID = updateID

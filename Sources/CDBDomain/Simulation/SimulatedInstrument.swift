@@ -30,7 +30,7 @@ struct SimulatedInstrument: Sendable, Hashable, Codable {
 
   init(
     _ instrument: Instrument, index: Int, seed: UInt64, start: EventTime,
-    profile: MarketSimulator.Profile
+    profile: MarketSimulator.Profile, numberedFrom: Int64
   ) {
     random = RandomSource(seed: seed)
     scale = SimulatedPrices(instrument)
@@ -38,8 +38,8 @@ struct SimulatedInstrument: Sendable, Hashable, Codable {
     regime = index.isMultiple(of: 2) ? .trendingUp : .trendingDown
     if !profile.startsWithTrend { regime = .calm }
     regimeEnds = start.advanced(by: random.integer(in: profile[regime].duration))
-    book = SimulatedBook(updateID: random.integer(in: 1_000_000...9_000_000))
-    tradeID = random.integer(in: 1_000_000...9_000_000)
+    book = SimulatedBook(updateID: numberedFrom + random.integer(in: 1_000_000...9_000_000))
+    tradeID = numberedFrom + random.integer(in: 1_000_000...9_000_000)
     due = start
     lastStep = start
     nextStep = start.advanced(by: 20_000_000)
@@ -75,6 +75,15 @@ struct SimulatedInstrument: Sendable, Hashable, Codable {
 }
 
 extension SimulatedInstrument {
+  /// Moves everything that is to come.
+  mutating func delay(by nanoseconds: Int64) {
+    due = due.advanced(by: nanoseconds)
+    nextStep = nextStep.advanced(by: nanoseconds)
+    nextDepth = nextDepth.advanced(by: nanoseconds)
+    lastStep = lastStep.advanced(by: nanoseconds)
+    regimeEnds = regimeEnds.advanced(by: nanoseconds)
+  }
+
   private var quote: Message {
     .quote(updateID: book.updateID, bid: book.bids[0], ask: book.asks[0])
   }

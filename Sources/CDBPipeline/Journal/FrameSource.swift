@@ -10,6 +10,9 @@ public protocol FrameSource: Sendable {
   /// Whether it delivers a journal's records as they are: with their kinds, times and ticks.
   var deliversJournal: Bool { get }
 
+  /// How the connection behind it stands; nil for a source without one.
+  var connection: FeedConnection? { get }
+
   /// Goes on after the first `count` frames (records, for a journal), which were accepted by an earlier run.
   /// Only a source that can deliver them again has anything to do.
   mutating func resume(after count: UInt64) async throws
@@ -21,6 +24,7 @@ public protocol FrameSource: Sendable {
 
 extension FrameSource {
   public var deliversJournal: Bool { false }
+  public var connection: FeedConnection? { nil }
 }
 
 public enum FrameSourceStatus: Sendable, Hashable {

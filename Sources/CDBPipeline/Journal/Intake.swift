@@ -107,9 +107,11 @@ struct Intake: Sendable {
       frames.reserve(records: settings.batchRecords, bytes: settings.batchRecords * 320)
       do {
         ended = try await source.next(maximum: settings.batchRecords, into: &frames) == .ended
+        let connection = source.connection
         board.updateFeed {
           $0.isConnected = !ended
-          $0.failure = nil
+          $0.connection = connection
+          $0.failure = connection?.failure
         }
         failures = 0
       } catch let cancellation as CancellationError {

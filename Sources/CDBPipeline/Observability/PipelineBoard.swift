@@ -21,6 +21,10 @@ public struct FeedStatus: Sendable, Codable {
   public var isLive = false
   /// How often the source failed.
   public var faults: UInt64 = 0
+  /// The symbols whose books wait for a snapshot that somebody has to ask for.
+  public var unsynchronised: [String] = []
+  /// Of a feed that comes over a connection; nil for all others.
+  public var connection: FeedConnection?
 }
 
 /// The account as risk sees it.
@@ -139,6 +143,9 @@ public final class PipelineBoard: Sendable {
   public var pipelineFailure: String? { state.withLock { $0.pipelineFailure } }
 
   func notice(_ text: String) { state.withLock { $0.notices.append(text) } }
+
+  /// The symbols whose books wait for a snapshot.
+  public var unsynchronisedSymbols: [String] { state.withLock { $0.feed.unsynchronised } }
 
   /// The state of everything, for a report. Cheap: a few locks, each held for a copy.
   public func status() -> PipelineStatus {

@@ -68,14 +68,33 @@ struct PipelineCollector: MetricCollector {
     let gaps =
       status.feed.tradeGaps.map { ([feed, $0.key, "trade_gap"], $0.value) }
       + status.feed.bookGaps.map { ([feed, $0.key, "book_gap"], $0.value) }
-    let undecodable = status.stage(.ws)?.sinceStart.dropped.byReason ?? []
-    return [
-      try .gauge(PipelineMetrics.feedConnected, [([feed], status.feed.isConnected ? 1 : 0)]),
+    let undecodable = (status.stage(.ws)?.sinceStart.dropped.byReason ?? []).map {
+      ([feed, $0.reason.code], $0.count)
+    }
+    let connection = status.feed.connection
+    let isConnected = connection?.isStreaming ?? status.feed.isConnected
+    return try self.connection(connection) + [
+      try .gauge(PipelineMetrics.feedConnected, [([feed], isConnected ? 1 : 0)]),
       try .counter(PipelineMetrics.feedFrames, counts: [([feed], status.feed.frames)]),
       try .gauge(PipelineMetrics.feedSkew, [([feed], Double(status.feed.skewNanoseconds) / 1e9)]),
       try .counter(PipelineMetrics.feedGaps, counts: gaps),
+      try .counter(PipelineMetrics.feedUndecodable, counts: undecodable),
+    ]
+  }
+
+  private func connection(_ connection: FeedConnection?) throws -> [MetricFamily] {
+    guard let connection else { return [] }
+    return [
+      try .counter(PipelineMetrics.feedAttempts, counts: [([feed], connection.attempts)]),
       try .counter(
-        PipelineMetrics.feedUndecodable, counts: undecodable.map { ([feed, $0.reason.code], $0.count) }),
+        PipelineMetrics.feedReconnects, counts: connection.reconnects.map { ([feed, $0.key], $0.value) }),
+      try .counter(
+        PipelineMetrics.feedSnapshots,
+        counts: [([feed, "ok"], connection.snapshots), ([feed, "failed"], connection.failedSnapshots)]),
+      try .counter(
+        PipelineMetrics.feedDiscarded, counts: connection.discarded.map { ([feed, $0.key], $0.value) }),
+      try .gauge(
+        PipelineMetrics.feedLastMessage, connection.lastMessage.map { [([feed], $0.seconds)] } ?? []),
     ]
   }
 

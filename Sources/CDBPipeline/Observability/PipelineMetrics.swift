@@ -77,6 +77,24 @@ public enum PipelineMetrics {
     "cdb_feed_undecodable", type: .counter, help: "Frames that did not become market data.",
     labels: ["feed", "reason"], owner: owner)
 
+  public static let feedAttempts = MetricDescriptor(
+    "cdb_feed_connection_attempts", type: .counter, help: "Attempts to connect to the exchange.",
+    labels: ["feed"], owner: owner)
+  public static let feedReconnects = MetricDescriptor(
+    "cdb_feed_reconnects", type: .counter, help: "Connections that ended or were replaced, by the reason.",
+    labels: ["feed", "reason"], owner: owner)
+  public static let feedSnapshots = MetricDescriptor(
+    "cdb_feed_snapshots", type: .counter, help: "Book snapshots that were asked for: ok or failed.",
+    labels: ["feed", "outcome"], owner: owner)
+  public static let feedDiscarded = MetricDescriptor(
+    "cdb_feed_messages_discarded", type: .counter,
+    help: "Messages that a connection ended over and that could not be journaled.",
+    labels: ["feed", "reason"], owner: owner)
+  public static let feedLastMessage = MetricDescriptor(
+    "cdb_feed_last_message_timestamp_seconds", type: .gauge,
+    help: "When anything last came from the exchange, a ping included.", unit: "seconds", labels: ["feed"],
+    owner: owner)
+
   public static let signals = MetricDescriptor(
     "cdb_signals", type: .counter, help: "Signals committed.", labels: ["symbol", "side", "strategy"],
     owner: owner)
@@ -137,7 +155,8 @@ public enum PipelineMetrics {
   public static let collected = [
     eventsReceived, eventsEmitted, eventsAbsorbed, eventsDropped, eventsActed, redeliveries, inFlight,
     backlog, cpu, lastEvent, lastCanary, health, imbalance, feedConnected, feedFrames, feedSkew, feedGaps,
-    feedUndecodable, signals, decisions, orders, fills, fees, incidents, equity, drawdown, exposure,
+    feedUndecodable, feedAttempts, feedReconnects, feedSnapshots, feedDiscarded, feedLastMessage, signals,
+    decisions, orders, fills, fees, incidents, equity, drawdown, exposure,
     position, tradingState, layerFigure, layerLimit, layerTripped, selfTest, selfTestTime, journalBytes,
     journalRecords, checkpoint,
   ]

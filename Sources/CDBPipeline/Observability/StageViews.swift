@@ -2,10 +2,10 @@ import CDBDomain
 
 extension FeedStatus {
   /// Takes over what ws has seen.
-  mutating func note(
-    _ statistics: FeedStatistics, frames: Int, instruments: InstrumentCatalogue, wall: EventTime
-  ) {
+  mutating func note(_ feed: BinanceFeed, frames: Int, instruments: InstrumentCatalogue, wall: EventTime) {
+    let statistics = feed.statistics
     self.frames &+= UInt64(frames)
+    unsynchronised = instruments.ids.filter(feed.needsSnapshot).map { instruments[$0].symbol }
     if frames > 0 { lastFrameWall = wall }
     let move = statistics.instruments.lazy.compactMap(\.lastPriceChange).max()
     if move != lastMove {

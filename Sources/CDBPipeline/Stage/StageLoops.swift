@@ -18,10 +18,10 @@ struct FeedLoop: Sendable {
       runner.run(batch)
       runner.finish(inFlight: 0)
       watermark = batch.records.last?.time ?? watermark
-      let statistics = runner.stages[0].feed.statistics
+      let feed = runner.stages[0].feed
       let frames = batch.records.count { $0.kind == .frame }
       let wall = ProcessClock.wall()
-      board.updateFeed { $0.note(statistics, frames: frames, instruments: instruments, wall: wall) }
+      board.updateFeed { $0.note(feed, frames: frames, instruments: instruments, wall: wall) }
       var out: [Batch] = []
       for lane in 0..<runner.outbox.partitions {
         if let next = runner.takeBatch(

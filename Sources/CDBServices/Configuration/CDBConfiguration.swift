@@ -82,7 +82,16 @@ public enum CDBConfiguration {
   private static let feed = [
     ConfigurationKey(
       "feed.source", .string, default: "sim", flag: "feed",
-      help: "sim, or replay:PATH,PATH… with recorded files or a journal directory."),
+      help: "sim, binance, or replay:PATH,PATH… with recorded files or a journal directory."),
+    ConfigurationKey(
+      "feed.binance.websocket_url", .string, default: "wss://data-stream.binance.vision",
+      help: "Where the streams of the feed binance are."),
+    ConfigurationKey(
+      "feed.binance.rest_url", .string, default: "https://data-api.binance.vision",
+      help: "Where its snapshots of books are."),
+    ConfigurationKey(
+      "feed.binance.authorities_file", .string,
+      help: "Certificates to trust for both instead of the system's, in PEM."),
     ConfigurationKey(
       "feed.symbols", .list, default: "BTCUSDT,ETHUSDT", flag: "symbols", help: "The instruments."),
     ConfigurationKey(

@@ -1,12 +1,16 @@
 import CDBDomain
 import CDBPipeline
 import Foundation
+import Logging
+import ServiceLifecycle
 import ServiceRuntime
 
 /// The feed that a configuration asks for.
 public enum FeedSelection: Sendable, Equatable {
-  /// The seeded market, live.
+  /// The seeded market, live: an exchange in this process, and the client of ``binance(_:)`` to it.
   case simulator(seed: UInt64)
+  /// An exchange that speaks Binance's protocol.
+  case binance(ExchangeAddress)
   /// Recorded frame files.
   case recordings([String], ReplaySpeed, loops: Int)
   /// A journal's directory: another run, again.
@@ -18,8 +22,13 @@ public enum FeedSelection: Sendable, Equatable {
       self = .simulator(seed: UInt64(settings.int("feed.seed")))
       return
     }
+    if text == "binance" {
+      self = .binance(try ExchangeAddress(settings))
+      return
+    }
     guard text.hasPrefix("replay:") else {
-      throw InvalidSetting(key: "feed.source", value: text, expected: "sim, or replay:PATH,PATH…")
+      throw InvalidSetting(
+        key: "feed.source", value: text, expected: "sim, binance, or replay:PATH,PATH…")
     }
     let paths = Self.paths(text.dropFirst("replay:".count))
     guard !paths.isEmpty else {
@@ -91,25 +100,64 @@ public enum FeedSelection: Sendable, Equatable {
   public var name: String {
     switch self {
     case .simulator: "sim"
+    case .binance: "binance"
     case .recordings: "replay"
     case .journal: "journal"
     }
   }
 
+  /// Whether it is a recording of any form, which has an end.
+  public var isRecorded: Bool {
+    switch self {
+    case .simulator, .binance: false
+    case .recordings, .journal: true
+    }
+  }
+
   /// Opens the feed. A simulated market begins now, as a new connection of the data directory.
-  public func open(_ configuration: PipelineConfiguration, lastSource: UInt16?) throws -> any FrameSource {
+  ///
+  /// - Parameters:
+  ///   - lastSource: of the data directory's last frame; nil where there is none.
+  ///   - unsynchronised: the symbols whose books wait for a snapshot, as the decoder sees them.
+  public func open(
+    _ configuration: PipelineConfiguration, lastSource: UInt16?, logger: Logger,
+    unsynchronised: @escaping @Sendable () -> [String]
+  ) async throws -> OpenFeed {
+    let instruments = configuration.instruments
+    let base = LiveFeedOptions.sourceBase(after: lastSource, instruments: instruments.instruments.count)
     switch self {
     case .simulator(let seed):
-      let instruments = UInt64(configuration.instruments.instruments.count)
-      let connection = lastSource.map { UInt64($0) / instruments + 1 } ?? 0
-      return SimulatorSource(
-        seed: seed &+ connection, instruments: configuration.instruments, start: ProcessClock.wall(),
-        profile: configuration.profile == CDBConfiguration.Profile.demo.rawValue ? .demo : .normal,
-        connection: connection)
+      try Self.checkNumber(of: instruments)
+      let connection = UInt64(base) / UInt64(max(1, instruments.instruments.count))
+      let isDemo = configuration.profile == CDBConfiguration.Profile.demo.rawValue
+      let exchange = try await SimulatedExchange.bind(
+        ExchangeOptions(
+          market: .seeded(seed &+ connection, isDemo ? .demo : .normal), instruments: instruments))
+      let feed = try LiveFeed(
+        LiveFeedOptions(
+          name: name, webSocketURL: exchange.webSocketURL, restURL: exchange.restURL,
+          instruments: instruments, sourceBase: base), logger: logger, unsynchronised: unsynchronised)
+      return OpenFeed(source: feed.source, services: [exchange, feed])
+    case .binance(let address):
+      try Self.checkNumber(of: instruments)
+      var options = LiveFeedOptions(
+        name: name, webSocketURL: address.webSocketURL, restURL: address.restURL,
+        instruments: instruments, sourceBase: base)
+      options.authoritiesFile = address.authoritiesFile
+      let feed = try LiveFeed(options, logger: logger, unsynchronised: unsynchronised)
+      return OpenFeed(source: feed.source, services: [feed])
     case .recordings(let paths, let speed, let loops):
-      return Self.paced(try RecordingSource(paths: paths, loops: loops), speed)
+      return OpenFeed(source: Self.paced(try RecordingSource(paths: paths, loops: loops), speed))
     case .journal(let directory, let speed):
-      return Self.paced(try JournalSource(directory: directory), speed)
+      return OpenFeed(source: Self.paced(try JournalSource(directory: directory), speed))
+    }
+  }
+
+  private static func checkNumber(of instruments: InstrumentCatalogue) throws {
+    guard instruments.instruments.count <= LiveFeedOptions.maximumInstruments else {
+      throw InvalidSetting(
+        key: "feed.symbols", value: "a list of \(instruments.instruments.count)",
+        expected: "at most \(LiveFeedOptions.maximumInstruments) symbols: a connection has no more streams")
     }
   }
 
@@ -136,7 +184,7 @@ public enum FeedSelection: Sendable, Equatable {
   /// Whether a gate makes sense: a recording at maximum speed is over before anything could be checked.
   private var isGuarded: Bool {
     switch self {
-    case .simulator: true
+    case .simulator, .binance: true
     case .recordings(_, let speed, _), .journal(_, let speed): speed != .maximum
     }
   }
@@ -145,4 +193,10 @@ public enum FeedSelection: Sendable, Equatable {
   public var journalsConfiguration: Bool {
     if case .journal = self { false } else { true }
   }
+}
+
+/// A feed that is ready: where the pipeline reads, and what has to run beside it.
+public struct OpenFeed: Sendable {
+  public var source: any FrameSource
+  public var services: [any Service] = []
 }

@@ -40,8 +40,8 @@ public struct ReplayService: Sendable {
   /// is removed afterwards where `keeping` is false.
   public func run(keeping: Bool) async throws -> Outcome {
     let feed = try FeedSelection(settings)
-    if case .simulator = feed {
-      throw InvalidSetting(key: "feed.source", value: "sim", expected: "replay:PATH,PATH…")
+    guard feed.isRecorded else {
+      throw InvalidSetting(key: "feed.source", value: feed.name, expected: "replay:PATH,PATH…")
     }
     var directory = settings.string("data_dir")
     if !keeping {
@@ -64,7 +64,9 @@ public struct ReplayService: Sendable {
     options.journalsConfiguration = feed.journalsConfiguration
     let pipeline = try await Pipeline(options: options, matching: BookMatching())
     let before = pipeline.journal.lastSequence
-    let source = try feed.open(configuration, lastSource: nil)
+    let source = try await feed.open(
+      configuration, lastSource: nil, logger: telemetry.logger, unsynchronised: { [] }
+    ).source
     let clock = ContinuousClock()
     let start = clock.now
     let interrupted = try await runPipeline(pipeline, source, since: start)

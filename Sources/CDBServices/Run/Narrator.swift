@@ -51,7 +51,12 @@ struct Narrator: Service {
 
   private var feedLine: String {
     let demo = profile == CDBConfiguration.Profile.demo.rawValue
-    let name = feed == "sim" ? "a simulated market (seeded)" : "a recording"
+    let name =
+      switch feed {
+      case "sim": "a simulated market (seeded)"
+      case "binance": "Binance spot, live, over public streams"
+      default: "a recording"
+      }
     return demo
       ? "\(name); profile demo: quick signals, for looking, not for judging" : "\(name); profile \(profile)"
   }

@@ -38,7 +38,9 @@ public struct RunService: Sendable {
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
     let pipeline = try await Pipeline(options: options, matching: BookMatching())
-    let source = try feed.open(configuration, lastSource: try pipeline.journal.lastSource())
+    let open = try await feed.open(
+      configuration, lastSource: try pipeline.journal.lastSource(), logger: telemetry.logger,
+      unsynchronised: { [board = pipeline.board] in board.unsynchronisedSymbols })
     try SuiteMetrics.registerBuildInfo(
       in: telemetry.registry, settings: settings, configuration: configuration)
 
@@ -84,9 +86,9 @@ public struct RunService: Sendable {
       logFile: telemetry.logFile, address: { try? await endpoint.address })
     address.resolve { try? await endpoint.address }
     let runner = ServiceRunner(
-      services: [endpoint, narrator] + (gate.map { [$0] } ?? []) + [
+      services: [endpoint, narrator] + open.services + (gate.map { [$0] } ?? []) + [
         PipelineService(
-          pipeline: pipeline, source: source, duration: settings.duration("run.duration"), feed: feed,
+          pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
           logger: telemetry.logger)
       ], logger: telemetry.logger)
     let exit = await runner.run()

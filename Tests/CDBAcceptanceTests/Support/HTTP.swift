@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Glibc
 
-/// One HTTP/1.1 GET on loopback over a bare socket: every header is the test's own, `Host` too.
+/// One HTTP/1.1 request on loopback over a bare socket: every header is the test's own, `Host` too.
 struct HTTP: Sendable {
   var status: Int
   /// Names in lower case.
@@ -12,9 +12,26 @@ struct HTTP: Sendable {
   static func get(
     _ port: UInt16, _ path: String, headers: [String: String] = [:], timeout: Duration = .seconds(5)
   ) async throws -> HTTP {
+    try await send(port, "GET", path, headers: headers, body: "", timeout: timeout)
+  }
+
+  static func post(
+    _ port: UInt16, _ path: String, _ body: String, headers: [String: String] = [:],
+    timeout: Duration = .seconds(5)
+  ) async throws -> HTTP {
+    let length = ["Content-Length": "\(body.utf8.count)", "Content-Type": "application/json"]
+    return try await send(
+      port, "POST", path, headers: length.merging(headers) { $1 }, body: body, timeout: timeout)
+  }
+
+  private static func send(
+    _ port: UInt16, _ method: String, _ path: String, headers: [String: String], body: String,
+    timeout: Duration
+  ) async throws -> HTTP {
     var fields = ["Host": "127.0.0.1:\(port)", "Connection": "close"]
     fields.merge(headers) { $1 }
-    let request = "GET \(path) HTTP/1.1\r\n" + fields.map { "\($0.key): \($0.value)\r\n" }.joined() + "\r\n"
+    let request =
+      "\(method) \(path) HTTP/1.1\r\n" + fields.map { "\($0.key): \($0.value)\r\n" }.joined() + "\r\n" + body
     // Blocking calls are made off the cooperative threads.
     let answer: [UInt8] = try await withCheckedThrowingContinuation { continuation in
       DispatchQueue.global().async {
@@ -78,7 +95,7 @@ struct HTTP: Sendable {
       throw SocketError("connect")
     }
     let bytes = Array(request.utf8)
-    guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+    guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
       throw SocketError("send")
     }
     var answer: [UInt8] = []

@@ -136,4 +136,74 @@ struct MarketSimulatorTests {
       }
     }
   }
+
+  @Test("a snapshot on demand and the updates after it give the book, at whatever instant it is asked for")
+  func snapshots() throws {
+    var simulator = MarketSimulator(
+      seed: 9, instruments: try catalogue(), start: F.start, profile: .demo)
+    let rules = FeedRules()
+    let instruments = try catalogue()
+    var whole = BinanceFeed(instruments: instruments, rules: rules)
+    var reference = [OrderBook(), OrderBook()]
+    var late: (feed: BinanceFeed, book: OrderBook)?
+    var frame: [UInt8] = []
+    var snapshot: [UInt8] = []
+    var compared = 0
+    for number in 0..<40_000 {
+      let (time, source) = simulator.next(into: &frame)
+      if number.isMultiple(of: 997) {
+        simulator.snapshot(of: F.btc, limit: 5_000, into: &snapshot)
+        var book = OrderBook()
+        var feed = BinanceFeed(instruments: try InstrumentCatalogue([.binanceSpot("BTCUSDT")]), rules: rules)
+        let outcome = snapshot.withUnsafeBytes {
+          feed.decode($0, source: 0, at: time) { if case .book(let update) = $0 { book.apply(update) } }
+        }
+        #expect(outcome == .emitted)
+        late = (feed, book)
+      }
+      frame.withUnsafeBytes { bytes in
+        _ = whole.decode(bytes, source: source, at: time) {
+          if case .book(let update) = $0 { reference[Int(update.instrument.index)].apply(update) }
+        }
+        guard source == 0, FrameNumbers(bytes)?.kind == .depth, var copy = late else { return }
+        _ = copy.feed.decode(bytes, source: 0, at: time) {
+          if case .book(let update) = $0 { copy.book.apply(update) }
+        }
+        late = copy
+        if copy.book.lastUpdateID == reference[0].lastUpdateID {
+          compared += 1
+          if copy.book != reference[0] { Issue.record("another book at frame \(number)") }
+        }
+      }
+    }
+    #expect(compared > 1_000)
+  }
+
+  @Test("a market that stands still goes on with the same messages, later")
+  func delay() throws {
+    func frames(_ simulator: inout MarketSimulator, _ count: Int) -> [(Int64, [UInt8])] {
+      var frame: [UInt8] = []
+      return (0..<count).map { _ in (simulator.next(into: &frame).time.nanoseconds, frame) }
+    }
+    var one = MarketSimulator(seed: 3, instruments: try catalogue(), start: F.start, profile: .demo)
+    var two = one
+    _ = (frames(&one, 100), frames(&two, 100))
+    two.delay(by: 5_000_000_000)
+    let (a, b) = (frames(&one, 2_000), frames(&two, 2_000))
+    #expect(zip(a, b).allSatisfy { $1.0 - $0.0 == 5_000_000_000 })
+    // Where a frame has no time in it, it is the same.
+    let quotes = zip(a, b).filter { String(decoding: $0.0.1, as: UTF8.self).contains("bookTicker") }
+    #expect(quotes.count > 500 && quotes.allSatisfy { $0.0.1 == $0.1.1 })
+  }
+
+  @Test("a market can be numbered as the continuation of another")
+  func numbering() throws {
+    var simulator = MarketSimulator(
+      seed: 3, instruments: try catalogue(), start: F.start, profile: .demo, numberedFrom: 1 << 50)
+    var frame: [UInt8] = []
+    for _ in 0..<1_000 {
+      _ = simulator.next(into: &frame)
+      if let numbers = frame.withUnsafeBytes({ FrameNumbers($0) }) { #expect(numbers.first > 1 << 50) }
+    }
+  }
 }

@@ -53,4 +53,62 @@ struct SkewEstimatorTests {
     }
     #expect(smallest == 0)
   }
+
+  /// The estimates of a clock that is off by `offset` seconds at each second, with receive times as a journal
+  /// gives them: never falling back.
+  private func estimates(_ offsets: [Int64]) -> [Int64] {
+    var skew = SkewEstimator()
+    var last = EventTime.distantPast
+    return offsets.enumerated().map { index, offset in
+      let exchange = Int64(index) * second
+      let received = time(exchange + 8_000_000 + offset * second)
+      last = max(received, last == .distantPast ? received : last.advanced(by: 1))
+      skew.observe(receive: last, exchange: time(exchange))
+      return skew.estimate / second
+    }
+  }
+
+  @Test("a clock that steps back by minutes and stays there is seen to be behind, by just that")
+  func stepBack() {
+    let estimates = estimates(Array(repeating: 0, count: 100) + Array(repeating: -300, count: 900))
+    #expect(estimates[..<100].allSatisfy { $0 == 0 })
+    // The journal's time waits for the clock; meanwhile messages come to seem ever later than they are received.
+    #expect(estimates[250] < -100 && estimates[250] > -300)
+    #expect(estimates[500...].allSatisfy { $0 == -299 })
+  }
+
+  @Test("a clock that steps back and is put right again leaves nothing behind after two minutes")
+  func stepBackAndForth() {
+    let wrong = Array(repeating: Int64(-300), count: 40)
+    let estimates = estimates(Array(repeating: 0, count: 100) + wrong + Array(repeating: 0, count: 400))
+    #expect(estimates[139] < -30)
+    #expect(estimates[(140 + 121)...].allSatisfy { $0 == 0 })
+  }
+
+  @Test("a clock that steps ahead by minutes has no skew, then or when it is put right")
+  func stepAhead() {
+    let wrong = Array(repeating: Int64(300), count: 200)
+    let estimates = estimates(Array(repeating: 0, count: 100) + wrong + Array(repeating: 0, count: 700))
+    #expect(estimates.allSatisfy { $0 == 0 })
+  }
+
+  @Test("receive times that fall back by themselves begin a new window")
+  func withoutJournal() {
+    var skew = SkewEstimator()
+    skew.observe(receive: time(1_000 * second), exchange: time(1_300 * second))
+    #expect(skew.estimate == -300 * second)
+    skew.observe(receive: time(700 * second), exchange: time(700 * second))
+    #expect(skew.estimate == 0)
+  }
+
+  @Test("one message with an absurd time of the exchange's is forgotten after two minutes")
+  func absurdMessage() {
+    var skew = SkewEstimator()
+    for index in 0..<Int64(300) {
+      let exchange = index == 10 ? Int64.max / 2 : index * second
+      skew.observe(receive: time(index * second + 1), exchange: time(exchange))
+      if index == 10 { #expect(skew.estimate < -1_000_000 * second) }
+    }
+    #expect(skew.estimate == 0)
+  }
 }

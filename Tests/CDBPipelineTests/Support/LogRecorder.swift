@@ -1,14 +1,15 @@
 import Logging
 import Synchronization
 
-/// Keeps the reason code of every line that has one.
+/// Keeps the fields of every line.
 final class LogRecorder: Sendable {
-  private let lines = Mutex<[String]>([])
+  private let lines = Mutex<[[String: String]]>([])
 
-  var reasons: [String] { lines.withLock { $0 } }
+  var fields: [[String: String]] { lines.withLock { $0 } }
+  var reasons: [String] { fields.compactMap { $0["event.reason"] } }
   var logger: Logger { Logger(label: "test") { _ in Handler(recorder: self) } }
 
-  fileprivate func note(_ reason: String) { lines.withLock { $0.append(reason) } }
+  fileprivate func note(_ fields: [String: String]) { lines.withLock { $0.append(fields) } }
 
   private struct Handler: LogHandler {
     let recorder: LogRecorder
@@ -21,7 +22,7 @@ final class LogRecorder: Sendable {
     }
 
     func log(event: LogEvent) {
-      if let reason = event.metadata?["event.reason"] { recorder.note("\(reason)") }
+      recorder.note((event.metadata ?? [:]).mapValues { "\($0)" })
     }
   }
 }

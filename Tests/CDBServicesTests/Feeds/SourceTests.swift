@@ -52,27 +52,4 @@ struct SourceTests {
     // The last frame is due 190 ms after the first; how much later it comes is the machine's business.
     #expect(ContinuousClock.now - start >= .milliseconds(95))
   }
-
-  @Test("the simulated market's frames decode without a drop, and a second connection starts afresh")
-  func simulator() async throws {
-    let catalogue = try InstrumentCatalogue(["BTCUSDT", "ETHUSDT"].map(Instrument.binanceSpot))
-    var feed = BinanceFeed(instruments: catalogue, rules: FeedRules())
-    for connection in UInt64(0)..<2 {
-      let past = EventTime(nanoseconds: ProcessClock.wall().nanoseconds - 20_000_000_000)
-      var source = SimulatorSource(
-        seed: 1 &+ connection, instruments: catalogue, start: past, profile: .demo, connection: connection)
-      var batch = IngestBatch()
-      _ = try await source.next(maximum: 1_000, into: &batch)
-      #expect(batch.count == 1_000)
-      var emitted = 0
-      batch.bytes.withUnsafeBytes { bytes in
-        for record in batch.records {
-          let frame = UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count])
-          let outcome = feed.decode(frame, source: record.source, at: record.time) { _ in emitted += 1 }
-          #expect(outcome == .emitted)
-        }
-      }
-      #expect(emitted >= 1_000)
-    }
-  }
 }

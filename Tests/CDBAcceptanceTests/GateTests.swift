@@ -1,0 +1,186 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("The gate of a run", .twoAtATime)
+struct GateTests {
+  @Test("it opens by itself within 30 s once five checks have passed, and nothing was traded before")
+  func opens() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { child in
+        let clock = ContinuousClock()
+        let start = clock.now
+        let report = try await run.gate(is: "open")
+        #expect(clock.now - start < .seconds(30))
+        #expect(
+          report.checks.map(\.check) == ["logs", "event_flow", "risk_layer", "db_consistency", "smoke"])
+        #expect(report.checks.allSatisfy { $0.outcome == "pass" })
+        #expect(try await CDB.metric("cdb_gate_state", [#"cdb_gate_state="open""#], on: run.port) == 1)
+        for check in report.checks {
+          let passed = try await CDB.metric(
+            "cdb_gate_check", [#"check="\#(check.check)""#, #"cdb_gate_check="pass""#], on: run.port)
+          #expect(passed == 1)
+        }
+        try await run.firstFill()
+        child.send(SIGTERM)
+        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+      }
+      #expect(try await run.fillsOutsideTheGate() == [])
+      let report = try await CDB.replay([run.dataDirectory + "/journal"], in: folder)
+      #expect(try await CDB.storeDigest(run.dataDirectory, in: folder) == report.digest)
+    }
+  }
+
+  @Test("case 11: a stop is in force within a second, and proved by an order that was refused")
+  func stop() async throws {
+    struct Report: Decodable {
+      var verified: Bool
+      var in_force: Bool
+      var refused_by: String?
+      var seconds: Double
+    }
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { child in
+        try await run.gate(is: "open")
+        try await run.firstFill()
+        let finished = try await run.command(["stop", "--reason", "a test", "--json"])
+        #expect(finished.exit == .code(0), "\(finished.errors)")
+        let report = try finished.json(as: Report.self)
+        #expect(report.verified && report.in_force)
+        #expect(report.refused_by == "kill_switch")
+        #expect(report.seconds < 1)
+        print("stop proved in \(Int(report.seconds * 1_000)) ms")
+
+        let answer = try await run.answer()
+        #expect(answer.verdict == "stopped")
+        #expect(answer.summary.contains("a test"))
+        let status = try await run.command(["gate", "status"])
+        #expect(status.exit == .code(1))
+        // Whatever the market does, nothing is filled any more.
+        let fills = try await CDB.metric("cdb_fills_total", on: run.port)
+        let frames = try #require(await CDB.metric("cdb_feed_frames_total", on: run.port))
+        _ = try await eventually("a thousand frames later", within: .seconds(60), every: .milliseconds(200)) {
+          try await CDB.metric("cdb_feed_frames_total", on: run.port).flatMap {
+            $0 > frames + 1_000 ? $0 : nil
+          }
+        }
+        #expect(try await CDB.metric("cdb_fills_total", on: run.port) == fills)
+
+        // It outlives the process, and only a justified resume lifts it.
+        #expect(child.send(SIGKILL))
+        _ = try await child.exit(within: .seconds(10))
+      }
+      try await run.during { child in
+        try await run.gate(is: "stopped")
+        #expect(try await run.command(["gate", "open", "--justification", "please"]).exit == .code(1))
+        #expect(try await run.command(["resume", "--justification", "  "]).exit == .code(2))
+        #expect(try await run.gate().state == "stopped")
+        #expect(try await run.command(["resume", "--justification", "checked"]).exit == .code(0))
+        try await run.gate(is: "open")
+        child.send(SIGTERM)
+        _ = try await child.exit(within: .seconds(10))
+      }
+      #expect(try await run.fillsOutsideTheGate() == [])
+    }
+  }
+
+  @Test("case 1: every signal refused is zero activity: the gate trips, and layer and reason are named")
+  func allRefused() async throws {
+    try await withTemporaryDirectory { folder in
+      // An order of a dollar is smaller than the exchange accepts: everything is healthy, and nothing can happen.
+      let run = try LiveRun(
+        in: folder, ["--set", "risk.order_notional=1", "--set", "gate.zero_activity_after=2s"])
+      try await run.during { child in
+        try await run.gate(is: "open")
+        let report = try await run.gate(is: "tripped", within: .seconds(60))
+        #expect(report.reason == "zero_activity")
+        let answer = try await run.names("risk", ["below_minimum_notional"])
+        #expect(answer.verdict == "blocked")
+        #expect(try await HTTP.get(run.port, "/healthz").status == 503)
+        // Every stage is as healthy as can be.
+        let body = try await HTTP.get(run.port, "/healthz").body
+        for stage in ["ws", "core", "risk", "execution", "db_writer"] {
+          #expect(body.contains(#""healthy":true,"name":"\#(stage)""#), "\(body)")
+        }
+        child.send(SIGTERM)
+        _ = try await child.exit(within: .seconds(10))
+      }
+    }
+  }
+
+  @Test("a limit that lets no sane order pass keeps the gate from opening, and is named within 10 s")
+  func blockingLimit() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder, ["--set", "risk.maximum_exposure=0"])
+      try await run.during { _ in
+        let answer = try await run.names("risk", ["risk_self_test_failed"])
+        #expect(answer.verdict == "gated")
+        #expect(try await run.gate().awaits_person == "risk_self_test_failed")
+        #expect(try await run.gate().state == "closed")
+        #expect(try await CDB.metric("cdb_fills_total", on: run.port) ?? 0 == 0)
+      }
+    }
+  }
+
+  @Test("closed by hand it stays closed; opened by hand it verifies first; the history tells who and why")
+  func byHand() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder, ["--set", "gate.opening=manual"])
+      try await run.during { _ in
+        _ = try await eventually("frames", within: .seconds(20)) {
+          try await CDB.metric("cdb_feed_frames_total", on: run.port).flatMap { $0 > 100 ? $0 : nil }
+        }
+        #expect(try await run.gate().state == "closed")
+        let opened = try await run.command(["gate", "open", "--justification", "good morning"])
+        #expect(opened.exit == .code(0), "\(opened.output)\(opened.errors)")
+        let closed = try await run.command(["gate", "close", "--reason", "good night"])
+        #expect(closed.exit == .code(0))
+        try await run.gate(is: "closed")
+        let history = try await eventually("the history is stored", within: .seconds(10)) {
+          let text = try await run.command(["gate", "history"]).output
+          return text.contains("good night") ? text : nil
+        }
+        #expect(history.contains("operator:http: good morning"))
+        #expect(history.contains("check smoke pass"))
+        let checks = try await run.command(["gate", "checks", "--language", "de"])
+        #expect(checks.exit == .code(0), "\(checks.output)")
+      }
+    }
+  }
+
+  @Test("without the token nothing can be changed, and the token is the owner's alone")
+  func token() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        let path = run.dataDirectory + "/token"
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        for operation in ["stop", "resume", "gate.open", "gate.close"] {
+          let body = #"{"reason":"x","justification":"x"}"#
+          #expect(try await HTTP.post(run.port, "/api/v1/\(operation)", body).status == 401)
+        }
+        let stranger = try await CDB.run(
+          ["stop", "--listen", "127.0.0.1:\(run.port)", "--data-dir", folder + "/elsewhere"], in: folder)
+        #expect(stranger.exit == .code(2))
+        #expect(stranger.told.count == 1, "\(stranger.told)")
+        #expect(try await run.gate().state != "stopped")
+      }
+    }
+  }
+
+  @Test("why is told in German as well")
+  func german() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        try await run.firstFill()
+        let screen = try await run.why(["--language", "de"]).output
+        #expect(screen.hasPrefix("HANDELT: es wird auf Papier gehandelt"), "\(screen)")
+        #expect(screen.contains("Stufe"))
+      }
+    }
+  }
+}
