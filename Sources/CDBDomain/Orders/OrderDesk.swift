@@ -12,7 +12,7 @@ public struct OrderDesk: Sendable, Hashable, Codable {
   private var best: [Best?]
   /// In the order in which they were sent.
   public private(set) var orders: [WorkingOrder] = []
-  private var touched = TouchedSpan()
+  private var touched = Touches()
 
   public init(configuration: PipelineConfiguration) {
     rules = configuration.orders
@@ -50,7 +50,7 @@ public struct OrderDesk: Sendable, Hashable, Codable {
   /// Learns what became of an order.
   public mutating func learn(_ result: OrderResult) {
     if result.status.isFinal { orders.removeAll { $0.id == result.orderID } }
-    if orders.isEmpty { touched = TouchedSpan() }
+    if orders.isEmpty { touched = Touches() }
   }
 
   /// Orders that have rested longer than their patience, and whose cancel was not sent yet.
@@ -65,22 +65,22 @@ public struct OrderDesk: Sendable, Hashable, Codable {
     let index = Int(quote.instrument.index)
     if index < best.count { best[index] = Best(bid: quote.bid, ask: quote.ask) }
     guard !orders.isEmpty, orders.contains(where: { $0.mayBeTouched(by: quote) }) else { return }
-    touched.extend(to: time)
+    touched.note(time)
   }
 
   public mutating func note(_ trade: Trade, at time: EventTime) {
     guard !orders.isEmpty, orders.contains(where: { $0.mayBeTouched(by: trade) }) else { return }
-    touched.extend(to: time)
+    touched.note(time)
   }
 
   public mutating func note(_ update: BookUpdate, at time: EventTime) {
     guard !orders.isEmpty, orders.contains(where: { $0.mayBeTouched(by: update) }) else { return }
-    touched.extend(to: time)
+    touched.note(time)
   }
 
   /// Notes that a command may have come to orders that wait: the gate may take them out.
   public mutating func noteIntervention(at time: EventTime) {
-    if !orders.isEmpty { touched.extend(to: time) }
+    if !orders.isEmpty { touched.note(time) }
   }
 
   /// The earliest time later than `known` at which something may have happened to an order: it or its cancel
@@ -100,30 +100,29 @@ public struct OrderDesk: Sendable, Hashable, Codable {
   }
 }
 
-/// From the first to the last time at which the market came to an order, as far as that is not known to be over.
+/// When the market came to an order, as far as that is not known to be over: ascending.
 ///
 /// It is not part of a snapshot: a snapshot is made where everything before it has been heard of.
-private struct TouchedSpan: Sendable, Hashable, Codable {
-  private var span: ClosedRange<EventTime>?
+private struct Touches: Sendable, Hashable, Codable {
+  private var times: [EventTime] = []
+  /// How many of them are over; they are let go of together.
+  private var over = 0
 
   init() {}
   init(from decoder: any Decoder) throws { self.init() }
   func encode(to encoder: any Encoder) throws { _ = encoder.container(keyedBy: CodingKeys.self) }
   private enum CodingKeys: CodingKey {}
 
-  mutating func extend(to time: EventTime) {
-    span = span.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+  mutating func note(_ time: EventTime) {
+    if times.last.map({ $0 < time }) ?? true { times.append(time) }
   }
 
   mutating func first(after known: EventTime) -> EventTime? {
-    guard let span else { return nil }
-    if span.lowerBound > known { return span.lowerBound }
-    guard span.upperBound > known else {
-      self.span = nil
-      return nil
+    while over < times.count, times[over] <= known { over += 1 }
+    if over == times.count || over > 256 {
+      times.removeFirst(over)
+      over = 0
     }
-    let next = known.advanced(by: 1)
-    self.span = next...span.upperBound
-    return next
+    return over < times.count ? times[over] : nil
   }
 }

@@ -82,8 +82,7 @@ struct OrderDeskTests {
     desk.note(try Fixture.quote(btc, "40000", "49999"), at: at(2 * second))
     desk.note(try Fixture.quote(btc, "40000", "49998"), at: at(3 * second))
     #expect(desk.mayHaveHappened(after: arrival) == at(2 * second))
-    // Of what was between the first and the last touch nothing is known.
-    #expect(desk.mayHaveHappened(after: at(2 * second)) == at(2 * second + 1))
+    #expect(desk.mayHaveHappened(after: at(2 * second)) == at(3 * second))
     #expect(desk.mayHaveHappened(after: at(3 * second)) == nil)
     desk.learn(result(order, .filled))
     #expect(desk.mayHaveHappened(after: .distantPast) == nil)
@@ -120,6 +119,22 @@ struct OrderDeskTests {
       _ = desk.mayHaveHappened(after: entry.time)
     }
     #expect(desk.orders.count >= harness.exchange.waitingOrders)
+  }
+
+  @Test(
+    "each time that the market came to an order is awaited, and none between them, however many there are")
+  func touches() throws {
+    var desk = try desk()
+    desk.sent(try Fixture.order(1, .buy, type: .limit, limit: "49999"), at: at(0))
+    let crossing = try Fixture.quote(btc, "40000", "49999")
+    for time in 1...2_000 as ClosedRange<Int64> { desk.note(crossing, at: at(time * second)) }
+    var (known, rounds) = (at(second / 2), 0)
+    while let next = desk.mayHaveHappened(after: known) {
+      #expect(next == at(Int64(rounds + 1) * second))
+      (known, rounds) = (next, rounds + 1)
+    }
+    #expect(rounds == 2_000)
+    #expect(desk.mayHaveHappened(after: .distantFuture) == nil)
   }
 
   @Test("a snapshot goes on where it was; what was touched before it is known by then")
