@@ -31,8 +31,10 @@ struct HealthTests {
       let path = try (renamed.joined(separator: "\n") + "\n").write(to: folder + "/renamed.txt")
       let run = try LiveRun(in: folder, feed: "replay:" + path, ["--speed", "2"])
       try await run.during { _ in
-        let body = try await run.health(503)
-        #expect(body.contains(#""healthy":false,"name":"ws""#), "\(body)")
+        _ = try await run.health(503)
+        _ = try await eventually("ws says so of itself", within: .seconds(20)) {
+          try await HTTP.get(run.port, "/healthz").body.contains(#""healthy":false,"name":"ws""#).found
+        }
 
         let finished = try await run.why()
         #expect(finished.exit == .code(1))

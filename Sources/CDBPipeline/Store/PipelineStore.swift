@@ -48,8 +48,8 @@ public protocol PipelineStore: Sendable {
   /// Holds the rows against each other.
   func audit(maximumSlippage: Ratio) async throws -> StoreAudit
 
-  /// A probe order, read back; nil while it is not stored.
-  func probe(_ number: UInt64) async throws -> ProbeRecord?
+  /// A probe order, read back; nil while it is not stored. The newest where no number is given.
+  func probe(_ number: UInt64?) async throws -> ProbeRecord?
 
   /// The newest controls of these names (see ``CDBDomain/Control/name``), newest first.
   func controls(_ names: [String], limit: Int) async throws -> [ControlRecord]

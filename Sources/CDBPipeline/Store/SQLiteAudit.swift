@@ -145,17 +145,21 @@ enum SQLiteAudit {
     return accounts.values.sorted { $0.account < $1.account }
   }
 
-  /// The probe of that number, once its signal and decision are stored.
-  static func probe(_ number: UInt64, _ database: Database) throws -> ProbeRecord? {
+  /// The probe of that number, or the newest, once its signal and decision are stored.
+  static func probe(_ number: UInt64?, _ database: Database) throws -> ProbeRecord? {
     guard
       let row = try Row.fetchOne(
         database,
         sql: """
-          SELECT s.id, d.approved, d.reason, o.id FROM signals s JOIN decisions d ON d.signal_id = s.id
+          SELECT s.id, d.approved, d.reason, o.id, json_extract(s.features, '$.probe') FROM signals s JOIN decisions d ON d.signal_id = s.id
           LEFT JOIN orders o ON o.signal_id = s.id
-          WHERE s.strategy = ? AND json_extract(s.features, '$.probe') = ? ORDER BY s.id DESC LIMIT 1
+          WHERE s.strategy = :strategy AND (:probe IS NULL OR json_extract(s.features, '$.probe') = :probe)
+          ORDER BY s.id DESC LIMIT 1
           """,
-        arguments: [RiskEngine.canaryName, Ratio(count: Int64(clamping: number)).mantissa])
+        arguments: [
+          "strategy": RiskEngine.canaryName,
+          "probe": number.map { Ratio(count: Int64(clamping: $0)).mantissa },
+        ])
     else { return nil }
     let orderKey: Int64? = row[3]
     let results = try Row.fetchAll(
@@ -165,7 +169,8 @@ enum SQLiteAudit {
       database, sql: "SELECT count(*) FROM fills WHERE order_id = ?", arguments: [orderKey])
     func text(_ key: Int64) -> String { EventID(storeKey: key)?.description ?? "\(key)" }
     return ProbeRecord(
-      number: number, signal: text(row[0]), approved: row[1], reason: row[2], order: orderKey.map(text),
+      number: UInt64(clamping: (row[4] as Int64) / Ratio.one.mantissa), signal: text(row[0]),
+      approved: row[1], reason: row[2], order: orderKey.map(text),
       results: results.map { .init(id: text($0[0]), status: $0[1], reason: $0[2]) }, fills: fills ?? 0)
   }
 

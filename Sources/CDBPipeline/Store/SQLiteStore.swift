@@ -105,7 +105,7 @@ public final class SQLiteStore: PipelineStore {
     try await pool.read { try SQLiteAudit.audit($0, maximumSlippage: maximumSlippage) }
   }
 
-  public func probe(_ number: UInt64) async throws -> ProbeRecord? {
+  public func probe(_ number: UInt64?) async throws -> ProbeRecord? {
     try await pool.read { try SQLiteAudit.probe(number, $0) }
   }
 

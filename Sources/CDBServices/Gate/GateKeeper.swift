@@ -117,8 +117,8 @@ actor GateKeeper: Service {
         "the gate is \(change.state.rawValue)",
         metadata: [
           "event.action": "gate", "cdb.gate_state": "\(change.state.rawValue)",
-          "cdb.actor": "\(change.actor)",
-          "event.reason": "\(change.reason)",
+          "labels.actor": "\(change.actor)",
+          "labels.reason": "\(change.reason)",
         ])
     case .verdict(let verdict):
       logger.log(
@@ -126,7 +126,7 @@ actor GateKeeper: Service {
         "check \(verdict.check.rawValue): \(verdict.outcome.rawValue)",
         metadata: [
           "event.action": "gate_check", "event.outcome": verdict.outcome == .pass ? "success" : "failure",
-          "event.reason": "\(verdict.reason.code)", "cdb.gate_check": "\(verdict.check.rawValue)",
+          "event.reason": "\(verdict.reason.code)", "labels.check": "\(verdict.check.rawValue)",
         ])
     case .configure, .stop, .resume, .probe: return
     }
@@ -158,7 +158,7 @@ actor GateKeeper: Service {
     carryOut(machine.handle(.stop(actor: actor, reason: reason), at: now))
     logger.notice(
       "emergency stop",
-      metadata: ["event.action": "stop", "cdb.actor": "\(actor)", "event.reason": "\(reason)"])
+      metadata: ["event.action": "stop", "labels.actor": "\(actor)", "labels.reason": "\(reason)"])
     var record: ProbeRecord?
     if let number = try? await checks.sendProbe() {
       while clock.now < start + Self.stopDeadline, record?.isFinal != true {

@@ -41,7 +41,7 @@ actor LogPathProbe {
     let clock = ContinuousClock()
     let start = clock.now
     logger.info(
-      "the log path is checked", metadata: ["event.action": "\(Self.action)", "cdb.canary": "\(mark)"])
+      "the log path is checked", metadata: ["event.action": "\(Self.action)", "labels.canary": "\(mark)"])
     var arrived: Double?
     while arrived == nil, clock.now < start + Self.patience, !Task.isCancelled {
       if read(lookingFor: mark) { arrived = (clock.now - start) / .seconds(1) }
@@ -92,7 +92,7 @@ actor LogPathProbe {
       case level = "log.level"
       case message
       case reason = "event.reason"
-      case canary = "cdb.canary"
+      case canary = "labels.canary"
     }
   }
 

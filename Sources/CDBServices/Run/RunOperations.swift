@@ -16,7 +16,8 @@ public enum RunOperations {
   }
 
   public struct ProbeInput: Codable, Sendable {
-    public var number: UInt64
+    /// The newest where it is missing.
+    public var number: UInt64?
   }
 
   public struct OpenInput: Codable, Sendable {

@@ -90,7 +90,8 @@ public struct RunService: Sendable {
       logger: telemetry.logger)
     // Drained last first: what is accepted is worked off before the feed ends.
     let runner = ServiceRunner(
-      services: [endpoint, narrator] + open.services + (gate.map { [$0] } ?? []) + [work], logger: telemetry.logger)
+      services: [endpoint, narrator] + open.services + (gate.map { [$0] } ?? []) + [work],
+      logger: telemetry.logger)
     let exit = await runner.run()
     await telemetry.writer.flush(timeout: .seconds(1))
     if case .failed(let error) = exit { throw error }
