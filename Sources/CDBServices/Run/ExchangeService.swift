@@ -1,7 +1,9 @@
 import CDBDomain
 import CDBPipeline
 import Foundation
+import NIOCore
 import ServiceRuntime
+import StructuredLogging
 
 /// `cdb exchange`: a simulated exchange by itself.
 public struct ExchangeService: Sendable {
@@ -29,7 +31,13 @@ public struct ExchangeService: Sendable {
       service: "cdb-exchange", settings: settings, logDirectory: settings.optionalString("log.directory"),
       toStandardError: settings.string("log.stderr") == "always")
     defer { telemetry.writer.shutdown() }
-    let exchange = try await SimulatedExchange.bind(try options())
+    let exchange: SimulatedExchange
+    do {
+      exchange = try await SimulatedExchange.bind(try options())
+    } catch let error as IOError {
+      throw InvalidSetting(
+        key: "--listen", value: listen, expected: "an address and a port that are free: \(error)")
+    }
     say("simulated exchange: \(exchange.webSocketURL) \(exchange.restURL)")
     let exit = await ServiceRunner(services: [exchange], logger: telemetry.logger).run()
     await telemetry.writer.flush(timeout: .seconds(1))
