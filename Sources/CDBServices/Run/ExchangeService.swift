@@ -27,13 +27,15 @@ public struct ExchangeService: Sendable {
   ///
   /// - Parameter say: hears where it listens.
   public func run(_ say: @Sendable (String) -> Void) async throws -> Int32 {
+    let options = try options()
+    let directory = settings.optionalString("log.directory")
     let telemetry = try Telemetry(
-      service: "cdb-exchange", settings: settings, logDirectory: settings.optionalString("log.directory"),
-      toStandardError: settings.string("log.stderr") == "always")
+      service: "cdb-exchange", settings: settings, logDirectory: directory,
+      toStandardError: directory == nil || settings.string("log.stderr") != "never")
     defer { telemetry.writer.shutdown() }
     let exchange: SimulatedExchange
     do {
-      exchange = try await SimulatedExchange.bind(try options())
+      exchange = try await SimulatedExchange.bind(options)
     } catch let error as IOError {
       throw InvalidSetting(
         key: "--listen", value: listen, expected: "an address and a port that are free: \(error)")
