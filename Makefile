@@ -45,7 +45,7 @@ docs: setup ## write docs/metrics.md from the code's declarations
 	@echo "docs: wrote docs/metrics.md"
 
 soak: setup-tests ## run the acceptance campaigns at full length
-	@CDB_SOAK=1 swift test --no-parallel --filter CDBAcceptanceTests
+	@CDB_SOAK=1 swift test --no-parallel --filter 'CDBAcceptanceTests|CampaignTests'
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
 	@Tests/setup/swift.sh
