@@ -62,7 +62,7 @@ extension LiveFeed {
     do throws(HTTPTransportError) {
       response = try await http.send(
         HTTPRequest(
-          url: url, timeouts: HTTPTimeouts(connect: .seconds(5), total: .seconds(10)),
+          url: url, timeouts: HTTPTimeouts(connect: .seconds(5), total: options.snapshotTimeout),
           maximumResponseBytes: 4 << 20))
     } catch {
       throw SnapshotRefusal(reason: "\(error)")
