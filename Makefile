@@ -47,7 +47,7 @@ docs: setup ## write docs/metrics.md and docs/reason-codes.md from the code's de
 	@echo "docs: wrote docs/metrics.md and docs/reason-codes.md"
 
 soak: setup-tests ## run the acceptance campaigns at full length
-	@CDB_SOAK=1 swift test --no-parallel --filter CDBAcceptanceTests
+	@CDB_SOAK=1 swift test --no-parallel --filter 'CDBAcceptanceTests|CampaignTests'
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
 	@Tests/setup/swift.sh

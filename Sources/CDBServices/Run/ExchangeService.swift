@@ -1,6 +1,7 @@
 import CDBDomain
 import CDBPipeline
 import Foundation
+import NIOCore
 import ServiceRuntime
 import StructuredLogging
 
@@ -26,11 +27,19 @@ public struct ExchangeService: Sendable {
   ///
   /// - Parameter say: hears where it listens.
   public func run(_ say: @Sendable (String) -> Void) async throws -> Int32 {
+    let options = try options()
+    let directory = settings.optionalString("log.directory")
     let telemetry = try Telemetry(
-      service: "cdb-exchange", settings: settings, logDirectory: settings.optionalString("log.directory"),
-      toStandardError: settings.string("log.stderr") == "always")
+      service: "cdb-exchange", settings: settings, logDirectory: directory,
+      toStandardError: directory == nil || settings.string("log.stderr") != "never")
     defer { telemetry.writer.shutdown() }
-    let exchange = try await SimulatedExchange.bind(try options())
+    let exchange: SimulatedExchange
+    do {
+      exchange = try await SimulatedExchange.bind(options)
+    } catch let error as IOError {
+      throw InvalidSetting(
+        key: "--listen", value: listen, expected: "an address and a port that are free: \(error)")
+    }
     say("simulated exchange: \(exchange.webSocketURL) \(exchange.restURL)")
     let exit = await ServiceRunner(services: [exchange], logger: telemetry.logger).run()
     await telemetry.writer.flush(timeout: .seconds(1))

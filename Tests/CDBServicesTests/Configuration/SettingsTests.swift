@@ -120,7 +120,7 @@ struct SettingsTests {
 
   @Test(
     "a feed that is none is refused with what would be one",
-    arguments: ["binance", "replay:", "replay:/does/not/exist", "Sim"])
+    arguments: ["kraken", "replay:", "replay:/does/not/exist", "Sim"])
   func feeds(text: String) throws {
     let effective = try settings(["feed.source": text])
     let error = #expect(throws: InvalidSetting.self) { try FeedSelection(effective) }

@@ -126,6 +126,18 @@ struct BinanceSessionTests {
     #expect(harness.endings == [.silence, .dataSilence])
   }
 
+  @Test("while this side does not read, silence is not held against the exchange")
+  func heldUp() {
+    var harness = SessionHarness()
+    harness.give(.timer)
+    harness.stream(id(1))
+    for _ in 0..<600 {
+      harness.now += .seconds(1)
+      harness.give(.heldUp)
+    }
+    #expect(harness.endings.isEmpty && harness.session.isStreaming)
+  }
+
   @Test("a subscription that is not acknowledged in ten seconds, or refused, ends the connection by name")
   func subscription() {
     var harness = SessionHarness()

@@ -45,6 +45,25 @@ struct FrameInboxTests {
     #expect(numbers == Array(1...100))
   }
 
+  @Test("lanes that are not taken from have one bound together, and never hold up the one that is")
+  func together() async {
+    let inbox = FrameInbox(maximumFrames: 10)
+    for number in 1...3 { inbox.open(id(number)) }
+    let later = Task {
+      for number in 0..<10 { _ = await inbox.put(frame(200 + number), in: id(2)) }
+      _ = await inbox.put(frame(300), in: id(3))
+    }
+    while !inbox.isHoldingUp { await Task.yield() }
+    for number in 0..<9 { _ = await inbox.put(frame(100 + number), in: id(1)) }
+    #expect(await taken(inbox) == (100...108).map { Int64($0) })
+    #expect(inbox.isHoldingUp)
+    inbox.close(id(1))
+    #expect(await taken(inbox) == (200...209).map { Int64($0) })
+    await later.value
+    inbox.close(id(2))
+    #expect(await taken(inbox) == [300])
+  }
+
   @Test("bytes count as well, a snapshot waits for nothing, and a closed lane takes nothing")
   func rest() async {
     let inbox = FrameInbox(maximumFrames: 10, maximumBytes: 3)

@@ -101,7 +101,7 @@ struct LiveFeedTests {
     "no snapshot: limited, failed, stale or never answered; each is said, and tried again",
     arguments: [
       Fault(.limited, for: 40, amount: 1), Fault(.banned, for: 40, amount: 1), Fault(.serverError, for: 40),
-      Fault(.staleSnapshot, for: 40),
+      Fault(.hang, for: 40), Fault(.staleSnapshot, for: 40),
     ])
   func snapshots(fault: Fault) async throws {
     let stage = try await stage()

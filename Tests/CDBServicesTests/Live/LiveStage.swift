@@ -74,6 +74,7 @@ final class LiveStage: Sendable {
     options.timing = options.timing.compressed(by: speed)
     options.snapshots = options.snapshots.compressed(by: speed)
     options.transport.closeTimeout = .seconds(5) / speed
+    options.snapshotTimeout = .seconds(10) / speed
     return options
   }
 

@@ -45,6 +45,8 @@ public struct BinanceSession: Sendable {
     case closed(ConnectionID, Ending, String, retryAfter: Duration?)
     /// Nothing but time has passed.
     case timer
+    /// This side does not read: the silence is not the exchange's.
+    case heldUp
   }
 
   public enum Action: Sendable, Hashable {
@@ -109,6 +111,11 @@ public struct BinanceSession: Sendable {
     var actions: [Action] = []
     switch input {
     case .timer: break
+    case .heldUp:
+      for id in [current, successor].compactMap({ $0?.id }) {
+        self[id]?.lastMessage = now
+        self[id]?.lastData = now
+      }
     case .opened(let id): self[id].map { self[id] = opened($0, at: now, &random) }
     case .pinged(let id):
       self[id]?.lastMessage = now

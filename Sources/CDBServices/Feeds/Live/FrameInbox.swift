@@ -42,7 +42,8 @@ final class FrameInbox: Sendable {
   private let maximumBytes: Int
   private let state = Mutex(State())
 
-  /// - Parameters: of one lane.
+  /// Bounds of the lane that is taken from, and of all behind it together: the first must not wait for the others,
+  /// nor may a consumer that stands still be the end of all memory.
   init(maximumFrames: Int = 4_096, maximumBytes: Int = 16 << 20) {
     self.maximumFrames = maximumFrames
     self.maximumBytes = maximumBytes
@@ -75,7 +76,7 @@ final class FrameInbox: Sendable {
       }
       state.lanes[index].frames.append(frame)
       state.lanes[index].bytes += frame.bytes.count
-      return isFull(state.lanes[index])
+      return isFull(state.lanes, index)
     }
     guard let isNowFull else { return false }
     wake()
@@ -84,7 +85,7 @@ final class FrameInbox: Sendable {
       await withCheckedContinuation { continuation in
         let mustWait = state.withLock { state -> Bool in
           guard !Task.isCancelled, let index = state.lanes.firstIndex(where: { $0.id == id }),
-            isFull(state.lanes[index]), !state.lanes[index].isClosed
+            isFull(state.lanes, index), !state.lanes[index].isClosed
           else { return false }
           state.lanes[index].producer = continuation
           return true
@@ -121,30 +122,35 @@ final class FrameInbox: Sendable {
   }
 
   private func takeNow(_ maximum: Int) -> [ReceivedFrame] {
-    let (frames, producer) = state.withLock {
-      state -> ([ReceivedFrame], CheckedContinuation<Void, Never>?) in
+    let (frames, producers) = state.withLock {
+      state -> ([ReceivedFrame], [CheckedContinuation<Void, Never>]) in
       let count = min(maximum, state.snapshots.count)
       var frames = Array(state.snapshots.prefix(count))
       state.snapshots.removeFirst(count)
-      guard !state.lanes.isEmpty else { return (frames, nil) }
+      guard !state.lanes.isEmpty else { return (frames, []) }
       let taken = state.lanes[0].frames.prefix(maximum - count)
       frames += taken
       state.lanes[0].bytes -= taken.reduce(0) { $0 + $1.bytes.count }
       state.lanes[0].frames.removeFirst(taken.count)
-      var producer: CheckedContinuation<Void, Never>?
-      if !isFull(state.lanes[0]) {
-        producer = state.lanes[0].producer
-        state.lanes[0].producer = nil
-      }
+      var producers: [CheckedContinuation<Void, Never>] = []
       Self.dropEmptied(&state)
-      return (frames, producer)
+      for index in state.lanes.indices where !isFull(state.lanes, index) {
+        if let producer = state.lanes[index].producer { producers.append(producer) }
+        state.lanes[index].producer = nil
+      }
+      return (frames, producers)
     }
-    producer?.resume()
+    for producer in producers { producer.resume() }
     return frames
   }
 
-  private func isFull(_ lane: Lane) -> Bool {
-    lane.frames.count >= maximumFrames || lane.bytes >= maximumBytes
+  /// Whether a connection waits until something is taken.
+  var isHoldingUp: Bool { state.withLock { $0.lanes.contains { $0.producer != nil } } }
+
+  private func isFull(_ lanes: [Lane], _ index: Int) -> Bool {
+    let counted = index == 0 ? lanes[0...0] : lanes[...]
+    return counted.reduce(0) { $0 + $1.frames.count } >= maximumFrames
+      || counted.reduce(0) { $0 + $1.bytes } >= maximumBytes
   }
 
   private static func dropEmptied(_ state: inout State) {

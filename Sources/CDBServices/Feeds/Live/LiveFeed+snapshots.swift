@@ -12,6 +12,7 @@ extension LiveFeed {
       while !Task.isCancelled {
         let needed = unsynchronised()
         let due = state.withLock { state in
+          if needed.isEmpty { state.snapshotTrouble = nil }
           // Without a connection, an updated book would be out of step again at once.
           guard state.session.isStreaming else { return [String]() }
           return state.schedule.due(needed, at: .now, random: &state.random)
@@ -61,7 +62,7 @@ extension LiveFeed {
     do throws(HTTPTransportError) {
       response = try await http.send(
         HTTPRequest(
-          url: url, timeouts: HTTPTimeouts(connect: .seconds(5), total: .seconds(10)),
+          url: url, timeouts: HTTPTimeouts(connect: .seconds(5), total: options.snapshotTimeout),
           maximumResponseBytes: 4 << 20))
     } catch {
       throw SnapshotRefusal(reason: "\(error)")

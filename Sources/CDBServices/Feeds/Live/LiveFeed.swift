@@ -126,7 +126,7 @@ public final class LiveFeed: Service, Sendable {
   private func keepTime() async {
     let step = max(.milliseconds(1), options.timing.second / 20)
     while !Task.isCancelled {
-      handle(.timer)
+      handle(inbox.isHoldingUp ? .heldUp : .timer)
       try? await Task.sleep(for: step)
     }
   }

@@ -16,6 +16,8 @@ public struct LiveFeedOptions: Sendable {
   public var snapshots = SnapshotSchedule.Limits()
   /// Levels a side that a snapshot is asked for.
   public var snapshotLevels = 1_000
+  /// From a request for a snapshot to its whole answer.
+  public var snapshotTimeout = Duration.seconds(10)
   public var transport = WebSocketOptions()
   /// Certificates to trust instead of the system's, in PEM.
   public var authoritiesFile: String?
