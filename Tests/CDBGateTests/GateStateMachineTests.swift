@@ -214,6 +214,36 @@ struct GateStateMachineTests {
     #expect(drive.machine.state == (observed == .stopped ? .stopped : .closed))
   }
 
+  @Test("a restart is no way around a person: held stays held, and what was lost waits")
+  func remembers() {
+    func change(_ state: GateState, _ actor: String, _ reason: String) -> GateChange {
+      GateChange(state: state, actor: actor, reason: reason)
+    }
+    let restart = change(.closed, "policy", "restart")
+    var held = Drive()
+    held.machine.remember([restart, restart, change(.closed, "operator:http", "maintenance")])
+    held.pass(seconds: 600)
+    #expect(held.machine.state == .closed && held.machine.isHeld)
+    var lost = Drive()
+    lost.machine.remember([
+      restart, change(.tripped, "policy", "flow_imbalance"), change(.open, "policy", "x"),
+    ])
+    lost.pass(seconds: 600)
+    #expect(lost.machine.state == .closed && lost.machine.awaitsPerson == .flowImbalance)
+    var cured = Drive()
+    cured.machine.remember([restart, change(.tripped, "policy", "silent_feed")])
+    cured.pass(seconds: 4)
+    #expect(cured.machine.state == .open)
+    var opened = Drive()
+    opened.machine.remember([
+      restart, change(.open, "operator:http", "five checks passed"),
+      change(.verifying, "operator:http", "mended"),
+      change(.tripped, "policy", "flow_imbalance"),
+    ])
+    opened.pass(seconds: 4)
+    #expect(opened.machine.state == .open)
+  }
+
   @Test("a stop that came out of the journal counts")
   func stopFromJournal() {
     var drive = Drive()

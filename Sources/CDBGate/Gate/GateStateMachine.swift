@@ -55,7 +55,7 @@ public struct GateStateMachine: Sendable {
   public init(policy: GatePolicy, observed: GateState, at now: EventTime) {
     self.policy = policy
     state = observed == .stopped ? .stopped : .closed
-    change = GateChange(state: state, actor: "policy", reason: "restart")
+    change = GateChange(state: state, actor: "policy", reason: Self.restart)
     changedAt = now
     runningSince = now
     verifyingSince = now
@@ -63,6 +63,21 @@ public struct GateStateMachine: Sendable {
     nextAttempt = now
     nextCheck = now
   }
+
+  /// Takes over what an earlier process left to a person: a gate that was closed by hand, or that tripped for what
+  /// only a person may open it after. A restart is no way around either.
+  ///
+  /// - Parameter history: transitions of before, newest first.
+  public mutating func remember(_ history: [GateChange]) {
+    guard let last = history.first(where: { $0.reason != Self.restart }) else { return }
+    isHeld = last.state == .closed && last.actor.hasPrefix("operator")
+    if let reason = ReasonCode(code: last.reason), last.state != .open, policy.needsPerson.contains(reason) {
+      awaitsPerson = reason
+    }
+  }
+
+  /// The reason of the transition that a restart makes.
+  public static let restart = "restart"
 
   public mutating func handle(_ input: Input, at now: EventTime) -> [Action] {
     switch input {

@@ -3,8 +3,9 @@ import CDBDomain
 /// Decides the times that the journal gives to inputs, and where ticks go between them.
 ///
 /// Receive times become strictly ascending (a clock that stands still or steps back moves on by a
-/// nanosecond), so that time alone orders the inputs of a journal. Before the first input beyond a
-/// multiple of the interval there is a tick at that multiple: it depends on the inputs' times alone.
+/// nanosecond), so that time alone orders the inputs of a journal. Before the first input at or beyond a
+/// multiple of the interval there is a tick at that multiple: it depends on the inputs' times alone. An input that
+/// comes at a multiple itself goes a nanosecond behind the tick.
 public struct TickPolicy: Sendable, Hashable {
   /// Nanoseconds between ticks.
   public let interval: Int64
@@ -20,15 +21,17 @@ public struct TickPolicy: Sendable, Hashable {
 
   /// The time that an input received at `time` gets, and the ticks that go before it.
   public mutating func stamp(_ time: EventTime, tick: (EventTime) -> Void) -> EventTime {
-    let stamped = last == .distantPast ? time : max(time, last.advanced(by: 1))
+    var stamped = last == .distantPast ? time : max(time, last.advanced(by: 1))
     if last != .distantPast {
       var boundary = Self.next(after: last, interval)
-      let final = Self.floor(stamped.advanced(by: -1), interval)
+      let final = Self.floor(stamped, interval)
       if final > boundary.advanced(by: interval &* Self.longestRun) { boundary = final }
       while boundary <= final {
         tick(boundary)
+        last = boundary
         boundary = boundary.advanced(by: interval)
       }
+      stamped = max(stamped, last.advanced(by: 1))
     }
     last = stamped
     return stamped

@@ -83,7 +83,8 @@ struct SinkLoop: Sendable {
     var pause = Duration.milliseconds(100)
     while true {
       do {
-        try await disk.run { try journal.synchronize(through: origin) }
+        // A result follows from the market that its order met too, which came in behind the order.
+        try await disk.run { try journal.synchronize(through: journal.lastSequence) }
         let receipt = try await store.commit(rows, position: position, configuration: configuration)
         monitor.setFailure(nil)
         monitor.used(cpu: receipt.cpuNanoseconds)

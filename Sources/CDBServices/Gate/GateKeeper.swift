@@ -43,6 +43,9 @@ actor GateKeeper: Service {
   }
 
   func run() async throws {
+    let history = try? await store.controls(["gate"], limit: 50)
+    machine.remember(
+      (history ?? []).compactMap { if case .gate(let change) = $0.control { change } else { nil } })
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled, !Task.isShuttingDownGracefully {
         for check in beat() {

@@ -22,7 +22,9 @@ struct GateStateTests {
     #expect(state.refusal(of: order(.sell)) == selling)
   }
 
-  @Test("a probe passes while the gate verifies and while it is open, whichever side it is", arguments: Side.allCases)
+  @Test(
+    "a probe passes while the gate verifies and while it is open, whichever side it is",
+    arguments: Side.allCases)
   func probes(side: Side) {
     let probe = order(side, account: RiskEngine.canaryName)
     #expect(GateState.allCases.filter { $0.refusal(of: probe) == nil } == [.verifying, .open])

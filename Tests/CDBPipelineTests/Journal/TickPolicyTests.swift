@@ -18,16 +18,18 @@ struct TickPolicyTests {
     #expect(stamp([100, 100, 50, 101, 300]).stamped == [100, 101, 102, 103, 300])
   }
 
-  @Test("before the first input beyond a multiple of the interval there is a tick at that multiple")
+  @Test("before the first input at or beyond a multiple of the interval there is a tick at that multiple")
   func multiples() {
     let second = Self.second
     #expect(stamp([1, second - 1, second + 1, 3 * second + 5]).ticks == [second, 2 * second, 3 * second])
   }
 
-  @Test("an input at a multiple stands for the tick there")
+  @Test("an input at a multiple goes a nanosecond behind the tick there: a feed that keeps to seconds has ticks too")
   func exact() {
     let second = Self.second
-    #expect(stamp([1, second, second + 1, 2 * second + 1]).ticks == [2 * second])
+    let (stamped, ticks) = stamp([1, second, second + 1, 2 * second, 3 * second])
+    #expect(ticks == [second, 2 * second, 3 * second])
+    #expect(stamped == [1, second + 1, second + 2, 2 * second + 1, 3 * second + 1])
   }
 
   @Test("ticks and inputs together are strictly ascending", arguments: 1...30)

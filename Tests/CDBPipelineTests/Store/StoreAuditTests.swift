@@ -1,0 +1,108 @@
+import CDBDomain
+import Foundation
+import GRDB
+import Testing
+
+@testable import CDBPipeline
+
+@Suite("The store held against itself")
+struct StoreAuditTests {
+  /// A store that a run over a simulated market left, with orders that were filled.
+  private func withHistory(_ body: (_ path: String) async throws -> Void) async throws {
+    try await withTemporaryDirectory { directory in
+      let outcome = try await run(MemorySource(MemorySource.market(frames: 20_000)), in: directory)
+      try #require(outcome.totals.fills > 3)
+      try await body(directory + "/store.sqlite")
+    }
+  }
+
+  private func audit(_ path: String) async throws -> StoreAudit {
+    try await SQLiteStore(path: path).audit(maximumSlippage: PaperExchangeRules().maximumSlippage)
+  }
+
+  @Test("what a run left agrees with itself, and its fills make the account's figures")
+  func sound() async throws {
+    try await withHistory { path in
+      let audit = try await audit(path)
+      #expect(audit.findings.isEmpty, "\(audit.findings)")
+      let totals = try await SQLiteStore(path: path).totals()
+      let account = try #require(audit.account("paper"))
+      #expect(account.fills == totals.fills)
+      #expect(account.fees == totals.fees)
+      #expect(account.bought == totals.bought)
+      #expect(account.sold == totals.sold)
+    }
+  }
+
+  @Test(
+    "whatever is changed in it is found by id",
+    arguments: [
+      ("a signal without a decision", "DELETE FROM decisions WHERE NOT approved"),
+      ("an order without an approval", "UPDATE decisions SET approved = 0 WHERE approved"),
+      ("an approval without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
+      ("a result without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
+      ("a fill without its result", "UPDATE order_results SET status = 'cancelled' WHERE status = 'filled'"),
+      ("a result that says filled without its fill", "DELETE FROM fills"),
+      (
+        "an order with two final results",
+        "UPDATE order_results SET status = 'cancelled' WHERE status = 'accepted'"
+      ),
+      ("an order filled beyond its quantity", "UPDATE fills SET quantity = quantity * 3"),
+      ("an order that counts as filled and is not whole", "UPDATE fills SET quantity = quantity - 1"),
+      ("fills of an order that are not numbered through", "UPDATE fills SET number = number + 1"),
+      ("a fill outside the market at its instant", "UPDATE fills SET price = 5000000 * 100"),
+    ])
+  func broken(rule: String, change: String) async throws {
+    try await withHistory { path in
+      var configuration = Configuration()
+      configuration.foreignKeysEnabled = false
+      let database = try DatabaseQueue(path: path, configuration: configuration)
+      try await database.write { try $0.execute(sql: change) }
+      try database.close()
+      let finding = try #require(try await audit(path).findings.first { $0.rule == rule })
+      #expect(!finding.ids.isEmpty && finding.ids.count <= 5)
+      #expect(finding.ids.allSatisfy { EventID($0) != nil })
+    }
+  }
+
+  @Test("a store whose file was taken away takes no row, and takes them again when it is back")
+  func removed() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/store.sqlite"
+      let store = try SQLiteStore(path: path)
+      let configuration = try Fixture.configuration()
+      func commit(_ sequence: UInt64) async throws {
+        _ = try await store.commit(
+          [], position: SinkPosition(sequence: sequence), configuration: configuration)
+      }
+      try await commit(1)
+      try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+      await #expect(throws: StoreRemoved.self) { try await commit(2) }
+      try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+      try await commit(2)
+      #expect(try await store.position().sequence == 2)
+    }
+  }
+
+  @Test("a probe is read back by its number, and it is the newest where none is given")
+  func probes() async throws {
+    try await withTemporaryDirectory { directory in
+      let outcome = try await run(
+        MemorySource(MemorySource.market(frames: 6_000)), in: directory,
+        whileRunning: { pipeline in
+          for number in UInt64(1)...2 {
+            _ = pipeline.controls.submit(.probe(number: number, instrument: InstrumentID(0)))
+          }
+        })
+      #expect(outcome.status.tally.orders.values.reduce(0, +) == UInt64(outcome.totals.orders))
+      let store = try SQLiteStore(path: directory + "/store.sqlite")
+      let first = try #require(try await store.probe(1))
+      #expect(first.number == 1)
+      #expect(first.isFinal)
+      #expect(try await store.probe(nil)?.number == 2)
+      #expect(try await store.probe(3) == nil)
+      let controls = try await store.controls(["probe"], limit: 10)
+      #expect(controls.map(\.control).first == .probe(number: 2, instrument: InstrumentID(0)))
+    }
+  }
+}
