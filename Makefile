@@ -46,7 +46,7 @@ docs: setup ## write docs/metrics.md and docs/reason-codes.md from the code's de
 	@mv .build/reason-codes.md docs/reason-codes.md
 	@echo "docs: wrote docs/metrics.md and docs/reason-codes.md"
 
-soak: setup-tests ## run the acceptance campaigns at full length
+soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange
 	@CDB_SOAK=1 swift test --no-parallel --filter 'CDBAcceptanceTests|CampaignTests'
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
