@@ -24,7 +24,7 @@ struct TickPolicyTests {
     #expect(stamp([1, second - 1, second + 1, 3 * second + 5]).ticks == [second, 2 * second, 3 * second])
   }
 
-  @Test("an input at a multiple goes a nanosecond behind the tick there: a feed that keeps to seconds has ticks too")
+  @Test("an input at a multiple goes a nanosecond behind the tick there, as in a feed that keeps to seconds")
   func exact() {
     let second = Self.second
     let (stamped, ticks) = stamp([1, second, second + 1, 2 * second, 3 * second])
