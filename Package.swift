@@ -119,7 +119,7 @@ let package = Package(
     .executableTarget(
       name: "cdb",
       dependencies: [
-        "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "ServiceRuntime",
+        "CDBDomain", "CDBGate", "CDBServices", "ServiceRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

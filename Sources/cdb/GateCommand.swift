@@ -1,7 +1,6 @@
 import ArgumentParser
 import CDBDomain
 import CDBGate
-import CDBPipeline
 import CDBServices
 import Foundation
 import ServiceRuntime

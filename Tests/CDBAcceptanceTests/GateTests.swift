@@ -143,7 +143,7 @@ struct GateTests {
           return text.contains("good night") ? text : nil
         }
         #expect(history.contains("operator:http: good morning"))
-        #expect(history.contains("check smoke pass"))
+        #expect(history.contains("verdict smoke pass"))
         let checks = try await run.command(["gate", "checks", "--language", "de"])
         #expect(checks.exit == .code(0), "\(checks.output)")
       }
@@ -168,6 +168,17 @@ struct GateTests {
         #expect(stranger.told.count == 1, "\(stranger.told)")
         #expect(try await run.gate().state != "stopped")
       }
+    }
+  }
+
+  @Test("a run that listens everywhere, and answers to another name first, proves itself all the same")
+  func listensEverywhere() async throws {
+    try await withTemporaryDirectory { folder in
+      var run = try LiveRun(in: folder)
+      run.options = [
+        "--listen", "0.0.0.0:\(run.port)", "--set", "http.allowed_hosts=gate.example,127.0.0.1",
+      ]
+      try await run.during { _ in try await run.gate(is: "open") }
     }
   }
 

@@ -60,20 +60,6 @@ public struct ProbeRecord: Sendable, Codable, Hashable {
 public struct ControlRecord: Sendable, Codable, Hashable {
   public var time: EventTime
   public var control: Control
-
-  /// For a person, in one line.
-  public var line: String {
-    let when = time.rfc3339
-    switch control {
-    case .gate(let change): return "\(when)  gate \(change.state.rawValue)  \(change.actor): \(change.reason)"
-    case .verdict(let verdict):
-      let why = verdict.reason == .none ? "" : "  \(verdict.reason.code)"
-      return "\(when)  check \(verdict.check.rawValue) \(verdict.outcome.rawValue)\(why)"
-    case .stop(let reason): return "\(when)  stop  \(reason)"
-    case .resume(let justification): return "\(when)  resume  \(justification)"
-    case .configure, .probe: return "\(when)  \(control.name)"
-    }
-  }
 }
 
 extension OrderStatus {

@@ -18,6 +18,8 @@ struct GateChecks: Sendable {
   let probes: ProbeCounter
   let maximumSlippage: Ratio
   let address: @Sendable () async -> ListenAddress?
+  /// A name that the HTTP server answers to.
+  let hostName: String?
 
   /// Carries out a check. Never throws: what cannot be measured is unknown.
   func run(_ check: GateCheck) async -> GateVerdict {
@@ -111,7 +113,7 @@ struct GateChecks: Sendable {
     guard let address = await address() else {
       return GateJudgement.unavailable(.smoke, "the HTTP server does not listen", at: ProcessClock.wall())
     }
-    let client = ServiceClient(address: address)
+    let client = ServiceClient(address: address, hostName: hostName)
     let source = "GET /api/v1/probe"
     var record: ProbeRecord?
     while clock.now < start + Self.patience, !Task.isCancelled {

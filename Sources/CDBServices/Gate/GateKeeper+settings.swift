@@ -18,7 +18,8 @@ extension GateKeeper {
         logPath: LogPathProbe(
           path: telemetry.logFile ?? "", logger: telemetry.logger,
           window: settings.duration("gate.error_window") / .seconds(1)),
-        probes: ProbeCounter(), maximumSlippage: configuration.exchange.maximumSlippage, address: address),
+        probes: ProbeCounter(), maximumSlippage: configuration.exchange.maximumSlippage, address: address,
+        hostName: settings.list("http.allowed_hosts").first),
       gateBoard: gateBoard, logger: telemetry.logger)
   }
 }

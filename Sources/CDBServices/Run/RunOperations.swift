@@ -30,7 +30,7 @@ public enum RunOperations {
   }
 
   public struct History: Codable, Sendable {
-    public var entries: [ControlRecord]
+    public var entries: [GateHistoryEntry]
   }
 
   /// What the operations need of a running pipeline.
@@ -72,9 +72,9 @@ public enum RunOperations {
           name: "gate.history", summary: "The gate's transitions and verdicts, newest first.",
           examples: [#"{"limit":20}"#]
         ) { input, _ in
-          History(
-            entries: try await run.store.controls(
-              ["gate", "verdict", "stop", "resume"], limit: min(1_000, max(1, input.limit ?? 50))))
+          let records = try await run.store.controls(
+            ["gate", "verdict", "stop", "resume"], limit: min(1_000, max(1, input.limit ?? 50)))
+          return History(entries: records.map(GateHistoryEntry.init))
         }),
       AnyOperation(
         Operation<ProbeInput, ProbeAnswer>(

@@ -25,11 +25,25 @@ public struct ServiceRefused: Error, CustomStringConvertible, ExitCodeProviding 
 public struct ServiceClient: Sendable {
   private let address: ListenAddress
   private let token: (any SecretSource)?
+  private let hostName: String?
 
-  /// - Parameter token: what changing operations are asked with.
-  public init(address: ListenAddress, token: (any SecretSource)? = nil) {
-    self.address = address
+  /// - Parameters:
+  ///   - address: where the service listens. One that listens everywhere is asked on loopback.
+  ///   - token: what changing operations are asked with.
+  ///   - hostName: the name to ask by, where the service answers to other names than its address.
+  public init(address: ListenAddress, token: (any SecretSource)? = nil, hostName: String? = nil) {
+    self.address = Self.reachable(address)
     self.token = token
+    self.hostName = hostName
+  }
+
+  /// An address that can be connected to, for one that is listened on.
+  static func reachable(_ address: ListenAddress) -> ListenAddress {
+    switch address.host {
+    case "0.0.0.0": ListenAddress(host: "127.0.0.1", port: address.port)
+    case "::", "[::]": ListenAddress(host: "::1", port: address.port)
+    default: address
+    }
   }
 
   /// The JSON that a read operation answers.
@@ -64,6 +78,8 @@ public struct ServiceClient: Sendable {
   private func send(_ operation: String, _ request: HTTPRequest) async throws -> [UInt8] {
     let client = HTTPClient()
     defer { client.shutdown() }
+    var request = request
+    if let hostName { request.headers.append((name: "Host", value: hostName)) }
     let response: HTTPResponse
     do {
       response = try await client.send(request)

@@ -1,0 +1,42 @@
+import CDBDomain
+import CDBPipeline
+
+/// One thing that happened to the gate. What does not apply is absent.
+public struct GateHistoryEntry: Codable, Sendable, Equatable {
+  /// RFC 3339, UTC, with nanoseconds: event time.
+  public var time: String
+  /// `gate`, `verdict`, `stop` or `resume`.
+  public var control: String
+  public var state: String?
+  public var check: String?
+  public var outcome: String?
+  /// Who asked for a transition.
+  public var actor: String?
+  /// A reason code, or somebody's own words.
+  public var reason: String?
+
+  init(_ record: ControlRecord) {
+    time = record.time.rfc3339
+    control = record.control.name
+    switch record.control {
+    case .gate(let change):
+      state = change.state.rawValue
+      actor = change.actor
+      reason = change.reason
+    case .verdict(let verdict):
+      check = verdict.check.rawValue
+      outcome = verdict.outcome.rawValue
+      reason = verdict.reason == .none ? nil : verdict.reason.code
+    case .stop(let words), .resume(let words): reason = words
+    case .configure, .probe: break
+    }
+  }
+
+  /// For a person, in one line.
+  public var line: String {
+    let what = [state, check, outcome].compactMap { $0 }.joined(separator: " ")
+    let why = [actor, reason].compactMap { $0 }.joined(separator: ": ")
+    return [time, control + (what.isEmpty ? "" : " " + what), why].filter { !$0.isEmpty }.joined(
+      separator: "  ")
+  }
+}
