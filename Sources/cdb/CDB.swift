@@ -14,7 +14,7 @@ struct CDB: AsyncParsableCommand {
         cdb run                                 everything in one process, on a simulated market
         cdb why                                 is it trading, and if not, why not
         cdb replay rec1.gz,rec2.gz --speed max  recorded frames through the same stages
-        curl -s localhost:8000/metrics | cdb metrics check
+        curl -s localhost:8000/metrics | cdb metrics check --format text
 
       EXIT CODES
         0 done   1 the answer is no   2 wrong usage or configuration   3 a dependency is out of reach

@@ -304,7 +304,7 @@ struct DiagnosticianTests {
     let verdict = GateVerdict(
       check: .logs, outcome: .fail, reason: .errorsLogged, at: Situation.start,
       evidence: [.init("errors", "3 in 30 s", source: "log")])
-    situation.gate = gate([.tick, .verdict(verdict)])
+    situation.gate = gate([.tick, .tick, .verdict(verdict)])
     let answer = situation.diagnose()
     #expect(answer.verdict == .gated)
     #expect(answer.layer == .system)

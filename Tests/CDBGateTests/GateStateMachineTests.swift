@@ -214,6 +214,69 @@ struct GateStateMachineTests {
     #expect(drive.machine.state == (observed == .stopped ? .stopped : .closed))
   }
 
+  @Test("that the stages still say stopped after a resume is no new stop; a stop after that is one")
+  func resumeUnderWay() {
+    var drive = Drive()
+    drive.pass(seconds: 4)
+    drive.give(.stop(actor: "operator:http", reason: "now"))
+    drive.give(.observed(.stopped))
+    drive.give(.resume(actor: "operator:http", justification: "checked"))
+    drive.give(.observed(.stopped))
+    drive.give(.observed(.stopped))
+    #expect(drive.machine.state == .closed)
+    drive.give(.observed(.closed))
+    drive.pass(seconds: 6)
+    #expect(drive.machine.state == .open)
+    drive.give(.observed(.stopped))
+    #expect(drive.machine.state == .stopped)
+  }
+
+  @Test("what needs a person is remembered whatever the state it comes in")
+  func personWhileTripped() {
+    for first in [ReasonCode.silentFeed, nil] {
+      var drive = Drive()
+      if let first {
+        drive.pass(seconds: 4)
+        drive.give(.condition(GateCondition(reason: first)))
+      }
+      drive.give(.condition(GateCondition(reason: .fillOutOfBounds)))
+      drive.give(.condition(nil))
+      drive.pass(seconds: 600)
+      #expect(drive.machine.state != .open)
+      #expect(drive.machine.awaitsPerson == .fillOutOfBounds)
+    }
+  }
+
+  @Test("a verdict that nobody waits for any more counts for nothing")
+  func lateVerdict() {
+    var drive = Drive()
+    drive.silent = [.logs]
+    drive.pass(seconds: 1)
+    #expect(drive.machine.running == .logs)
+    drive.give(.condition(GateCondition(reason: .stageStalled)))
+    drive.give(.verdict(GateVerdict(check: .logs, outcome: .pass, at: drive.now)))
+    #expect(drive.machine.verdicts[.logs] == nil)
+  }
+
+  @Test("a stop and a resume do not lift what was closed by hand, and closing what is closed is journaled")
+  func heldThroughStop() {
+    var drive = Drive()
+    drive.give(.close(actor: "operator:http", reason: "restart"))
+    #expect(drive.states == [.closed])
+    drive.give(.stop(actor: "operator:http", reason: "now"))
+    drive.give(.resume(actor: "operator:http", justification: "checked"))
+    drive.pass(seconds: 600)
+    #expect(drive.machine.state == .closed && drive.machine.isHeld)
+    // The word is the operator's own here, and no restart's.
+    var next = Drive()
+    next.machine.remember([
+      GateChange(state: .closed, actor: "policy", reason: "restart"),
+      GateChange(state: .closed, actor: "operator:http", reason: "restart"),
+    ])
+    next.pass(seconds: 600)
+    #expect(next.machine.isHeld)
+  }
+
   @Test("a restart is no way around a person: held stays held, and what was lost waits")
   func remembers() {
     func change(_ state: GateState, _ actor: String, _ reason: String) -> GateChange {
@@ -282,7 +345,7 @@ struct GateStateMachineTests {
       case 7, 8, 9, 10:
         let check = drive.machine.running ?? GateCheck.allCases.randomElement(using: &random) ?? .logs
         let outcome: GateOutcome = Int.random(in: 0..<10, using: &random) == 0 ? .fail : .pass
-        if outcome == .pass { lastPass[check] = drive.now }
+        if outcome == .pass, check == drive.machine.running { lastPass[check] = drive.now }
         input = .verdict(
           GateVerdict(
             check: check, outcome: outcome, reason: outcome == .pass ? .none : .canaryLate, at: drive.now))

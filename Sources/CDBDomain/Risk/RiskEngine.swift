@@ -55,10 +55,12 @@ public struct RiskEngine: Sendable, Hashable {
     chain.layers.map { limits.bound(at: $0.limit(in: limits)) }
   }
 
+  /// The shadow account has money without end, as far as that goes: the fees of its probes must never become a
+  /// drawdown that refuses them.
   static func canary(_ startingCash: Money, instruments: Int) -> RiskAccount {
     var rules = AccountRules()
     rules.name = canaryName
-    rules.startingCash = startingCash
+    rules.startingCash = max(startingCash, Money(mantissa: 100_000_000_000_000_000))
     return RiskAccount(rules: rules, instruments: instruments)
   }
 

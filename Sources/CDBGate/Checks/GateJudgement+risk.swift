@@ -10,7 +10,7 @@ extension GateJudgement {
   public static func riskLayer(
     _ report: RiskSelfTestReport?, since asked: EventTime, at now: EventTime
   ) -> GateVerdict {
-    guard let report, report.time >= asked else {
+    guard let report, report.time >= asked, !report.results.isEmpty else {
       return unavailable(.riskLayer, "the layers have not proved themselves since it was asked for", at: now)
     }
     let failed = report.results.filter { $0.outcome == .fail }

@@ -9,7 +9,7 @@ public enum GateJudgement {
   public struct LogPath: Sendable, Hashable {
     /// From writing the canary line to reading it; nil where it did not arrive.
     public var canarySeconds: Double?
-    /// Errors in the window that nobody has acknowledged.
+    /// Errors in the window.
     public var errors: Int
     /// The newest of them.
     public var lastError: String?

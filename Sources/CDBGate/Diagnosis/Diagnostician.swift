@@ -188,7 +188,8 @@ public struct Diagnostician: Sendable {
   private func gated() -> Diagnosis? {
     guard let gate, gate.state != .open else { return nil }
     let since = EventTime(nanoseconds: gate.sinceNs)
-    if gate.state == .verifying || (gate.state == .closed && gate.reason == "restart") {
+    if gate.state == .verifying || (gate.state == .closed && gate.reason == "restart" && !gate.waitsForPerson)
+    {
       let at = gate.running?.rawValue ?? gate.firstMissing?.check.rawValue ?? "-"
       return answer(
         .gated, en: "the gate is verifying before anything trades: \(at)",
@@ -198,7 +199,7 @@ public struct Diagnostician: Sendable {
     let code = ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
     // The answer to zero activity is what refuses.
     if code == .zeroActivity, let blocked = risk() { return blocked }
-    let person = gate.awaitsPerson != nil
+    let person = gate.awaitsPerson != nil || !gate.opensByItself
     return answer(
       .gated,
       en: "the gate is \(gate.state.rawValue): \(code?.explanation(in: .en) ?? gate.reason)"

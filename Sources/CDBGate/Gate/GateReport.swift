@@ -27,12 +27,18 @@ public struct GateReport: Sendable, Hashable, Codable {
   /// Why only a person may open it.
   public var awaitsPerson: String?
   public var isHeld: Bool
+  /// Whether five passes open it without anybody asking.
+  public var opensByItself: Bool
+
+  /// Whether it stays as it is until somebody opens it.
+  public var waitsForPerson: Bool { isHeld || awaitsPerson != nil || !opensByItself }
 
   enum CodingKeys: String, CodingKey {
     case state, actor, reason, checks, running
     case sinceNs = "since_ns"
     case awaitsPerson = "awaits_person"
     case isHeld = "held"
+    case opensByItself = "opens_by_itself"
   }
 
   public init(_ machine: GateStateMachine, at now: EventTime) {
@@ -43,6 +49,7 @@ public struct GateReport: Sendable, Hashable, Codable {
     running = machine.running
     awaitsPerson = machine.awaitsPerson?.code
     isHeld = machine.isHeld
+    opensByItself = machine.policy.opensByItself
     checks = GateCheck.allCases.map { check in
       guard let verdict = machine.verdicts[check] else {
         return Check(check: check, outcome: .unknown, reason: ReasonCode.none.code, evidence: [])

@@ -50,6 +50,8 @@ public struct GateStateMachine: Sendable {
   private var calmSince: EventTime
   private var nextAttempt: EventTime
   private var nextCheck: EventTime
+  /// A resume is under way to the stages: that they still say stopped is no new stop.
+  private var isResuming = false
 
   /// - Parameter observed: what execution lets through as the process takes over. Only a stop outlives a process.
   public init(policy: GatePolicy, observed: GateState, at now: EventTime) {
@@ -69,8 +71,9 @@ public struct GateStateMachine: Sendable {
   ///
   /// - Parameter history: transitions of before, newest first.
   public mutating func remember(_ history: [GateChange]) {
-    guard let last = history.first(where: { $0.reason != Self.restart }) else { return }
-    isHeld = last.state == .closed && last.actor.hasPrefix("operator")
+    let isRestart = { (change: GateChange) in change.actor == "policy" && change.reason == Self.restart }
+    guard let last = history.first(where: { !isRestart($0) }) else { return }
+    if last.state == .closed, last.actor.hasPrefix("operator") { isHeld = true }
     if let reason = ReasonCode(code: last.reason), last.state != .open, policy.needsPerson.contains(reason) {
       awaitsPerson = reason
     }
@@ -84,7 +87,8 @@ public struct GateStateMachine: Sendable {
     case .tick: return tick(now)
     case .observed(let observed):
       // A stop counts whoever gave it; an older one may come out of the journal.
-      guard observed == .stopped, state != .stopped else { return [] }
+      if observed != .stopped { isResuming = false }
+      guard observed == .stopped, state != .stopped, !isResuming else { return [] }
       note(.stopped, actor: "journal", reason: ReasonCode.gateStopped.code, now)
       return []
     case .verdict(let verdict): return take(verdict, now)
@@ -98,13 +102,15 @@ public struct GateStateMachine: Sendable {
     case .close(let actor, let reason):
       guard state != .stopped else { return [] }
       isHeld = true
-      return state == .closed ? [] : [go(to: .closed, actor: actor, reason: reason, now)]
+      // Journaled even where it is closed already: that it is held must outlive the process.
+      return [go(to: .closed, actor: actor, reason: reason, now)]
     case .stop(let actor, let reason):
+      isResuming = false
       note(.stopped, actor: actor, reason: reason, now)
       return [.submit(.stop(reason: reason))]
     case .resume(let actor, let justification):
       guard state == .stopped else { return [] }
-      isHeld = false
+      isResuming = true
       note(.closed, actor: actor, reason: justification, now)
       nextAttempt = now
       return [.submit(.resume(justification: justification))]
@@ -154,7 +160,9 @@ public struct GateStateMachine: Sendable {
   }
 
   private mutating func take(_ verdict: GateVerdict, _ now: EventTime) -> [Action] {
-    if running == verdict.check { running = nil }
+    // Nobody waits for it any more: it was measured for a verification that has ended.
+    guard running == verdict.check else { return [] }
+    running = nil
     let before = verdicts[verdict.check]
     if state == .open, verdict.outcome == .unknown, before != nil {
       // A check that could not be carried out does not refute the pass before it; that one will expire.
@@ -167,9 +175,9 @@ public struct GateStateMachine: Sendable {
       actions.append(.submit(.verdict(verdict)))
     }
     guard verdict.outcome != .pass else { return actions }
+    if policy.needsPerson.contains(verdict.reason) { awaitsPerson = verdict.reason }
     switch state {
     case .verifying:
-      if policy.needsPerson.contains(verdict.reason) { awaitsPerson = verdict.reason }
       actions += goBack(verdict.reason, now)
     case .open: actions += trip(verdict.reason, verdict.reason.code, now)
     case .closed, .tripped, .stopped: break
@@ -181,10 +189,11 @@ public struct GateStateMachine: Sendable {
     if new == nil, condition != nil { calmSince = now }
     condition = new
     guard let new else { return [] }
+    // Whatever the state: what was lost or wrong waits for a person.
+    if policy.needsPerson.contains(new.reason) { awaitsPerson = new.reason }
     switch state {
     case .open: return trip(new.reason, new.reason.code, now)
     case .verifying:
-      if policy.needsPerson.contains(new.reason) { awaitsPerson = new.reason }
       return goBack(new.reason, now)
     case .closed, .tripped, .stopped: return []
     }
@@ -211,7 +220,6 @@ public struct GateStateMachine: Sendable {
   }
 
   private mutating func trip(_ reason: ReasonCode, _ words: String, _ now: EventTime) -> [Action] {
-    if policy.needsPerson.contains(reason) { awaitsPerson = reason }
     nextAttempt = now.advanced(by: policy.retryAfter)
     if condition == nil { calmSince = now }
     return [go(to: .tripped, actor: "policy", reason: words, now)]

@@ -89,11 +89,23 @@ enum SQLiteAudit {
     audit.results = try Int.fetchOne(database, sql: "SELECT count(*) FROM order_results") ?? 0
     audit.fills = try Int.fetchOne(database, sql: "SELECT count(*) FROM fills") ?? 0
     for (name, query) in rules { try note(name, query, [:], database, &audit) }
+    let widest = try slippages(database).reduce(maximumSlippage, max)
     try note(
       "a fill outside the market at its instant", bounds,
-      ["slippage": Double(maximumSlippage.mantissa) / Double(Ratio.one.mantissa)], database, &audit)
+      ["slippage": Double(widest.mantissa) / Double(Ratio.one.mantissa)], database, &audit)
     audit.accounts = try accounts(database)
     return audit
+  }
+
+  /// The bounds that were ever in force: a fill of yesterday obeys the configuration of yesterday.
+  private static func slippages(_ database: Database) throws -> [Ratio] {
+    try String.fetchAll(database, sql: "SELECT body FROM controls WHERE kind = 'configure'").compactMap {
+      body in
+      guard
+        case .configure(let configuration)? = try? JSONDecoder().decode(Control.self, from: Data(body.utf8))
+      else { return nil }
+      return configuration.exchange.maximumSlippage
+    }
   }
 
   private static func note(

@@ -94,10 +94,10 @@ struct GateChecks: Sendable {
       }
       let verdict = GateJudgement.consistency(audit, live: live, at: ProcessClock.wall())
       let moved = before?.fills != live.fills || before?.openOrderIDs != live.openOrderIDs
-      if verdict.outcome == .pass || (!moved && clock.now > start + .seconds(2))
-        || clock.now > start + Self.patience
-      {
-        return verdict
+      if verdict.outcome == .pass || (!moved && clock.now > start + .seconds(2)) { return verdict }
+      guard clock.now < start + Self.patience else {
+        return GateJudgement.unavailable(
+          .dbConsistency, "the account has not stood still for a look", at: ProcessClock.wall())
       }
       try await Task.sleep(for: .milliseconds(50))
     }

@@ -20,7 +20,7 @@ extension GateKeeper {
           window: settings.duration("gate.error_window") / .seconds(1)),
         probes: ProbeCounter(), maximumSlippage: configuration.exchange.maximumSlippage, address: address,
         hostName: settings.list("http.allowed_hosts").first),
-      gateBoard: gateBoard, logger: telemetry.logger)
+      gateBoard: gateBoard, continues: pipeline.journal.lastSequence > 0, logger: telemetry.logger)
   }
 }
 

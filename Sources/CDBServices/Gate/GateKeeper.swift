@@ -11,6 +11,8 @@ actor GateKeeper: Service {
   static let interval = Duration.milliseconds(200)
   /// In effect and proved within this time, or the stop has failed.
   static let stopDeadline = Duration.seconds(1)
+  /// How long before this actor the run's own controls may have been made, nanoseconds.
+  private static let startUp: Int64 = 10_000_000_000
 
   private var machine: GateStateMachine
   private var clock = ClockMonitor()
@@ -20,6 +22,8 @@ actor GateKeeper: Service {
   private let store: any PipelineStore
   private let checks: GateChecks
   private let gateBoard: GateBoard
+  /// Whether the journal had records when this process took over.
+  private let continues: Bool
   private let thresholds: DiagnosisThresholds
   private let logger: Logger
   private var pending: [GateCheck] = []
@@ -28,8 +32,9 @@ actor GateKeeper: Service {
 
   init(
     policy: GatePolicy, thresholds: DiagnosisThresholds, board: PipelineBoard, controls: IntakeControls,
-    store: any PipelineStore, checks: GateChecks, gateBoard: GateBoard, logger: Logger
+    store: any PipelineStore, checks: GateChecks, gateBoard: GateBoard, continues: Bool, logger: Logger
   ) {
+    self.continues = continues
     let wall = ProcessClock.wall()
     origin = (wall, ProcessClock.monotonic())
     machine = GateStateMachine(policy: policy, observed: board.status().gate?.state ?? .closed, at: wall)
@@ -43,9 +48,7 @@ actor GateKeeper: Service {
   }
 
   func run() async throws {
-    let history = try? await store.controls(["gate"], limit: 50)
-    machine.remember(
-      (history ?? []).compactMap { if case .gate(let change) = $0.control { change } else { nil } })
+    await remember()
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled, !Task.isShuttingDownGracefully {
         for check in beat() {
@@ -57,6 +60,23 @@ actor GateKeeper: Service {
         try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
       }
       group.cancelAll()
+    }
+  }
+
+  /// Takes over what earlier processes left to a person, once the store has all of it: a run that goes on closes the
+  /// gate behind everything that was journaled before.
+  private func remember() async {
+    gateBoard.update(report, jump)
+    guard continues else { return }
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      let history = (try? await store.controls(["gate"], limit: 50)) ?? []
+      let changes = history.compactMap { if case .gate(let change) = $0.control { change } else { nil } }
+      if let newest = history.first, newest.time >= origin.wall.advanced(by: -Self.startUp),
+        changes.first?.reason == GateStateMachine.restart
+      {
+        return machine.remember(changes)
+      }
+      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
     }
   }
 
@@ -139,6 +159,11 @@ actor GateKeeper: Service {
 
   var report: GateReport { GateReport(machine, at: now) }
 
+  private var isStopped: Bool {
+    let status = board.status()
+    return status.gate?.state == .stopped || status.account?.killSwitch != nil
+  }
+
   func open(actor: String, reason: String) -> GateReport {
     carryOut(machine.handle(.open(actor: actor, reason: reason), at: now))
     return report
@@ -169,12 +194,17 @@ actor GateKeeper: Service {
         if record?.isFinal != true { try? await Task.sleep(for: .milliseconds(10)) }
       }
     }
-    let refused = record.map { $0.isFinal && $0.fills == 0 } ?? false
-    let inForce = board.status().gate?.state == .stopped || board.status().account?.killSwitch != nil
+    // Any other refusal would have come without the stop too.
+    let proofs = [ReasonCode.killSwitch.code, ReasonCode.gateStopped.code]
+    let refused = record.map { $0.isFinal && $0.fills == 0 && proofs.contains($0.refusal ?? "") } ?? false
+    while !isStopped, clock.now < start + Self.stopDeadline { try? await Task.sleep(for: .milliseconds(10)) }
+    let inForce = isStopped
     if !refused {
       logger.error(
         "after the stop no probe order was seen refused",
         metadata: ["event.reason": "\(ReasonCode.stopUnverified.code)"])
+      // Whoever resumes must open by hand as well.
+      carryOut(machine.handle(.condition(GateCondition(reason: .stopUnverified)), at: now))
     }
     return StopReport(
       accepted: true, inForce: inForce, verified: refused, refusedBy: record?.refusal,

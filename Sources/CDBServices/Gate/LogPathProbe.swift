@@ -75,11 +75,9 @@ actor LogPathProbe {
     offset += UInt64(new.count)
     rest.append(new)
     var found = false
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-      let line = rest[rest.startIndex..<end]
-      found = note(line, mark) || found
-      rest = Data(rest[rest.index(after: end)...])
-    }
+    let lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for line in lines.dropLast() { found = note(Data(line), mark) || found }
+    rest = Data(lines.last ?? Data())
     return found
   }
 

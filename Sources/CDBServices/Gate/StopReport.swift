@@ -15,12 +15,12 @@ public struct StopReport: Codable, Sendable {
     case refusedBy = "refused_by"
   }
 
-  /// For a person, in one line.
+  /// For a person, in one line; an order that is refused already proves the stop.
   public var text: String {
     let time = "\((seconds * 1_000).rounded() / 1_000) s"
     if verified { return "stopped: a probe order was refused (\(refusedBy ?? "")), proved in \(time)" }
     return inForce
-      ? "stopped, and NOT PROVED: the stages have it, but no probe order was seen refused in \(time)"
+      ? "stopped, and NOT PROVED: the stages have it, but no probe order could be seen refused (\(time))"
       : "accepted, and NOT IN FORCE after \(time): the pipeline takes no input; nothing is accepted meanwhile"
   }
 }

@@ -92,10 +92,9 @@ public enum RunOperations {
           summary: "The emergency stop: every order is refused until resume; proved by a probe.",
           effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#]
         ) { input, context in
-          guard let gate = run.gate else {
-            return try submit(.stop(reason: input.reason), run)
-          }
-          return await gate.stop(actor: operatorName(context), reason: input.reason)
+          let words = try bounded(input.reason)
+          guard let gate = run.gate else { return try await stopUnguarded(words, run) }
+          return await gate.stop(actor: operatorName(context), reason: words)
         }),
       AnyOperation(
         Operation<ResumeInput, GateChangeReport>(
@@ -104,7 +103,7 @@ public enum RunOperations {
         ) { input, context in
           let words = try justified(input.justification)
           guard let gate = run.gate else {
-            _ = try submit(.resume(justification: words), run)
+            try submit(.resume(justification: words), run)
             return GateChangeReport(gate: nil)
           }
           return GateChangeReport(gate: await gate.resume(actor: operatorName(context), justification: words))
@@ -124,21 +123,24 @@ public enum RunOperations {
           effect: .change, permission: "gate.close", examples: [#"{"reason":"maintenance"}"#]
         ) { input, context in
           GateChangeReport(
-            gate: try await guarded(run).close(actor: operatorName(context), reason: input.reason))
+            gate: try await guarded(run).close(
+              actor: operatorName(context), reason: try bounded(input.reason)))
         }),
     ]
   }
 
   private static func report(_ run: Surroundings) throws -> GateReport {
     guard let report = run.gateBoard.report else {
-      throw OperationError.notFound("this run has no gate: nothing guards a recording that is replayed")
+      throw OperationError.notFound(
+        "this run has no gate: gate.mode is off, or a recording is replayed at maximum speed")
     }
     return report
   }
 
   private static func guarded(_ run: Surroundings) throws -> GateKeeper {
     guard let gate = run.gate else {
-      throw OperationError.conflict("this run has no gate: nothing guards a recording that is replayed")
+      throw OperationError.conflict(
+        "this run has no gate: gate.mode is off, or a recording is replayed at maximum speed")
     }
     return gate
   }
@@ -150,14 +152,34 @@ public enum RunOperations {
     guard words.contains(where: { !$0.isWhitespace }) else {
       throw OperationError.invalidInput("a justification is needed")
     }
+    return try bounded(words)
+  }
+
+  /// Words go into the journal, the store, the log and every answer of why.
+  private static func bounded(_ words: String) throws -> String {
+    guard words.utf8.count <= 1_000 else {
+      throw OperationError.invalidInput("a reason has at most 1000 bytes")
+    }
     return words
   }
 
-  private static func submit(_ control: Control, _ run: Surroundings) throws -> StopReport {
+  /// A stop without a gate: in force as soon as the stages have it, and not proved by a probe.
+  private static func stopUnguarded(_ words: String, _ run: Surroundings) async throws -> StopReport {
+    let clock = ContinuousClock()
+    let start = clock.now
+    try submit(.stop(reason: words), run)
+    while run.board.status().account?.killSwitch == nil, clock.now < start + .seconds(1) {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    return StopReport(
+      accepted: true, inForce: run.board.status().account?.killSwitch != nil, verified: false, refusedBy: nil,
+      seconds: (clock.now - start) / .seconds(1))
+  }
+
+  private static func submit(_ control: Control, _ run: Surroundings) throws {
     guard run.controls.submit(control) else {
       throw OperationError.conflict("the input takes no commands: it is a journal's, or it is ending")
     }
-    return StopReport(accepted: true, inForce: false, verified: false, refusedBy: nil, seconds: 0)
   }
 }
 

@@ -60,7 +60,8 @@ struct EarlierSnapshotTests {
     #expect(engine.market.mark(of: btc) == (try Fixture.price("50000")) && engine.market.mark(of: eth) == nil)
     #expect(engine[.trading].curve.peak == engine.account.startingCash)
     #expect(
-      engine[.canary].account.name == "canary" && engine[.canary].account.cash == engine.account.startingCash)
+      engine[.canary].account.name == "canary"
+        && engine[.canary].account.cash == engine[.canary].account.startingCash)
     #expect(try Fixture.restored(engine) == engine)
     // What is held has no known age until data comes.
     engine.releaseKillSwitch()
