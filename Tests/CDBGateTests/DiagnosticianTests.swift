@@ -312,6 +312,21 @@ struct DiagnosticianTests {
     #expect(answer.evidence.contains(Evidence("errors", "3 in 30 s")))
   }
 
+  @Test("what waits for a person is the answer, whatever check failed after it")
+  func awaitsPerson() {
+    var situation = Situation()
+    let verdict = GateVerdict(check: .logs, outcome: .fail, reason: .errorsLogged, at: Situation.start)
+    situation.gate = gate([
+      .condition(GateCondition(reason: .riskSelfTestFailed)), .condition(nil),
+      .open(actor: "operator", reason: "x"),
+      .tick, .condition(GateCondition(reason: .riskSelfTestFailed)), .verdict(verdict),
+    ])
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .gated)
+    #expect(answer.layer == .risk)
+    #expect(answer.reason == "risk_self_test_failed")
+  }
+
   @Test("a broken layer wins over the gate that it has tripped")
   func brokenBehindGate() {
     var situation = Situation()

@@ -196,7 +196,9 @@ public struct Diagnostician: Sendable {
         de: "das Gate prüft, bevor gehandelt wird: \(at)", reason: .gateVerifying, since: since,
         evidence: evidence(of: gate))
     }
-    let code = ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
+    // What a person must see to is the answer, whatever came after it.
+    let awaited = gate.awaitsPerson.flatMap(ReasonCode.init(code:))
+    let code = awaited ?? ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
     // The answer to zero activity is what refuses.
     if code == .zeroActivity, let blocked = risk() { return blocked }
     let person = gate.awaitsPerson != nil || !gate.opensByItself
@@ -206,8 +208,8 @@ public struct Diagnostician: Sendable {
         + (person ? "; a person must open it" : gate.isHeld ? "; it was closed by hand" : ""),
       de: "das Gate ist \(Self.german(gate.state)): \(code?.explanation(in: .de) ?? gate.reason)"
         + (person ? "; ein Mensch muss es öffnen" : gate.isHeld ? "; es wurde von Hand geschlossen" : ""),
-      layer: gate.firstMissing.flatMap { $0.outcome == .fail ? $0.check.layer : nil } ?? code?.layer
-        ?? .system,
+      layer: awaited?.layer
+        ?? gate.firstMissing.flatMap { $0.outcome == .fail ? $0.check.layer : nil } ?? code?.layer ?? .system,
       reasonCode: code?.code ?? (gate.state == .tripped ? ReasonCode.gateTripped : .gateClosed).code,
       since: since, evidence: evidence(of: gate))
   }
