@@ -25,9 +25,8 @@ run: setup ## set up, build, and run everything in one process (ARGS="…" for f
 	@swift build -c release --product cdb
 	@exec env -u CDB_REVISION -u CDB_TEST_PYTHON "$$(swift build -c release --show-bin-path)/cdb" run $(ARGS)
 
-# One after the other: tests that start processes, fill disks and kill things want the machine to themselves.
 test: build-tests ## set up, build, and run all tests
-	@swift test --no-parallel
+	@Tests/setup/run-tests.sh
 
 bench: setup ## run the benchmarks (ARGS="--frames=…")
 	@swift run -c release CDBBenchmarks $(ARGS)
@@ -47,7 +46,7 @@ docs: setup ## write docs/metrics.md and docs/reason-codes.md from the code's de
 	@echo "docs: wrote docs/metrics.md and docs/reason-codes.md"
 
 soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange
-	@CDB_SOAK=1 swift test --no-parallel --filter 'CDBAcceptanceTests|CampaignTests'
+	@CDB_SOAK=1 Tests/setup/run-tests.sh --filter 'CDBAcceptanceTests|CampaignTests'
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
 	@Tests/setup/swift.sh

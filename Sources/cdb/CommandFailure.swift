@@ -20,7 +20,8 @@ enum CommandFailure {
     Foundation.exit(Failures.exitCode(for: error))
   }
 
-  private static func say(_ line: String) {
+  /// One line on standard error.
+  static func say(_ line: String) {
     FileHandle.standardError.write(Data("cdb: \(line)\n".utf8))
   }
 

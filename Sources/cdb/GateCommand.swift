@@ -117,11 +117,21 @@ struct GateCommand: AsyncParsableCommand {
     func run() async throws {
       let body = try await service.client().change("gate.close", RunOperations.StopInput(reason: reason))
       let report = try JSONDecoder().decode(GateChangeReport.self, from: Data(body))
-      if service.json {
-        print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
-      } else if let gate = report.gate {
-        print(gate.text(in: language.chosen))
-      }
+      try report.show(json: service.json, in: language.chosen)
     }
+  }
+}
+
+extension GateChangeReport {
+  /// Prints it; exit code 1 where a crash could still lose what was asked.
+  func show(json: Bool, in language: Language) throws {
+    if json {
+      print(String(decoding: try JSONOutput.encode(self), as: UTF8.self))
+    } else if let gate {
+      print(gate.text(in: language))
+    }
+    guard !isJournaled else { return }
+    CommandFailure.say("in force, but the journal has not taken it: a crash now would lose it (cdb why)")
+    throw ExitCode(1)
   }
 }

@@ -49,10 +49,6 @@ struct ResumeCommand: AsyncParsableCommand {
     let body = try await service.client().change(
       "resume", RunOperations.ResumeInput(justification: justification))
     let report = try JSONDecoder().decode(GateChangeReport.self, from: Data(body))
-    if service.json {
-      print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
-    } else if let gate = report.gate {
-      print(gate.text(in: language.chosen))
-    }
+    try report.show(json: service.json, in: language.chosen)
   }
 }

@@ -150,6 +150,32 @@ struct GateTests {
     }
   }
 
+  @Test("what an operator was told is done outlives a kill in the same instant")
+  func closedThenKilled() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { child in
+        try await run.gate(is: "open")
+        let token = try String(contentsOfFile: run.dataDirectory + "/token", encoding: .utf8)
+        let answer = try await HTTP.post(
+          run.port, "/api/v1/gate.close", #"{"reason":"maintenance"}"#,
+          headers: ["Authorization": "Bearer \(token.trimmingCharacters(in: .whitespacesAndNewlines))"])
+        #expect(child.send(SIGKILL))
+        #expect(answer.status == 200 && answer.body.contains(#""journaled":true"#), "\(answer.body)")
+        _ = try await child.exit(within: .seconds(10))
+      }
+      try await run.during { _ in
+        let report = try await eventually("the gate is held", within: .seconds(20)) {
+          let report = try await run.gate()
+          return report.held ? report : nil
+        }
+        #expect(report.state == "closed")
+        let refused = try await run.command(["gate", "history", "--limit", "1001"])
+        #expect(refused.exit == .code(2) && refused.errors.contains("1 to 1000"), "\(refused.errors)")
+      }
+    }
+  }
+
   @Test("without the token nothing can be changed, and the token is the owner's alone")
   func token() async throws {
     try await withTemporaryDirectory { folder in
@@ -178,7 +204,7 @@ struct GateTests {
       run.options = [
         "--listen", "0.0.0.0:\(run.port)", "--set", "http.allowed_hosts=gate.example,127.0.0.1",
       ]
-      try await run.during { _ in try await run.gate(is: "open") }
+      _ = try await run.during { _ in try await run.gate(is: "open") }
     }
   }
 

@@ -244,6 +244,12 @@ struct GateStateMachineTests {
       drive.pass(seconds: 600)
       #expect(drive.machine.state != .open)
       #expect(drive.machine.awaitsPerson == .fillOutOfBounds)
+      // Once in the history, the reason outlives the process too.
+      let history = drive.controls.compactMap { if case .gate(let change) = $0 { change } else { nil } }
+      #expect(history.count { $0.reason == "fill_out_of_bounds" } == 1)
+      var next = Drive()
+      next.machine.remember(history.reversed())
+      #expect(next.machine.awaitsPerson == .fillOutOfBounds)
     }
   }
 

@@ -97,14 +97,15 @@ public struct RiskEngine: Sendable, Hashable {
     look(at: role, time)
   }
 
-  /// Notes that an order went out.
+  /// Notes that an order went out. Those of the shadow account do not count against the order rate: how often the
+  /// gate asks must never be the reason that it is refused.
   public mutating func opened(_ order: Order, reserving notional: Money, at time: EventTime) {
     guard let role = role(of: order.account) else { return }
     accounts[role.position].account.open(
       Account.OpenOrder(
         id: order.id, instrument: order.instrument, side: order.side,
         reserved: order.side == .buy ? notional : .zero, referencePrice: order.referencePrice))
-    accounts[role.position].orders.add(at: time)
+    if role == .trading { accounts[role.position].orders.add(at: time) }
   }
 
   /// Lets time go on: layers that judge how things stand trip and release, signal or none.

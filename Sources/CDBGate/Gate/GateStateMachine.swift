@@ -190,12 +190,16 @@ public struct GateStateMachine: Sendable {
     condition = new
     guard let new else { return [] }
     // Whatever the state: what was lost or wrong waits for a person.
-    if policy.needsPerson.contains(new.reason) { awaitsPerson = new.reason }
+    let isNew = policy.needsPerson.contains(new.reason) && awaitsPerson != new.reason
+    if isNew { awaitsPerson = new.reason }
     switch state {
     case .open: return trip(new.reason, new.reason.code, now)
     case .verifying:
       return goBack(new.reason, now)
-    case .closed, .tripped, .stopped: return []
+    case .closed, .tripped, .stopped:
+      // Nothing changes but the history: that a person is needed must outlive the process.
+      let entry = GateChange(state: state, actor: "policy", reason: new.reason.code)
+      return isNew ? [.submit(.gate(entry))] : []
     }
   }
 

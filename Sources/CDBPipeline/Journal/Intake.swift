@@ -10,6 +10,8 @@ public final class IntakeControls: Sendable {
     var isClosed = false
     var controls: [Control] = []
     var wantsBarrier = false
+    var submitted: UInt64 = 0
+    var journaled: UInt64 = 0
   }
   private let state = Mutex(State())
 
@@ -18,15 +20,31 @@ public final class IntakeControls: Sendable {
   /// Ends the input: what was accepted is worked off, then the pipeline ends.
   public func stop() { state.withLock { $0.isStopping = true } }
 
-  /// Puts a command into the input, in order with the frames; false where no command is taken any more, or
-  /// at all: a journal that is replayed has its own.
-  public func submit(_ control: Control) -> Bool {
+  /// Puts a command into the input, in order with the frames.
+  ///
+  /// - Returns: its number, from 1, for ``journaled(_:within:)``; nil where no command is taken any more, or at
+  ///   all: a journal that is replayed has its own.
+  public func submit(_ control: Control) -> UInt64? {
     state.withLock { state in
-      guard !state.isClosed, !state.isStopping else { return false }
+      guard !state.isClosed, !state.isStopping else { return nil }
       state.controls.append(control)
-      return true
+      state.submitted += 1
+      return state.submitted
     }
   }
+
+  /// Waits until the command of that number is in the journal: from then on a crash does not lose it. False where
+  /// that took too long, or the task was cancelled.
+  public func journaled(_ number: UInt64, within limit: Duration) async -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while !state.withLock({ $0.journaled >= number }) {
+      guard ContinuousClock.now < deadline, !Task.isCancelled else { return false }
+      try? await Task.sleep(for: .milliseconds(5))
+    }
+    return true
+  }
+
+  func noteJournaled(_ count: Int) { state.withLock { $0.journaled += UInt64(count) } }
 
   /// Asks for a barrier with the next input, sooner than one is due.
   public func requestBarrier() { state.withLock { $0.wantsBarrier = true } }
@@ -130,12 +148,13 @@ struct Intake: Sendable {
         failures += 1
         ended = failures >= Self.failuresInARow
       }
-      waiting += controls.takeControls()
+      let commands = controls.takeControls()
+      waiting += commands
       var batch =
         source.deliversJournal
         ? frames : stamped(frames, controls: waiting, isLive: source.isLive, &ticks)
       waiting = []
-      try await accept(&batch, &position, atEnd: ended)
+      try await accept(&batch, commands: commands.count, &position, atEnd: ended)
     }
     // A stop may come while a batch is being passed on.
     if position.recordsSinceBarrier > 0 { try await pass(IngestBatch(), &position, atEnd: true) }
@@ -173,7 +192,11 @@ struct Intake: Sendable {
 
   /// Journals a batch and passes it on. A journal that takes nothing (a full disk) holds the feed up, says
   /// so, and is tried again: what is not journaled is not accepted.
-  private func accept(_ batch: inout IngestBatch, _ position: inout Position, atEnd: Bool) async throws {
+  ///
+  /// - Parameter commands: how many of the records were submitted from outside.
+  private func accept(
+    _ batch: inout IngestBatch, commands: Int, _ position: inout Position, atEnd: Bool
+  ) async throws {
     var pause = Duration.milliseconds(100)
     while true {
       do throws(DurableQueueError) {
@@ -190,6 +213,7 @@ struct Intake: Sendable {
         pause = min(pause * 2, .seconds(5))
       }
     }
+    controls.noteJournaled(commands)
     if pause > .milliseconds(100) {
       board.updateFeed { $0.failure = nil }
       board.monitor(.ws).setFailure(nil)

@@ -133,7 +133,7 @@ struct GateChecks: Sendable {
     guard let priced, !priced.isEmpty else { return nil }
     let number = probes.next()
     let instrument = InstrumentID(UInt16(clamping: priced[Int(number % UInt64(priced.count))]))
-    return controls.submit(.probe(number: number, instrument: instrument)) ? number : nil
+    return controls.submit(.probe(number: number, instrument: instrument)) == nil ? nil : number
   }
 }
 

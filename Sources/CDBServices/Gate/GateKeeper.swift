@@ -9,7 +9,8 @@ import ServiceLifecycle
 actor GateKeeper: Service {
   /// How often the state machine hears of time.
   static let interval = Duration.milliseconds(200)
-  /// In effect and proved within this time, or the stop has failed.
+  /// In effect and proved within this time, or the stop has failed. Nor does any other answer wait longer for the
+  /// journal.
   static let stopDeadline = Duration.seconds(1)
   /// How long before this actor the run's own controls may have been made, nanoseconds.
   private static let startUp: Int64 = 10_000_000_000
@@ -28,6 +29,8 @@ actor GateKeeper: Service {
   private let logger: Logger
   private var pending: [GateCheck] = []
   private var seen: [ReasonCode: UInt64] = [:]
+  /// The number of the last command that was put into the input; nil where the input took it not.
+  private var lastCommand: UInt64?
   private let origin: (wall: EventTime, monotonic: UInt64)
 
   init(
@@ -123,7 +126,8 @@ actor GateKeeper: Service {
       switch action {
       case .check(let check): pending.append(check)
       case .submit(let control):
-        if !controls.submit(control) {
+        lastCommand = controls.submit(control)
+        if lastCommand == nil {
           logger.warning(
             "the input takes no commands any more", metadata: ["event.action": "\(control.name)"])
         }
@@ -164,19 +168,27 @@ actor GateKeeper: Service {
     return status.gate?.state == .stopped || status.account?.killSwitch != nil
   }
 
-  func open(actor: String, reason: String) -> GateReport {
-    carryOut(machine.handle(.open(actor: actor, reason: reason), at: now))
-    return report
+  func open(actor: String, reason: String) async -> GateChangeReport {
+    await ask(.open(actor: actor, reason: reason))
   }
 
-  func close(actor: String, reason: String) -> GateReport {
-    carryOut(machine.handle(.close(actor: actor, reason: reason), at: now))
-    return report
+  func close(actor: String, reason: String) async -> GateChangeReport {
+    await ask(.close(actor: actor, reason: reason))
   }
 
-  func resume(actor: String, justification: String) -> GateReport {
-    carryOut(machine.handle(.resume(actor: actor, justification: justification), at: now))
-    return report
+  func resume(actor: String, justification: String) async -> GateChangeReport {
+    await ask(.resume(actor: actor, justification: justification))
+  }
+
+  /// Answers once the journal has what came of it: what an operator was told is done must outlive a crash.
+  private func ask(_ input: GateStateMachine.Input) async -> GateChangeReport {
+    let actions = machine.handle(input, at: now)
+    carryOut(actions)
+    let submitted = actions.contains { if case .submit = $0 { true } else { false } }
+    guard submitted else { return GateChangeReport(gate: report, isJournaled: true) }
+    guard let command = lastCommand else { return GateChangeReport(gate: report, isJournaled: false) }
+    let isJournaled = await controls.journaled(command, within: Self.stopDeadline)
+    return GateChangeReport(gate: report, isJournaled: isJournaled)
   }
 
   /// Stops, and proves it: an order sent down the pipe behind the stop must be refused.

@@ -72,8 +72,11 @@ public enum RunOperations {
           name: "gate.history", summary: "The gate's transitions and verdicts, newest first.",
           examples: [#"{"limit":20}"#]
         ) { input, _ in
-          let records = try await run.store.controls(
-            ["gate", "verdict", "stop", "resume"], limit: min(1_000, max(1, input.limit ?? 50)))
+          let limit = input.limit ?? 50
+          guard (1...1_000).contains(limit) else {
+            throw OperationError.invalidInput("limit is 1 to 1000, and not \(limit)")
+          }
+          let records = try await run.store.controls(["gate", "verdict", "stop", "resume"], limit: limit)
           return History(entries: records.map(GateHistoryEntry.init))
         }),
       AnyOperation(
@@ -103,10 +106,10 @@ public enum RunOperations {
         ) { input, context in
           let words = try justified(input.justification)
           guard let gate = run.gate else {
-            try submit(.resume(justification: words), run)
-            return GateChangeReport(gate: nil)
+            let isJournaled = try await journaled(.resume(justification: words), run)
+            return GateChangeReport(gate: nil, isJournaled: isJournaled)
           }
-          return GateChangeReport(gate: await gate.resume(actor: operatorName(context), justification: words))
+          return await gate.resume(actor: operatorName(context), justification: words)
         }),
       AnyOperation(
         Operation<OpenInput, GateChangeReport>(
@@ -114,17 +117,14 @@ public enum RunOperations {
           permission: "gate.open", examples: [#"{"justification":"the cause is found and mended"}"#]
         ) { input, context in
           let words = try justified(input.justification)
-          return GateChangeReport(
-            gate: try await guarded(run).open(actor: operatorName(context), reason: words))
+          return try await guarded(run).open(actor: operatorName(context), reason: words)
         }),
       AnyOperation(
         Operation<StopInput, GateChangeReport>(
           name: "gate.close", summary: "Closes the gate and leaves it closed until somebody opens it.",
           effect: .change, permission: "gate.close", examples: [#"{"reason":"maintenance"}"#]
         ) { input, context in
-          GateChangeReport(
-            gate: try await guarded(run).close(
-              actor: operatorName(context), reason: try bounded(input.reason)))
+          try await guarded(run).close(actor: operatorName(context), reason: try bounded(input.reason))
         }),
     ]
   }
@@ -167,7 +167,7 @@ public enum RunOperations {
   private static func stopUnguarded(_ words: String, _ run: Surroundings) async throws -> StopReport {
     let clock = ContinuousClock()
     let start = clock.now
-    try submit(.stop(reason: words), run)
+    _ = try await journaled(.stop(reason: words), run)
     while run.board.status().account?.killSwitch == nil, clock.now < start + .seconds(1) {
       try await Task.sleep(for: .milliseconds(10))
     }
@@ -176,16 +176,26 @@ public enum RunOperations {
       seconds: (clock.now - start) / .seconds(1))
   }
 
-  private static func submit(_ control: Control, _ run: Surroundings) throws {
-    guard run.controls.submit(control) else {
+  /// Puts a command into the input; false where the journal has not taken it within a second.
+  private static func journaled(_ control: Control, _ run: Surroundings) async throws -> Bool {
+    guard let command = run.controls.submit(control) else {
       throw OperationError.conflict("the input takes no commands: it is a journal's, or it is ending")
     }
+    return await run.controls.journaled(command, within: GateKeeper.stopDeadline)
   }
 }
 
-/// The gate after a change was asked for; nil where there is no gate.
+/// What became of a change that was asked of the gate.
 public struct GateChangeReport: Codable, Sendable {
+  /// The gate after it; nil where there is no gate.
   public var gate: GateReport?
+  /// Whether the journal has it, so that a crash does not lose it.
+  public var isJournaled: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case gate
+    case isJournaled = "journaled"
+  }
 }
 
 /// The effective configuration as a value that can be sent.

@@ -2,33 +2,32 @@ import Glibc
 import Synchronization
 
 /// A port on loopback where nothing listens; no port is given out twice.
+///
+/// Taken from below the range that the kernel gives to outgoing connections, so that none of those is in the way
+/// when a service comes to listen.
 enum FreePort {
+  private static let range: ClosedRange<UInt16> = 15_000...31_999
   private static let given = Mutex<Set<UInt16>>([])
 
   static func next() throws -> UInt16 {
-    while true {
-      let port = try unused()
-      if given.withLock({ $0.insert(port).inserted }) { return port }
+    for _ in range {
+      let port = UInt16.random(in: range)
+      guard given.withLock({ $0.insert(port).inserted }) else { continue }
+      if try isUnused(port) { return port }
     }
+    throw SocketError("bind")
   }
 
-  private static func unused() throws -> UInt16 {
+  private static func isUnused(_ port: UInt16) throws -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw SocketError("socket") }
     defer { close(descriptor) }
-    var address = sockaddr_in(loopback: 0)
-    let bound = address.withSocketAddress { bind(descriptor, $0, $1) }
-    guard bound == 0 else { throw SocketError("bind") }
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let named = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-    }
-    guard named == 0 else { throw SocketError("getsockname") }
-    return UInt16(bigEndian: address.sin_port)
+    var address = sockaddr_in(loopback: port)
+    return address.withSocketAddress { bind(descriptor, $0, $1) } == 0
   }
 }
 
-struct SocketError: Error, CustomStringConvertible {
+struct SocketError: PassingFault, CustomStringConvertible {
   var call: String
   var errno: Int32
   var description: String { "\(call): \(String(cString: strerror(errno)))" }

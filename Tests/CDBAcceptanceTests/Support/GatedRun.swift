@@ -12,6 +12,7 @@ struct GateAnswer: Decodable {
   var reason: String
   var checks: [Check]
   var awaits_person: String?
+  var held: Bool
 }
 
 extension LiveRun {

@@ -46,7 +46,7 @@ struct HTTP: Sendable {
     try JSONDecoder().decode(type, from: Data(body.utf8))
   }
 
-  struct Malformed: Error, CustomStringConvertible {
+  struct Malformed: PassingFault, CustomStringConvertible {
     var answer: String
     var description: String { "not an HTTP answer: \(answer.prefix(200))" }
   }
@@ -102,6 +102,7 @@ struct HTTP: Sendable {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
       let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw SocketError("recv") }
       if count == 0 { return answer }
       answer += buffer[..<count]

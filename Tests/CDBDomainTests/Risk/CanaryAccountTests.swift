@@ -60,12 +60,15 @@ struct CanaryAccountTests {
     #expect(bench.rule(.buy, eth, .canary).approved != nil && bench.rule(.buy, eth).approved == nil)
   }
 
-  @Test("its order rate is its own")
+  @Test("however often it is asked, the order rate does not refuse it; a rate that lets nothing pass does")
   func orderRate() throws {
     var bench = try RiskBench { $0.risk.maximumOrderRate = 1 }
     #expect(try bench.order(.buy, btc, .canary) != nil)
-    #expect(bench.rule(.buy, eth, .canary).reason == .orderRateLimit)
-    #expect(bench.rule(.buy, eth).approved != nil)
+    #expect(bench.rule(.buy, eth, .canary).approved != nil)
+    #expect(try bench.order(.buy, eth) != nil)
+    #expect(bench.rule(.buy, btc).reason == .orderRateLimit)
+    var closed = try RiskBench { $0.risk.maximumOrderRate = 0 }
+    #expect(closed.rule(.buy, btc, .canary).reason == .orderRateLimit)
   }
 
   @Test("the kill switch and the market's own layers refuse it as they refuse an order that counts")

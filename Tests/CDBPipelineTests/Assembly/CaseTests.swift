@@ -74,17 +74,13 @@ struct CaseTests {
     let frames = try MemorySource.market(frames: 12_000)
     try await withTemporaryDirectory { directory in
       _ = try await run(MemorySource(Array(frames.prefix(2_000))), in: directory)
-      let stopped = try await run(MemorySource(Array(frames.prefix(8_000))), in: directory) { _ in
-      } whileRunning: { pipeline in
-        _ = pipeline.controls.submit(.stop(reason: "a test"))
-      }
+      let stopped = try await run(
+        MemorySource(Array(frames.prefix(8_000))), in: directory, commands: [.stop(reason: "a test")])
       let refused = stopped.totals.refusals["kill_switch", default: 0]
       #expect(refused > 0)
       #expect(stopped.status.account?.killSwitch == "a test")
-      let resumed = try await run(MemorySource(frames), in: directory) { _ in
-      } whileRunning: { pipeline in
-        _ = pipeline.controls.submit(.resume(justification: "tested"))
-      }
+      let resumed = try await run(
+        MemorySource(frames), in: directory, commands: [.resume(justification: "tested")])
       #expect(resumed.status.account?.killSwitch == nil)
       #expect(resumed.totals.rows["controls"] == 3)
       #expect(resumed.totals.rows["orders", default: 0] > stopped.totals.rows["orders", default: 0])

@@ -87,14 +87,13 @@ struct StoreAuditTests {
   @Test("a probe is read back by its number, and it is the newest where none is given")
   func probes() async throws {
     try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: 6_000)
+      let before = try await run(MemorySource(Array(frames.prefix(2_000))), in: directory)
       let outcome = try await run(
-        MemorySource(MemorySource.market(frames: 6_000)), in: directory,
-        whileRunning: { pipeline in
-          for number in UInt64(1)...2 {
-            _ = pipeline.controls.submit(.probe(number: number, instrument: InstrumentID(0)))
-          }
-        })
-      #expect(outcome.status.tally.orders.values.reduce(0, +) == UInt64(outcome.totals.orders))
+        MemorySource(frames), in: directory,
+        commands: (1...2).map { .probe(number: $0, instrument: InstrumentID(0)) })
+      let orders = outcome.totals.orders - before.totals.orders
+      #expect(outcome.status.tally.orders.values.reduce(0, +) == UInt64(orders))
       let store = try SQLiteStore(path: directory + "/store.sqlite")
       let first = try #require(try await store.probe(1))
       #expect(first.number == 1)

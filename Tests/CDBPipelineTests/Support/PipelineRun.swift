@@ -1,6 +1,7 @@
 import CDBDomain
 import CDBPipeline
 import Foundation
+import Testing
 
 /// What a run left behind.
 struct RunOutcome {
@@ -13,18 +14,18 @@ struct RunOutcome {
 func run(
   _ source: some FrameSource, in directory: String, batch: Int = 256,
   configuration: PipelineConfiguration? = nil, barrierRecords: UInt64 = 3_000,
-  _ prepare: (inout PipelineOptions) -> Void = { _ in },
+  commands: [Control] = [], _ prepare: (inout PipelineOptions) -> Void = { _ in },
   whileRunning: @Sendable (Pipeline<BookMatching>) async -> Void = { _ in }
 ) async throws -> RunOutcome {
   try await run(
     source, matching: BookMatching(), in: directory, batch: batch, configuration: configuration,
-    barrierRecords: barrierRecords, prepare, whileRunning: whileRunning)
+    barrierRecords: barrierRecords, commands: commands, prepare, whileRunning: whileRunning)
 }
 
 func run<Matching: MatchingModel>(
   _ source: some FrameSource, matching: Matching, in directory: String, batch: Int = 256,
   configuration: PipelineConfiguration? = nil, barrierRecords: UInt64 = 3_000,
-  _ prepare: (inout PipelineOptions) -> Void = { _ in },
+  commands: [Control] = [], _ prepare: (inout PipelineOptions) -> Void = { _ in },
   whileRunning: @Sendable (Pipeline<Matching>) async -> Void = { _ in }
 ) async throws -> RunOutcome {
   var options = PipelineOptions(
@@ -35,6 +36,7 @@ func run<Matching: MatchingModel>(
   options.commitInterval = .milliseconds(1)
   prepare(&options)
   let pipeline = try await Pipeline(options: options, matching: matching)
+  for command in commands { #expect(pipeline.controls.submit(command) != nil) }
   async let watching: Void = whileRunning(pipeline)
   do {
     try await pipeline.run(source)
