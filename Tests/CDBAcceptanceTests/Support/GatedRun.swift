@@ -35,7 +35,7 @@ extension LiveRun {
   func gate(is state: String, within limit: Duration = .seconds(30)) async throws -> GateAnswer {
     var last: GateAnswer?
     return try await eventually(
-      "the gate is \(state), it is \(last?.state ?? "?"): \(last?.reason ?? "")", within: limit,
+      "the gate is \(state); it says \(last.map { "\($0)" } ?? "nothing")", within: limit,
       every: .milliseconds(100)
     ) {
       last = try await gate()
