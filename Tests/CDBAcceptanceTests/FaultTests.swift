@@ -145,9 +145,11 @@ struct FaultTests {
     }
   }
 
+  // The library delays the process's own timers by as much as the clock goes back, so it goes back by little: with
+  // some seconds more the probe of the last check comes too late, and rightly counts as lost.
   @Test(
     "a clock that jumps is named, trips the gate, and opens it again", .needsFaketime,
-    arguments: ["+3600", "-4"])
+    arguments: ["+3600", "-1.5"])
   func clockJump(offset: String) async throws {
     try await withTemporaryDirectory { folder in
       let file = try "+0".write(to: folder + "/offset")
@@ -163,8 +165,7 @@ struct FaultTests {
         try await run.names("system", ["clock_jump"])
         _ = try await run.health(503, within: .seconds(5))
         try await run.gate(is: "tripped", within: .seconds(5))
-        // An order that was on its way as time stood still may have slipped: then only after that has left its window.
-        try await run.gate(is: "open", within: .seconds(240))
+        try await run.gate(is: "open", within: .seconds(120))
         child.send(SIGTERM)
         #expect(try await child.exit(within: .seconds(10)) == .code(0))
       }

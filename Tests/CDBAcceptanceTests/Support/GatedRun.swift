@@ -4,9 +4,14 @@ import Testing
 /// What the gate of a run says, as far as tests look at it.
 struct GateAnswer: Decodable {
   struct Check: Decodable {
+    struct Evidence: Decodable {
+      var name: String
+      var value: String
+    }
     var check: String
     var outcome: String
     var reason: String
+    var evidence: [Evidence]
   }
   var state: String
   var reason: String
