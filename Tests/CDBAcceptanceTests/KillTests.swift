@@ -24,9 +24,11 @@ struct KillTests {
           let instant =
             kills < wanted ? Duration.milliseconds(Int.random(in: 5...1_200, using: &random)) : .seconds(90)
           if (try? await child.exit(within: instant)) == nil, child.send(SIGKILL) {
-            #expect(try await child.exit(within: .seconds(10)) == .signal(SIGKILL))
-            kills += 1
-            return nil
+            // It may have ended by itself in the same instant: then it was not killed.
+            if try await child.exit(within: .seconds(10)) == .signal(SIGKILL) {
+              kills += 1
+              return nil
+            }
           }
           #expect(child.exit == .code(0), "\(child.errors.suffix(600))")
           return try JSONDecoder().decode(ReplayReport.self, from: Data(child.output.utf8))
