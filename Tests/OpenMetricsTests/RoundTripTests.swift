@@ -69,7 +69,7 @@ struct FamilyGenerator {
     case .summary:
       .summary(
         SummaryPoint(
-          count: UInt64.random(in: 0...(.max), using: &random), sum: number(),
+          count: .integer(UInt64.random(in: 0...(.max), using: &random)), sum: number(),
           quantiles: [0, 0.5, 0.99, 1].map { .init($0, number()) }, created: maybeTime()))
     }
   }
@@ -80,11 +80,12 @@ struct FamilyGenerator {
     var buckets: [HistogramBucket] = []
     for _ in 0..<Int.random(in: 0...5, using: &random) {
       buckets.append(
-        HistogramBucket(upperBound: bound, cumulativeCount: count, exemplar: exemplar(below: bound)))
+        HistogramBucket(upperBound: bound, cumulativeCount: .integer(count), exemplar: exemplar(below: bound))
+      )
       bound += bound.magnitude + 0.001
       count += UInt64.random(in: 0...1_000_000_000_000, using: &random)
     }
-    buckets.append(HistogramBucket(upperBound: .infinity, cumulativeCount: count))
+    buckets.append(HistogramBucket(upperBound: .infinity, cumulativeCount: .integer(count)))
     return HistogramPoint(
       buckets: buckets, sum: Bool.random(using: &random) ? number() : nil, created: maybeTime())
   }

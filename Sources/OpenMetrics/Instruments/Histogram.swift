@@ -67,7 +67,9 @@ public final class Histogram: Sendable {
       let (next, overflow) = total.addingReportingOverflow(count)
       total = overflow ? .max : next
       let bound = index < bounds.count ? bounds[index] : .infinity
-      buckets.append(HistogramBucket(upperBound: bound, cumulativeCount: total, exemplar: exemplars[index]))
+      buckets.append(
+        HistogramBucket(
+          upperBound: bound, cumulativeCount: .integer(total), exemplar: exemplars[index]))
     }
     return .histogram(HistogramPoint(buckets: buckets, sum: .double(sum), created: created))
   }

@@ -2,7 +2,7 @@
 ///
 /// Source: OpenMetrics 1.0, "Exemplars".
 public struct Exemplar: Sendable, Hashable {
-  /// Longest sum of code points over all label names and values.
+  /// Longest sum of code points over all label names and values in OpenMetrics 1.0 text. Other formats have no limit.
   public static let maximumCodePoints = 128
 
   public let labels: LabelSet
@@ -17,19 +17,28 @@ public struct Exemplar: Sendable, Hashable {
     try self.init(labels: LabelSet(labels), value: value, timestamp: timestamp)
   }
 
+  /// - Parameter maximumCodePoints: `nil` for formats without a limit.
   /// - Throws: as the other initializer.
-  public init(labels: LabelSet, value: Double, timestamp: MetricTimestamp? = nil) throws(MetricError) {
-    var codePoints = 0
-    for label in labels {
-      guard NameGrammar.isLabelName(label.name.utf8) else {
-        throw .invalidLabelName(family: "exemplar", label: label.name)
-      }
-      codePoints += label.name.unicodeScalars.count + label.value.unicodeScalars.count
+  public init(
+    labels: LabelSet, value: Double, timestamp: MetricTimestamp? = nil,
+    maximumCodePoints: Int? = Exemplar.maximumCodePoints
+  ) throws(MetricError) {
+    for label in labels where label.name.isEmpty {
+      throw .invalidLabelName(family: "exemplar", label: label.name)
     }
     if let name = labels.firstDuplicateName { throw .duplicateLabel(family: "exemplar", label: name) }
-    guard codePoints <= Self.maximumCodePoints else { throw .exemplarTooLong(codePoints: codePoints) }
+    if let maximumCodePoints, labels.codePoints > maximumCodePoints {
+      throw .exemplarTooLong(codePoints: labels.codePoints)
+    }
     self.labels = labels
     self.value = value
     self.timestamp = timestamp
+  }
+}
+
+extension LabelSet {
+  /// Of all names and values together.
+  var codePoints: Int {
+    reduce(0) { $0 + $1.name.unicodeScalars.count + $1.value.unicodeScalars.count }
   }
 }

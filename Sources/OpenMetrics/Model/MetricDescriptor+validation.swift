@@ -15,9 +15,7 @@ extension MetricDescriptor {
   }
 
   private func validateName() throws(MetricError) {
-    guard NameGrammar.isMetricName(name.utf8) else {
-      throw .invalidName(family: name, reason: "it does not match [a-zA-Z_:][a-zA-Z0-9_:]*")
-    }
+    guard !name.isEmpty else { throw .invalidName(family: name, reason: "it is empty") }
     guard name.utf8.first != UInt8(ascii: "_") else {
       throw .invalidName(family: name, reason: "a leading underscore is reserved")
     }
@@ -41,13 +39,16 @@ extension MetricDescriptor {
   }
 
   private func validateLabels() throws(MetricError) {
+    // Names must differ for readers too that do not know more than [a-zA-Z0-9_].
     var seen = Set<String>()
     for label in labels {
-      guard NameGrammar.isLabelName(label.utf8) else { throw .invalidLabelName(family: name, label: label) }
+      guard !label.isEmpty else { throw .invalidLabelName(family: name, label: label) }
       let isReserved =
         label == "le" || label == "quantile" || label.hasPrefix("_") || (type == .stateset && label == name)
       guard !isReserved else { throw .reservedLabel(family: name, label: label) }
-      guard seen.insert(label).inserted else { throw .duplicateLabel(family: name, label: label) }
+      guard seen.insert(EscapingScheme.underscores.escapeLabel(label)).inserted else {
+        throw .duplicateLabel(family: name, label: label)
+      }
     }
   }
 
@@ -71,9 +72,6 @@ extension MetricDescriptor {
         throw .invalidStates(family: name, reason: "a \(type.rawValue) has none")
       }
       return
-    }
-    guard !name.contains(":") else {
-      throw .invalidName(family: name, reason: "a stateset's name is also a label name, which has no colon")
     }
     guard !states.isEmpty, states.count <= Self.maximumStates else {
       throw .invalidStates(family: name, reason: "there must be 1 to \(Self.maximumStates)")

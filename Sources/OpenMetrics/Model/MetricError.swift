@@ -23,7 +23,7 @@ extension MetricError: CustomStringConvertible {
     case .invalidName(let family, let reason):
       "metric name \"\(family)\" is invalid: \(reason)"
     case .invalidLabelName(let family, let label):
-      "\(family): label name \"\(label)\" does not match [a-zA-Z_][a-zA-Z0-9_]*"
+      "\(family): label name \"\(label)\" is empty"
     case .reservedLabel(let family, let label):
       "\(family): label name \"\(label)\" is reserved; choose another"
     case .duplicateLabel(let family, let label):

@@ -17,7 +17,7 @@ extension MetricFamily {
   }
 
   func metadataViolation() -> ModelViolation? {
-    if !NameGrammar.isMetricName(name.utf8) { return ModelViolation(.invalidMetricName, name) }
+    if name.isEmpty { return ModelViolation(.invalidMetricName, name) }
     guard !unit.isEmpty else { return nil }
     if type == .info || type == .stateset { return ModelViolation(.unitNotAllowed, "\(name), \(unit)") }
     return name.hasSuffix("_" + unit) ? nil : ModelViolation(.unitNotSuffix, "\(name), \(unit)")
@@ -32,7 +32,7 @@ extension MetricFamily {
   }
 
   private func labelViolation(_ metric: Metric) -> ModelViolation? {
-    for label in metric.labels where !NameGrammar.isLabelName(label.name.utf8) {
+    for label in metric.labels where label.name.isEmpty {
       return ModelViolation(.invalidLabelName, "\(name), \(label.name)")
     }
     if let structural = type.structuralLabel(family: name), metric.labels[structural] != nil {
@@ -62,7 +62,7 @@ extension MetricFamily {
 
   private func informationViolation(_ information: LabelSet, _ metric: Metric) -> ModelViolation? {
     for label in information {
-      if !NameGrammar.isLabelName(label.name.utf8) {
+      if label.name.isEmpty {
         return ModelViolation(.invalidLabelName, "\(name), \(label.name)")
       }
       if metric.labels[label.name] != nil {
@@ -83,6 +83,7 @@ extension MetricPointValue {
       return total.isNaN ? .counterNaN : total < 0 ? .counterNegative : nil
     case .histogram(let point), .gaugeHistogram(let point): return Self.brokenRule(point)
     case .summary(let point):
+      if point.count?.isCount == false { return .countNegative }
       for (index, quantile) in point.quantiles.enumerated() {
         if !(0...1).contains(quantile.quantile) { return .quantileOutOfRange }
         if point.quantiles[..<index].contains(where: { $0.quantile == quantile.quantile }) {
@@ -113,19 +114,24 @@ extension MetricPointValue {
   }
 
   private static func brokenRule(_ point: HistogramPoint) -> ModelRule? {
-    guard let last = point.buckets.last else { return .noBuckets }
+    if let native = point.native, let broken = native.brokenRule(count: point.count) { return broken }
+    guard let last = point.buckets.last else { return point.native == nil ? .noBuckets : nil }
     var previous: HistogramBucket?
     for bucket in point.buckets {
       if bucket.upperBound.isNaN { return .thresholdNaN }
+      if !bucket.cumulativeCount.isCount { return .countNegative }
       if let previous {
         if !(previous.upperBound < bucket.upperBound) { return .bucketsNotAscending }
-        if previous.cumulativeCount > bucket.cumulativeCount { return .bucketsNotCumulative }
+        if MetricValue.isLess(bucket.cumulativeCount, previous.cumulativeCount) {
+          return .bucketsNotCumulative
+        }
       }
       if let exemplar = bucket.exemplar, !(exemplar.value <= bucket.upperBound) {
         return .exemplarOutsideBucket
       }
       previous = bucket
     }
-    return last.upperBound == .infinity ? nil : .infinityBucketMissing
+    guard last.upperBound == .infinity else { return .infinityBucketMissing }
+    return MetricValue.isSame(last.cumulativeCount, point.count) ? nil : .countMismatch
   }
 }

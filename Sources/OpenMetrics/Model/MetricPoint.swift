@@ -13,9 +13,10 @@ public struct MetricPoint: Sendable, Hashable {
 public enum MetricPointValue: Sendable, Hashable {
   case counter(CounterPoint)
   case gauge(MetricValue)
-  case histogram(HistogramPoint)
-  case gaugeHistogram(HistogramPoint)
-  case summary(SummaryPoint)
+  // In boxes, so that the points of a hundred thousand counters do not pay for what only histograms have.
+  indirect case histogram(HistogramPoint)
+  indirect case gaugeHistogram(HistogramPoint)
+  indirect case summary(SummaryPoint)
   /// The information's labels. Text cannot tell them from the metric's own, so a parser leaves this empty and
   /// puts all labels on the metric.
   case info(LabelSet)
@@ -41,45 +42,70 @@ public struct CounterPoint: Sendable, Hashable {
   public let total: MetricValue
   /// When the count began at zero.
   public let created: MetricTimestamp?
-  public let exemplar: Exemplar?
+  /// In the order of their recording. OpenMetrics 1.0 and protobuf show the last one.
+  public let exemplars: [Exemplar]
 
-  public init(total: MetricValue, created: MetricTimestamp? = nil, exemplar: Exemplar? = nil) {
+  public init(total: MetricValue, created: MetricTimestamp? = nil, exemplars: [Exemplar]) {
     self.total = total
     self.created = created
-    self.exemplar = exemplar
+    self.exemplars = exemplars
   }
+
+  public init(total: MetricValue, created: MetricTimestamp? = nil, exemplar: Exemplar? = nil) {
+    self.init(total: total, created: created, exemplars: exemplar.map { [$0] } ?? [])
+  }
+
+  public var exemplar: Exemplar? { exemplars.last }
 }
 
 public struct HistogramBucket: Sendable, Hashable {
   /// Inclusive upper threshold; `+infinity` for the last bucket.
   public let upperBound: Double
   /// Observations of at most `upperBound`, those of smaller buckets included.
-  public let cumulativeCount: UInt64
+  public let cumulativeCount: MetricValue
   /// Its value is at most `upperBound`.
   public let exemplar: Exemplar?
 
-  public init(upperBound: Double, cumulativeCount: UInt64, exemplar: Exemplar? = nil) {
+  public init(upperBound: Double, cumulativeCount: MetricValue, exemplar: Exemplar? = nil) {
     self.upperBound = upperBound
     self.cumulativeCount = cumulativeCount
     self.exemplar = exemplar
   }
 }
 
+/// A distribution: classic buckets, native ones, or both of the same observations.
 public struct HistogramPoint: Sendable, Hashable {
-  /// Ascending and cumulative; the last one is `+infinity`.
+  /// Ascending and cumulative; the last one is `+infinity`. Empty only where there are native buckets.
   public let buckets: [HistogramBucket]
+  public let native: NativeHistogram?
+  /// All observations. With classic buckets it is the count of the `+Inf` bucket.
+  public let count: MetricValue
   /// Sum of all observed values, where it is known. OpenMetrics text leaves it out where it would not be a counter.
   public let sum: MetricValue?
   public let created: MetricTimestamp?
+  /// Exemplars of the distribution as a whole, as native buckets and OpenMetrics 2.0 have them, in the order of their
+  /// recording. Those of classic buckets are with their buckets.
+  public let exemplars: [Exemplar]
 
-  public init(buckets: [HistogramBucket], sum: MetricValue?, created: MetricTimestamp? = nil) {
-    self.buckets = buckets
-    self.sum = sum
-    self.created = created
+  public init(
+    buckets: [HistogramBucket], sum: MetricValue?, created: MetricTimestamp? = nil, exemplars: [Exemplar] = []
+  ) {
+    self.init(
+      buckets: buckets, native: nil, count: buckets.last?.cumulativeCount ?? 0, sum: sum, created: created,
+      exemplars: exemplars)
   }
 
-  /// All observations: by definition the value of the `+Inf` bucket.
-  public var count: UInt64 { buckets.last?.cumulativeCount ?? 0 }
+  public init(
+    buckets: [HistogramBucket] = [], native: NativeHistogram?, count: MetricValue, sum: MetricValue?,
+    created: MetricTimestamp? = nil, exemplars: [Exemplar] = []
+  ) {
+    self.buckets = buckets
+    self.native = native
+    self.count = count
+    self.sum = sum
+    self.created = created
+    self.exemplars = exemplars
+  }
 
   var hasNegativeThreshold: Bool { (buckets.first?.upperBound ?? 0) < 0 }
 }
@@ -97,13 +123,13 @@ public struct SummaryPoint: Sendable, Hashable {
     }
   }
 
-  public let count: UInt64?
+  public let count: MetricValue?
   public let sum: MetricValue?
   public let quantiles: [Quantile]
   public let created: MetricTimestamp?
 
   public init(
-    count: UInt64?, sum: MetricValue?, quantiles: [Quantile] = [], created: MetricTimestamp? = nil
+    count: MetricValue?, sum: MetricValue?, quantiles: [Quantile] = [], created: MetricTimestamp? = nil
   ) {
     self.count = count
     self.sum = sum

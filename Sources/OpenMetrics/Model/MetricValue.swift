@@ -22,4 +22,24 @@ public enum MetricValue: Sendable, Hashable, ExpressibleByIntegerLiteral, Expres
     case .double(let value): UInt64(exactly: value)
     }
   }
+
+  /// Whether the value is a number that is not negative, as every count is.
+  var isCount: Bool {
+    switch self {
+    case .integer: true
+    case .double(let value): value >= 0
+    }
+  }
+
+  /// By value, and exact where both are integers; false where either is NaN.
+  static func isLess(_ left: MetricValue, _ right: MetricValue) -> Bool {
+    if case .integer(let left) = left, case .integer(let right) = right { return left < right }
+    return left.doubleValue < right.doubleValue
+  }
+
+  /// By value, so that 3 and 3.0 are the same.
+  static func isSame(_ left: MetricValue, _ right: MetricValue) -> Bool {
+    if case .integer(let left) = left, case .integer(let right) = right { return left == right }
+    return left.doubleValue == right.doubleValue
+  }
 }

@@ -1,4 +1,4 @@
-/// A rule of the OpenMetrics 1.0 data model; the raw value is a sentence for people.
+/// A rule of the OpenMetrics data model; the raw value is a sentence for people.
 public enum ModelRule: String, Sendable, Hashable {
   case invalidMetricName = "invalid metric name"
   case invalidLabelName = "invalid label name"
@@ -14,6 +14,7 @@ public enum ModelRule: String, Sendable, Hashable {
   case timestampsNotIncreasing = "timestamps do not increase"
   case counterNaN = "a counter is NaN"
   case counterNegative = "a counter is negative"
+  case countNegative = "a count is negative or not a number"
   case countNotInteger = "a count is not an integer of 0 ... 2^64-1"
   case noBuckets = "no buckets"
   case thresholdNaN = "a bucket threshold is NaN"
@@ -25,6 +26,9 @@ public enum ModelRule: String, Sendable, Hashable {
   case sumNegative = "a sum is negative"
   case sumWithNegativeThreshold = "a sum beside a negative threshold"
   case exemplarOutsideBucket = "an exemplar is outside its bucket"
+  case nativeSchemaUnknown = "the schema is not one of -4 ... 8"
+  case nativeZeroThresholdInvalid = "a zero threshold is negative or not finite"
+  case nativeSpansInvalid = "the spans do not fit the buckets"
   case quantileOutOfRange = "a quantile is not in 0 ... 1"
   case duplicateQuantile = "duplicate quantile"
   case quantileValueNegative = "the value of a quantile is negative"

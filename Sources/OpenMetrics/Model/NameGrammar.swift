@@ -1,4 +1,4 @@
-/// The grammar of names in OpenMetrics 1.0 and the Prometheus text format 0.0.4.
+/// The grammar of names that need no quotes: those of OpenMetrics 1.0 and the Prometheus text format 0.0.4.
 enum NameGrammar {
   /// `[a-zA-Z_:][a-zA-Z0-9_:]*`
   static func isMetricName(_ name: some Collection<UInt8>) -> Bool {

@@ -42,9 +42,3 @@ public struct ContentNegotiation: Sendable, Hashable {
     }
   }
 }
-
-/// How a reader wants names that are not `[a-zA-Z0-9_:]*`. Names here always are, so that any scheme holds.
-enum EscapingScheme: String {
-  case allowUTF8 = "allow-utf-8"
-  case underscores, dots, values
-}

@@ -13,7 +13,8 @@ struct Catalogue: Sendable {
   }
 
   private(set) var sources: [Source] = []
-  /// Family and sample names, and the family each belongs to.
+  /// Family and sample names, as a reader sees them that knows no more than `[a-zA-Z0-9_:]`, and the family each
+  /// belongs to: names that differ only in what such a reader cannot see would be one series to it.
   private var claims: [String: String] = [:]
 
   /// Returns the family that was registered by this very declaration, or makes it.
@@ -46,7 +47,8 @@ struct Catalogue: Sendable {
   private mutating func claim(_ descriptors: [MetricDescriptor]) throws(MetricError) {
     var extended = claims
     for descriptor in descriptors {
-      for name in Set(descriptor.sampleNames + [descriptor.name]).sorted() {
+      let names = (descriptor.sampleNames + [descriptor.name]).map(EscapingScheme.underscores.escape)
+      for name in Set(names).sorted() {
         if let existing = extended[name] {
           throw .clash(new: descriptor.name, existing: existing, sample: name)
         }

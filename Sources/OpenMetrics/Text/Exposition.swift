@@ -13,10 +13,10 @@ public enum Exposition {
     _ families: [MetricFamily], as format: ExpositionFormat, options: Options = Options()
   ) -> [UInt8] {
     switch format {
-    case .openMetrics1:
+    case .openMetrics1, .openMetrics2:
       var writer = OpenMetricsWriter(options: options)
       return writer.write(families)
-    case .text004:
+    case .text004, .text100:
       var writer = PrometheusTextWriter()
       return writer.write(families)
     }

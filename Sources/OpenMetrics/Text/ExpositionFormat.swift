@@ -2,14 +2,20 @@
 public enum ExpositionFormat: String, Sendable, Hashable, CaseIterable {
   /// OpenMetrics text 1.0.
   case openMetrics1
+  /// OpenMetrics text 2.0, a release candidate of March 2026: only for a reader that asks for it by its version.
+  case openMetrics2
   /// Prometheus text 0.0.4.
   case text004
+  /// Prometheus text 1.0.0: as 0.0.4, with names in quotes.
+  case text100
 
-  /// The value of the HTTP header `Content-Type`.
+  /// The value of the HTTP header `Content-Type`, without the escaping.
   public var contentType: String {
     switch self {
     case .openMetrics1: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    case .openMetrics2: "application/openmetrics-text; version=2.0.0; charset=utf-8"
     case .text004: "text/plain; version=0.0.4; charset=utf-8"
+    case .text100: "text/plain; version=1.0.0; charset=utf-8"
     }
   }
 }

@@ -64,7 +64,8 @@ struct PointAssembler {
     case .info: return .info(.empty)
     case .stateset: return .stateSet(states)
     case .summary:
-      return .summary(SummaryPoint(count: count, sum: sum, quantiles: quantiles, created: created))
+      return .summary(
+        SummaryPoint(count: count.map { .integer($0) }, sum: sum, quantiles: quantiles, created: created))
     case .histogram: return .histogram(try histogram(family))
     case .gaugehistogram: return .gaugeHistogram(try histogram(family))
     }
@@ -72,7 +73,7 @@ struct PointAssembler {
 
   private func histogram(_ family: String) throws(ParseError) -> HistogramPoint {
     guard let last = buckets.last else { throw ParseError(.rule(.noBuckets), line: line, family) }
-    if let count, last.upperBound == .infinity, count != last.cumulativeCount {
+    if let count, last.upperBound == .infinity, !MetricValue.isSame(.integer(count), last.cumulativeCount) {
       throw ParseError(.rule(.countMismatch), line: line, family)
     }
     // "If and only if a Sum Value is present" there is a count; 0.0.4 asks for both, but has none for gauges.
@@ -97,7 +98,8 @@ struct PointAssembler {
         isRepeated ? .duplicateSample : .rule(.bucketsNotAscending), line: sample.line, sample.name)
     }
     buckets.append(
-      HistogramBucket(upperBound: bound, cumulativeCount: try integer(sample), exemplar: sample.exemplar))
+      HistogramBucket(
+        upperBound: bound, cumulativeCount: .integer(try integer(sample)), exemplar: sample.exemplar))
   }
 
   private mutating func addQuantile(_ sample: SampleLine) throws(ParseError) {

@@ -62,7 +62,7 @@ struct OpenMetricsWriter {
     for bucket in point.buckets {
       let threshold = Label("le", TextBuffer.canonical(bucket.upperBound, marksFloat: true))
       write(
-        sample, "_bucket", .integer(bucket.cumulativeCount), extra: threshold, exemplar: bucket.exemplar)
+        sample, "_bucket", bucket.cumulativeCount, extra: threshold, exemplar: bucket.exemplar)
     }
   }
 
@@ -71,7 +71,7 @@ struct OpenMetricsWriter {
     _ sample: SampleContext, _ point: HistogramPoint, count: String, sum: String
   ) {
     guard let value = point.sum else { return }
-    write(sample, count, .integer(point.count))
+    write(sample, count, point.count)
     write(sample, sum, value)
   }
 
@@ -80,7 +80,7 @@ struct OpenMetricsWriter {
       let label = Label("quantile", TextBuffer.canonical(quantile.quantile, marksFloat: true))
       write(sample, "", quantile.value, extra: label)
     }
-    if let count = point.count { write(sample, "_count", .integer(count)) }
+    if let count = point.count { write(sample, "_count", count) }
     // A negative or undefined sum is not a counter, and so not OpenMetrics.
     if let sum = point.sum, sum.doubleValue >= 0 { write(sample, "_sum", sum) }
     writeCreated(sample, point.created)

@@ -51,7 +51,7 @@ struct PrometheusTextWriter {
       writeBuckets(name, labels, point, time)
       if let sum = point.sum {
         write(name + "_sum", labels, sum, time)
-        write(name + "_count", labels, .integer(point.count), time)
+        write(name + "_count", labels, point.count, time)
       }
     case .gaugeHistogram(let point): writeBuckets(name, labels, point, time)
     case .summary(let point):
@@ -60,7 +60,7 @@ struct PrometheusTextWriter {
         write(name, labels, extra: label, quantile.value, time)
       }
       if let sum = point.sum { write(name + "_sum", labels, sum, time) }
-      if let count = point.count { write(name + "_count", labels, .integer(count), time) }
+      if let count = point.count { write(name + "_count", labels, count, time) }
     }
   }
 
@@ -69,7 +69,7 @@ struct PrometheusTextWriter {
   ) {
     for bucket in point.buckets {
       let threshold = Label("le", TextBuffer.canonical(bucket.upperBound, marksFloat: false))
-      write(name + "_bucket", labels, extra: threshold, .integer(bucket.cumulativeCount), time)
+      write(name + "_bucket", labels, extra: threshold, bucket.cumulativeCount, time)
     }
   }
 
@@ -84,7 +84,7 @@ struct PrometheusTextWriter {
     guard !points.isEmpty else { return }
     writeHeader(family, "_gcount", "gauge")
     for (labels, point, _, time) in points {
-      write(family.name + "_gcount", labels, .integer(point.count), time)
+      write(family.name + "_gcount", labels, point.count, time)
     }
     writeHeader(family, "_gsum", "gauge")
     for (labels, _, sum, time) in points { write(family.name + "_gsum", labels, sum, time) }
