@@ -18,8 +18,8 @@ struct WriterTests {
       (1.7976931348623157e308, "1.7976931348623157e+308", "1.7976931348623157e+308"),
     ] as [(Double, String, String)])
   func numbers(value: Double, plain: String, marked: String) {
-    #expect(TextBuffer.canonical(value, marksFloat: false) == plain)
-    #expect(TextBuffer.canonical(value, marksFloat: true) == marked)
+    #expect(NumberFormat.canonical(value, marksFloat: false) == plain)
+    #expect(NumberFormat.canonical(value, marksFloat: true) == marked)
   }
 
   static let families: [MetricFamily] = [

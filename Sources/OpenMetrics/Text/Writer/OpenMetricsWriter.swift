@@ -1,122 +1,168 @@
 /// Writes OpenMetrics text 1.0.
-struct OpenMetricsWriter {
+struct OpenMetricsWriter: ~Copyable {
   private let options: Exposition.Options
   private var buffer = TextBuffer()
+  private var labels: LabelWriter
 
-  init(options: Exposition.Options) { self.options = options }
+  init(options: Exposition.Options) {
+    self.options = options
+    labels = LabelWriter(options.escaping, marksFloat: true)
+  }
 
   mutating func write(_ families: [MetricFamily]) -> [UInt8] {
     for family in families { write(family) }
     buffer.append("# EOF\n" as StaticString)
-    return buffer.bytes
+    return buffer.take()
   }
 
   private mutating func write(_ family: MetricFamily) {
-    buffer.append("# TYPE \(family.name) \(family.type.rawValue)\n")
-    if !family.unit.isEmpty { buffer.append("# UNIT \(family.name) \(family.unit)\n") }
-    if !family.help.isEmpty {
-      buffer.append("# HELP \(family.name) ")
-      buffer.appendEscaped(family.help, quotes: true)
-      buffer.append("\n")
+    let names = FamilyNames(suffixless: family, options.escaping)
+    buffer.writeMetadata(family, as: names.family, unitIsSuffix: true)
+    switch family.type {
+    case .counter: writeCounters(family, names)
+    case .gauge, .unknown: writeNumbers(family, names)
+    case .info: writeInfos(family, names)
+    case .stateset: writeStates(family, names)
+    case .histogram: writeHistograms(family, names, count: "_count", sum: "_sum")
+    case .gaugehistogram: writeHistograms(family, names, count: "_gcount", sum: "_gsum")
+    case .summary: writeSummaries(family, names)
     }
+  }
+
+  private mutating func writeCounters(_ family: MetricFamily, _ names: FamilyNames) {
+    let total = names.sample("_total")
+    let created = names.sample("_created")
     for metric in family.metrics {
       for point in metric.points {
-        var sample = SampleContext(name: family.name, labels: metric.labels, timestamp: point.timestamp)
-        write(point.value, &sample)
+        guard case .counter(let value) = point.value else { continue }
+        write(total, metric.labels, value.total, point.timestamp, exemplar: value.exemplars.last)
+        writeCreated(created, metric.labels, value.created, point.timestamp)
       }
     }
   }
 
-  /// What all samples of one point have in common.
-  private struct SampleContext {
-    let name: String
-    var labels: LabelSet
-    let timestamp: MetricTimestamp?
-  }
-
-  private mutating func write(_ value: MetricPointValue, _ sample: inout SampleContext) {
-    switch value {
-    case .gauge(let value), .unknown(let value): write(sample, "", value)
-    case .counter(let point):
-      write(sample, "_total", point.total, exemplar: point.exemplar)
-      writeCreated(sample, point.created)
-    case .histogram(let point):
-      writeBuckets(sample, point)
-      if value.brokenOpenMetricsRule() == nil { writeSum(sample, point, count: "_count", sum: "_sum") }
-      writeCreated(sample, point.created)
-    case .gaugeHistogram(let point):
-      writeBuckets(sample, point)
-      if value.brokenOpenMetricsRule() == nil { writeSum(sample, point, count: "_gcount", sum: "_gsum") }
-    case .summary(let point): write(sample, point)
-    case .info(let information):
-      sample.labels = sample.labels.appending(information)
-      write(sample, "_info", 1)
-    case .stateSet(let states):
-      for state in states {
-        write(sample, "", state.isEnabled ? 1 : 0, extra: Label(sample.name, state.name))
+  private mutating func writeNumbers(_ family: MetricFamily, _ names: FamilyNames) {
+    let name = names.sample()
+    for metric in family.metrics {
+      for point in metric.points {
+        switch point.value {
+        case .gauge(let value), .unknown(let value): write(name, metric.labels, value, point.timestamp)
+        default: continue
+        }
       }
     }
   }
 
-  private mutating func writeBuckets(_ sample: SampleContext, _ point: HistogramPoint) {
-    for bucket in point.buckets {
-      let threshold = Label("le", TextBuffer.canonical(bucket.upperBound, marksFloat: true))
-      write(
-        sample, "_bucket", bucket.cumulativeCount, extra: threshold, exemplar: bucket.exemplar)
+  private mutating func writeInfos(_ family: MetricFamily, _ names: FamilyNames) {
+    let name = names.sample("_info")
+    for metric in family.metrics {
+      for point in metric.points {
+        guard case .info(let information) = point.value else { continue }
+        write(name, metric.labels.appending(information), 1, point.timestamp)
+      }
     }
   }
 
-  /// The count appears if and only if the sum does (OpenMetrics 1.0, "Histogram").
-  private mutating func writeSum(
-    _ sample: SampleContext, _ point: HistogramPoint, count: String, sum: String
+  private mutating func writeStates(_ family: MetricFamily, _ names: FamilyNames) {
+    let name = names.sample()
+    for metric in family.metrics {
+      for point in metric.points {
+        guard case .stateSet(let states) = point.value else { continue }
+        for state in states {
+          write(
+            name, metric.labels, state.isEnabled ? 1 : 0, point.timestamp,
+            extra: .state(label: names.stateLabel, state.name))
+        }
+      }
+    }
+  }
+
+  private mutating func writeHistograms(
+    _ family: MetricFamily, _ names: FamilyNames, count: String, sum: String
   ) {
-    guard let value = point.sum else { return }
-    write(sample, count, point.count)
-    write(sample, sum, value)
-  }
-
-  private mutating func write(_ sample: SampleContext, _ point: SummaryPoint) {
-    for quantile in point.quantiles where !(quantile.value.doubleValue < 0) {
-      let label = Label("quantile", TextBuffer.canonical(quantile.quantile, marksFloat: true))
-      write(sample, "", quantile.value, extra: label)
+    let bucketName = names.sample("_bucket")
+    let countName = names.sample(count)
+    let sumName = names.sample(sum)
+    let createdName = names.sample("_created")
+    for metric in family.metrics {
+      for point in metric.points {
+        guard let histogram = point.value.histogram, histogram.countsAreWhole else { continue }
+        for (position, bucket) in histogram.classicBuckets.enumerated() {
+          write(
+            bucketName, metric.labels, bucket.cumulativeCount.asWhole, point.timestamp,
+            extra: .threshold(bucket.upperBound, position: position), exemplar: bucket.exemplar)
+        }
+        // The count appears if and only if the sum does (OpenMetrics 1.0, "Histogram").
+        if let value = histogram.sum, point.value.brokenOpenMetricsRule() == nil {
+          write(countName, metric.labels, histogram.count.asWhole, point.timestamp)
+          write(sumName, metric.labels, value, point.timestamp)
+        }
+        if family.type == .histogram {
+          writeCreated(createdName, metric.labels, histogram.created, point.timestamp)
+        }
+      }
     }
-    if let count = point.count { write(sample, "_count", count) }
-    // A negative or undefined sum is not a counter, and so not OpenMetrics.
-    if let sum = point.sum, sum.doubleValue >= 0 { write(sample, "_sum", sum) }
-    writeCreated(sample, point.created)
   }
 
-  private mutating func writeCreated(_ sample: SampleContext, _ created: MetricTimestamp?) {
+  private mutating func writeSummaries(_ family: MetricFamily, _ names: FamilyNames) {
+    let name = names.sample()
+    let countName = names.sample("_count")
+    let sumName = names.sample("_sum")
+    let createdName = names.sample("_created")
+    for metric in family.metrics {
+      for point in metric.points {
+        guard case .summary(let summary) = point.value else { continue }
+        for quantile in summary.quantiles where !(quantile.value.doubleValue < 0) {
+          write(name, metric.labels, quantile.value, point.timestamp, extra: .quantile(quantile.quantile))
+        }
+        if let count = summary.count?.asWhole, count.count != nil {
+          write(countName, metric.labels, count, point.timestamp)
+        }
+        // A negative or undefined sum is not a counter, and so not OpenMetrics.
+        if let sum = summary.sum, sum.doubleValue >= 0 {
+          write(sumName, metric.labels, sum, point.timestamp)
+        }
+        writeCreated(createdName, metric.labels, summary.created, point.timestamp)
+      }
+    }
+  }
+
+  private mutating func writeCreated(
+    _ name: SampleName, _ labels: LabelSet, _ created: MetricTimestamp?, _ timestamp: MetricTimestamp?
+  ) {
     guard options.includesCreated, let created else { return }
-    begin(sample, "_created", extra: nil)
+    begin(name, labels, nil)
     buffer.append(created)
-    end(sample, exemplar: nil)
+    end(timestamp, nil)
   }
 
+  @inline(__always)
   private mutating func write(
-    _ sample: SampleContext, _ suffix: String, _ value: MetricValue, extra: Label? = nil,
-    exemplar: Exemplar? = nil
+    _ name: SampleName, _ labels: LabelSet, _ value: MetricValue, _ timestamp: MetricTimestamp?,
+    extra: LabelWriter.Extra? = nil, exemplar: Exemplar? = nil
   ) {
-    begin(sample, suffix, extra: extra)
+    begin(name, labels, extra)
     buffer.append(value, marksFloat: true)
-    end(sample, exemplar: exemplar)
+    end(timestamp, exemplar)
   }
 
-  private mutating func begin(_ sample: SampleContext, _ suffix: String, extra: Label?) {
-    buffer.append(sample.name)
-    buffer.append(suffix)
-    buffer.append(sample.labels, and: extra)
+  @inline(__always)
+  private mutating func begin(_ name: SampleName, _ labels: LabelSet, _ extra: LabelWriter.Extra?) {
+    buffer.append(name.opening)
+    self.labels.write(labels, extra, after: name, to: &buffer)
     buffer.append(" ")
   }
 
-  private mutating func end(_ sample: SampleContext, exemplar: Exemplar?) {
-    if let timestamp = sample.timestamp {
+  @inline(__always)
+  private mutating func end(_ timestamp: MetricTimestamp?, _ exemplar: Exemplar?) {
+    if let timestamp {
       buffer.append(" ")
       buffer.append(timestamp)
     }
-    if let exemplar {
+    // Longer ones are not OpenMetrics 1.0.
+    if let exemplar, exemplar.labels.codePoints <= Exemplar.maximumCodePoints {
       buffer.append(" # " as StaticString)
-      buffer.append(exemplar.labels, alwaysBraces: true)
+      labels.writeExemplar(exemplar.labels, to: &buffer)
       buffer.append(" ")
       buffer.append(exemplar.value, marksFloat: true)
       if let timestamp = exemplar.timestamp {

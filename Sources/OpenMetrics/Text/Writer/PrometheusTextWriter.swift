@@ -1,105 +1,149 @@
-/// Writes the Prometheus text format 0.0.4.
+/// Writes the Prometheus text formats 0.0.4 and 1.0.0, which differ only in the names that their readers know.
 ///
 /// What the format does not know is shown as it does in all client libraries: info and state sets as gauges, a gauge
-/// histogram as a histogram with two gauges beside it, unknown as untyped. Exemplars, units and creation times are
-/// left out, and of several points the last one counts, because a series may appear only once.
-struct PrometheusTextWriter {
+/// histogram as a histogram with two gauges beside it, unknown as untyped, a native histogram as its count and sum.
+/// Exemplars, units and creation times are left out, and of several points the last one counts, because a series may
+/// appear only once.
+struct PrometheusTextWriter: ~Copyable {
+  private let escaping: EscapingScheme
   private var buffer = TextBuffer()
+  private var labels: LabelWriter
+
+  init(options: Exposition.Options) {
+    escaping = options.escaping
+    labels = LabelWriter(options.escaping, marksFloat: false)
+  }
 
   mutating func write(_ families: [MetricFamily]) -> [UInt8] {
     for family in families { write(family) }
-    return buffer.bytes
+    return buffer.take()
   }
 
   private mutating func write(_ family: MetricFamily) {
+    let names = FamilyNames(suffixed: family, escaping)
+    writeHeader(names.family, family.help, Self.type(of: family.type))
     switch family.type {
-    case .counter: writeHeader(family, "_total", "counter")
-    case .gauge, .stateset: writeHeader(family, "", "gauge")
-    case .info: writeHeader(family, "_info", "gauge")
-    case .unknown: writeHeader(family, "", "untyped")
-    case .histogram, .gaugehistogram: writeHeader(family, "", "histogram")
-    case .summary: writeHeader(family, "", "summary")
+    case .histogram: writeHistograms(family, names)
+    case .gaugehistogram:
+      writeHistograms(family, names, hasTotals: false)
+      writeGaugeHistogramTotals(family, names)
+    case .summary: writeSummaries(family, names)
+    default:
+      let name = names.sample()
+      for metric in family.metrics {
+        if let point = metric.points.last { write(name, names, metric.labels, point) }
+      }
     }
-    for metric in family.metrics {
-      if let point = metric.points.last { write(family.name, metric.labels, point) }
-    }
-    if family.type == .gaugehistogram { writeGaugeHistogramTotals(family) }
   }
 
-  private mutating func writeHeader(_ family: MetricFamily, _ suffix: String, _ type: String) {
+  private static func type(of type: MetricType) -> StaticString {
+    switch type {
+    case .counter: "counter"
+    case .gauge, .stateset, .info: "gauge"
+    case .unknown: "untyped"
+    case .histogram, .gaugehistogram: "histogram"
+    case .summary: "summary"
+    }
+  }
+
+  private mutating func writeHeader(_ name: String, _ help: String, _ type: StaticString) {
+    let shown = SampleName.metadata(name)
     // Readers take leading blanks for part of the separator.
-    let help = family.help.drop { $0 == " " || $0 == "\t" }
+    let help = help.drop { $0 == " " || $0 == "\t" }
     if !help.isEmpty {
-      buffer.append("# HELP \(family.name)\(suffix) ")
-      buffer.appendEscaped(help, quotes: false)
+      buffer.append("# HELP " as StaticString)
+      buffer.append(shown)
+      buffer.append(" ")
+      buffer.appendEscaped(String(help), quotes: false)
       buffer.append("\n")
     }
-    buffer.append("# TYPE \(family.name)\(suffix) \(type)\n")
+    buffer.append("# TYPE " as StaticString)
+    buffer.append(shown)
+    buffer.append(" ")
+    buffer.append(type)
+    buffer.append("\n")
   }
 
-  private mutating func write(_ name: String, _ labels: LabelSet, _ point: MetricPoint) {
-    let time = point.timestamp
+  @inline(__always)
+  private mutating func write(
+    _ name: SampleName, _ names: FamilyNames, _ labels: LabelSet, _ point: MetricPoint
+  ) {
     switch point.value {
-    case .gauge(let value), .unknown(let value): write(name, labels, value, time)
-    case .counter(let point): write(name + "_total", labels, point.total, time)
-    case .info(let information): write(name + "_info", labels.appending(information), 1, time)
+    case .counter(let counter): write(name, labels, counter.total, point.timestamp)
+    case .gauge(let value), .unknown(let value): write(name, labels, value, point.timestamp)
+    case .info(let information): write(name, labels.appending(information), 1, point.timestamp)
     case .stateSet(let states):
       for state in states {
-        write(name, labels, extra: Label(name, state.name), state.isEnabled ? 1 : 0, time)
+        let label = LabelWriter.Extra.state(label: names.stateLabel, state.name)
+        write(name, labels, state.isEnabled ? 1 : 0, point.timestamp, extra: label)
       }
-    case .histogram(let point):
-      writeBuckets(name, labels, point, time)
-      if let sum = point.sum {
-        write(name + "_sum", labels, sum, time)
-        write(name + "_count", labels, point.count, time)
-      }
-    case .gaugeHistogram(let point): writeBuckets(name, labels, point, time)
-    case .summary(let point):
-      for quantile in point.quantiles {
-        let label = Label("quantile", TextBuffer.canonical(quantile.quantile, marksFloat: false))
-        write(name, labels, extra: label, quantile.value, time)
-      }
-      if let sum = point.sum { write(name + "_sum", labels, sum, time) }
-      if let count = point.count { write(name + "_count", labels, count, time) }
+    case .histogram, .gaugeHistogram, .summary: break
     }
   }
 
-  private mutating func writeBuckets(
-    _ name: String, _ labels: LabelSet, _ point: HistogramPoint, _ time: MetricTimestamp?
+  private mutating func writeHistograms(
+    _ family: MetricFamily, _ names: FamilyNames, hasTotals: Bool = true
   ) {
-    for bucket in point.buckets {
-      let threshold = Label("le", TextBuffer.canonical(bucket.upperBound, marksFloat: false))
-      write(name + "_bucket", labels, extra: threshold, bucket.cumulativeCount, time)
+    let bucketName = names.sample("_bucket")
+    let sumName = names.sample("_sum")
+    let countName = names.sample("_count")
+    for metric in family.metrics {
+      guard let point = metric.points.last, let histogram = point.value.histogram else { continue }
+      for (position, bucket) in histogram.classicBuckets.enumerated() {
+        write(
+          bucketName, metric.labels, bucket.cumulativeCount, point.timestamp,
+          extra: .threshold(bucket.upperBound, position: position))
+      }
+      if hasTotals, let sum = histogram.sum {
+        write(sumName, metric.labels, sum, point.timestamp)
+        write(countName, metric.labels, histogram.count, point.timestamp)
+      }
+    }
+  }
+
+  private mutating func writeSummaries(_ family: MetricFamily, _ names: FamilyNames) {
+    let name = names.sample()
+    let sumName = names.sample("_sum")
+    let countName = names.sample("_count")
+    for metric in family.metrics {
+      guard let point = metric.points.last, case .summary(let summary) = point.value else { continue }
+      for quantile in summary.quantiles {
+        write(name, metric.labels, quantile.value, point.timestamp, extra: .quantile(quantile.quantile))
+      }
+      if let sum = summary.sum { write(sumName, metric.labels, sum, point.timestamp) }
+      if let count = summary.count { write(countName, metric.labels, count, point.timestamp) }
     }
   }
 
   /// They may fall, so they must not be the histogram's own count and sum.
-  private mutating func writeGaugeHistogramTotals(_ family: MetricFamily) {
-    var points: [(LabelSet, HistogramPoint, MetricValue, MetricTimestamp?)] = []
-    for metric in family.metrics {
-      if let last = metric.points.last, case .gaugeHistogram(let point) = last.value, let sum = point.sum {
-        points.append((metric.labels, point, sum, last.timestamp))
-      }
+  private mutating func writeGaugeHistogramTotals(_ family: MetricFamily, _ names: FamilyNames) {
+    let points = family.metrics.compactMap {
+      metric -> (LabelSet, HistogramPoint, MetricValue, MetricTimestamp?)? in
+      guard let last = metric.points.last, let histogram = last.value.histogram, let sum = histogram.sum
+      else { return nil }
+      return (metric.labels, histogram, sum, last.timestamp)
     }
     guard !points.isEmpty else { return }
-    writeHeader(family, "_gcount", "gauge")
-    for (labels, point, _, time) in points {
-      write(family.name + "_gcount", labels, point.count, time)
-    }
-    writeHeader(family, "_gsum", "gauge")
-    for (labels, _, sum, time) in points { write(family.name + "_gsum", labels, sum, time) }
+    writeHeader(names.family + "_gcount", family.help, "gauge")
+    let count = names.sample("_gcount")
+    for (labels, histogram, _, time) in points { write(count, labels, histogram.count, time) }
+    writeHeader(names.family + "_gsum", family.help, "gauge")
+    let total = names.sample("_gsum")
+    for (labels, _, sum, time) in points { write(total, labels, sum, time) }
   }
 
+  @inline(__always)
   private mutating func write(
-    _ name: String, _ labels: LabelSet, extra: Label? = nil, _ value: MetricValue, _ time: MetricTimestamp?
+    _ name: SampleName, _ labels: LabelSet, _ value: MetricValue, _ time: MetricTimestamp?,
+    extra: LabelWriter.Extra? = nil
   ) {
-    buffer.append(name)
-    buffer.append(labels, and: extra)
+    buffer.append(name.opening)
+    self.labels.write(labels, extra, after: name, to: &buffer)
     buffer.append(" ")
     buffer.append(value, marksFloat: false)
     if let time {
       buffer.append(" ")
-      buffer.append(time.millisecondsSinceEpoch.description)
+      buffer.append(time.millisecondsSinceEpoch)
     }
     buffer.append("\n")
   }

@@ -1,21 +1,101 @@
-/// The bytes of an exposition as they grow, with the parts that both text formats share.
-struct TextBuffer {
-  private(set) var bytes: [UInt8] = []
+/// The bytes of an exposition as they grow.
+///
+/// Small pieces go into a block of fixed size, which is appended to the result when it is full: a store each, where an
+/// array would check its uniqueness and capacity every time.
+struct TextBuffer: ~Copyable {
+  private static let blockSize = 1 << 16
 
-  mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  private let block = UnsafeMutablePointer<UInt8>.allocate(capacity: TextBuffer.blockSize)
+  private var used = 0
+  private var finished: [UInt8] = []
+
+  deinit { block.deallocate() }
+
+  /// Everything written so far.
+  mutating func take() -> [UInt8] {
+    flush()
+    let bytes = finished
+    finished = []
+    return bytes
+  }
+
+  private mutating func flush() {
+    finished.append(contentsOf: UnsafeBufferPointer(start: block, count: used))
+    used = 0
+  }
+
+  /// Where the next `count` bytes go; `nil` when they are more than a block holds.
+  @inline(__always)
+  private mutating func room(for count: Int) -> UnsafeMutablePointer<UInt8>? {
+    if count > Self.blockSize - used {
+      flush()
+      if count > Self.blockSize { return nil }
+    }
+    return block + used
+  }
+
+  @inline(__always)
+  mutating func append(_ byte: Unicode.Scalar) {
+    append(byte: UInt8(truncatingIfNeeded: byte.value))
+  }
+
+  @inline(__always)
+  mutating func append(byte: UInt8) {
+    if used == Self.blockSize { flush() }
+    block[used] = byte
+    used += 1
+  }
+
+  @inline(__always)
+  mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
+    guard let target = room(for: bytes.count) else { return finished.append(contentsOf: bytes) }
+    target.update(from: start, count: bytes.count)
+    used += bytes.count
+  }
 
   mutating func append(_ text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  mutating func append(_ byte: Unicode.Scalar) { bytes.append(UInt8(truncatingIfNeeded: byte.value)) }
-
-  mutating func append(_ value: UInt64) { bytes.append(contentsOf: value.description.utf8) }
-
-  mutating func append(_ value: Double, marksFloat: Bool) {
-    NumberFormat.append(value, marksFloat: marksFloat, to: &bytes)
+  @inline(__always)
+  mutating func append(_ bytes: [UInt8]) {
+    bytes.withUnsafeBufferPointer { append($0) }
   }
 
+  @inline(__always)
+  mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append($0) }
+  }
+
+  /// Backslash and line feed always, the double quote where asked.
+  @inline(__always)
+  mutating func appendEscaped(_ text: String, quotes: Bool = true) {
+    var text = text
+    text.withUTF8 { bytes in
+      if EscapeScan.needsEscape(bytes, quotes: quotes) {
+        appendSlowly(bytes, quotes: quotes)
+      } else {
+        append(bytes)
+      }
+    }
+  }
+
+  private mutating func appendSlowly(_ bytes: UnsafeBufferPointer<UInt8>, quotes: Bool) {
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\\"): append("\\\\" as StaticString)
+      case UInt8(ascii: "\n"): append("\\n" as StaticString)
+      case UInt8(ascii: "\"") where quotes: append("\\\"" as StaticString)
+      default: append(byte: byte)
+      }
+    }
+  }
+
+  // MARK: Numbers
+
+  @inline(__always)
   mutating func append(_ value: MetricValue, marksFloat: Bool) {
     switch value {
     case .integer(let value): append(value)
@@ -23,46 +103,15 @@ struct TextBuffer {
     }
   }
 
-  /// Backslash and line feed always, the double quote where asked.
-  mutating func appendEscaped(_ text: some StringProtocol, quotes: Bool) {
-    let needsEscape = text.utf8.contains {
-      $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\"")
-    }
-    guard needsEscape else { return bytes.append(contentsOf: text.utf8) }
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\\"): append("\\\\" as StaticString)
-      case UInt8(ascii: "\n"): append("\\n" as StaticString)
-      case UInt8(ascii: "\"") where quotes: append("\\\"" as StaticString)
-      default: bytes.append(byte)
-      }
-    }
+  @inline(__always)
+  mutating func append(_ value: UInt64) {
+    guard let target = room(for: DecimalDigits.maximumCount) else { return }
+    used += DecimalDigits.write(value, to: target)
   }
 
-  /// `{name="value",…}`; nothing when there are no labels, unless braces are asked for.
-  mutating func append(
-    _ labels: LabelSet, and extra: Label? = nil, alwaysBraces: Bool = false
-  ) {
-    guard !labels.isEmpty || extra != nil || alwaysBraces else { return }
-    append("{")
-    var isFirst = true
-    for label in labels {
-      if !isFirst { append(",") }
-      isFirst = false
-      append(label)
-    }
-    if let extra {
-      if !isFirst { append(",") }
-      append(extra)
-    }
-    append("}")
-  }
-
-  private mutating func append(_ label: Label) {
-    append(label.name)
-    append("=\"" as StaticString)
-    appendEscaped(label.value, quotes: true)
-    append("\"" as Unicode.Scalar)
+  mutating func append(_ value: Double, marksFloat: Bool) {
+    guard let target = room(for: NumberFormat.maximumCount) else { return }
+    used += NumberFormat.write(value, marksFloat: marksFloat, to: target)
   }
 
   /// Seconds with as many of nine decimals as are needed.
@@ -75,18 +124,54 @@ struct TextBuffer {
       nanoseconds = 1_000_000_000 - nanoseconds
       if seconds == 0 { append("-") }
     }
-    append(seconds.description)
+    append(seconds)
     guard nanoseconds > 0 else { return }
-    var digits = Array((1_000_000_000 + nanoseconds).description.utf8.dropFirst())
-    while digits.last == UInt8(ascii: "0") { digits.removeLast() }
     append(".")
-    bytes.append(contentsOf: digits)
+    var scale: UInt64 = 100_000_000
+    while nanoseconds > 0 {
+      append(byte: UInt8(ascii: "0") + UInt8(nanoseconds / scale))
+      nanoseconds %= scale
+      scale /= 10
+    }
   }
 
-  /// A number as it stands in an `le` or `quantile` label.
-  static func canonical(_ value: Double, marksFloat: Bool) -> String {
-    var buffer = TextBuffer()
-    buffer.append(value, marksFloat: marksFloat)
-    return String(decoding: buffer.bytes, as: UTF8.self)
+  mutating func append(_ value: Int64) {
+    if value < 0 { append("-") }
+    append(value.magnitude)
+  }
+}
+
+/// Finds out, eight bytes at a time, whether a text has anything to escape.
+enum EscapeScan {
+  @inline(__always)
+  static func needsEscape(_ bytes: UnsafeBufferPointer<UInt8>, quotes: Bool) -> Bool {
+    guard let start = bytes.baseAddress else { return false }
+    let raw = UnsafeRawPointer(start)
+    var offset = 0
+    while offset + 8 <= bytes.count {
+      let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      if contains(word, UInt8(ascii: "\\")) || contains(word, UInt8(ascii: "\n"))
+        || (quotes && contains(word, UInt8(ascii: "\"")))
+      {
+        return true
+      }
+      offset += 8
+    }
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\n") || (quotes && byte == UInt8(ascii: "\"")) {
+        return true
+      }
+      offset += 1
+    }
+    return false
+  }
+
+  /// Whether one of the word's bytes is `byte`: exact, if one only asks whether there is any.
+  @inline(__always)
+  private static func contains(_ word: UInt64, _ byte: UInt8) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let difference = word ^ (ones &* UInt64(byte))
+    return (difference &- ones) & ~difference & (ones << 7) != 0
   }
 }

@@ -1,0 +1,101 @@
+/// Writes label sets, and remembers how names and thresholds are written: neighbouring samples have the same ones.
+struct LabelWriter {
+  private let escaping: EscapingScheme
+  private let marksFloat: Bool
+  /// By the label's position in its set.
+  private var names: [(name: String, rendered: [UInt8])] = []
+  /// By the bucket's position in its histogram.
+  private var thresholds: [(bound: Double, rendered: [UInt8])] = []
+
+  /// - Parameter marksFloat: whether the thresholds' numbers are written with a `.0`.
+  init(_ escaping: EscapingScheme, marksFloat: Bool) {
+    self.escaping = escaping
+    self.marksFloat = marksFloat
+  }
+
+  /// A label of a type's own, beside those of the metric.
+  enum Extra {
+    case threshold(Double, position: Int)
+    case quantile(Double)
+    case state(label: String, String)
+  }
+
+  /// `{name="value",…}` after a sample's name; nothing when there are no labels.
+  @inline(__always)
+  mutating func write(
+    _ labels: LabelSet, _ extra: Extra?, after name: SampleName, to buffer: inout TextBuffer
+  ) {
+    if labels.isEmpty, extra == nil {
+      if name.isQuoted { buffer.append("}") }
+      return
+    }
+    buffer.append(name.isQuoted ? "," : "{")
+    write(labels, to: &buffer)
+    if let extra {
+      if !labels.isEmpty { buffer.append(",") }
+      write(extra, to: &buffer)
+    }
+    buffer.append("}")
+  }
+
+  /// An exemplar's labels, in braces also where there are none.
+  mutating func writeExemplar(_ labels: LabelSet, to buffer: inout TextBuffer) {
+    buffer.append("{")
+    for (index, label) in labels.enumerated() {
+      if index > 0 { buffer.append(",") }
+      buffer.append(rendered(label.name))
+      buffer.appendEscaped(label.value)
+      buffer.append("\"" as Unicode.Scalar)
+    }
+    buffer.append("}")
+  }
+
+  @inline(__always)
+  private mutating func write(_ labels: LabelSet, to buffer: inout TextBuffer) {
+    var position = 0
+    for label in labels {
+      if position > 0 { buffer.append(",") }
+      if position < names.count, names[position].name == label.name {
+        buffer.append(names[position].rendered)
+      } else {
+        remember(label.name, at: position)
+        buffer.append(names[position].rendered)
+      }
+      buffer.appendEscaped(label.value)
+      buffer.append("\"" as Unicode.Scalar)
+      position += 1
+    }
+  }
+
+  private mutating func remember(_ name: String, at position: Int) {
+    let entry = (name, rendered(name))
+    if position < names.count { names[position] = entry } else { names.append(entry) }
+  }
+
+  /// The name with the equals sign and the opening quote of its value.
+  private func rendered(_ name: String) -> [UInt8] {
+    let shown = escaping.escapeLabel(name)
+    let isPlain = NameGrammar.isLabelName(shown.utf8)
+    return (isPlain ? Array(shown.utf8) : SampleName.quoted(shown)) + [UInt8(ascii: "="), UInt8(ascii: "\"")]
+  }
+
+  private mutating func write(_ extra: Extra, to buffer: inout TextBuffer) {
+    switch extra {
+    case .threshold(let bound, let position):
+      if position >= thresholds.count || thresholds[position].bound != bound {
+        let entry = (bound, Array("le=\"\(NumberFormat.canonical(bound, marksFloat: marksFloat))\"".utf8))
+        // Positions come in their order.
+        if position < thresholds.count { thresholds[position] = entry } else { thresholds.append(entry) }
+      }
+      buffer.append(thresholds[min(position, thresholds.count - 1)].rendered)
+    case .quantile(let quantile):
+      buffer.append("quantile=\"" as StaticString)
+      buffer.append(quantile, marksFloat: marksFloat)
+      buffer.append("\"" as Unicode.Scalar)
+    case .state(let label, let state):
+      buffer.append(rendered(label))
+      buffer.appendEscaped(state)
+      buffer.append("\"" as Unicode.Scalar)
+    }
+  }
+}
