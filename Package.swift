@@ -21,6 +21,7 @@ let package = Package(
   products: [
     .executable(name: "cdb", targets: ["cdb"]),
     .library(name: "OpenMetrics", targets: ["OpenMetrics"]),
+    .library(name: "OpenMetricsTesting", targets: ["OpenMetricsTesting"]),
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
@@ -49,6 +50,7 @@ let package = Package(
 
     // Floor 1: useful to anyone, knows nothing of CDB.
     .target(name: "OpenMetrics", swiftSettings: strict),
+    .target(name: "OpenMetricsTesting", dependencies: ["OpenMetrics"], swiftSettings: strict),
     .target(
       name: "StructuredLogging",
       dependencies: [.product(name: "Logging", package: "swift-log")],
@@ -126,6 +128,9 @@ let package = Package(
 
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
     .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics"], swiftSettings: strict),
+    .testTarget(
+      name: "OpenMetricsTestingTests", dependencies: ["OpenMetrics", "OpenMetricsTesting"],
+      swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingCrashChild",
       dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],

@@ -4,7 +4,7 @@ enum Floors {
   static let table: [String: Int] = [
     "CBuildInfo": 0, "CCRC32C": 0, "CCurl": 0, "CZlib": 0,
     "OpenMetrics": 1, "StructuredLogging": 1, "DurableQueue": 1, "HTTPTransport": 1, "ServiceRuntime": 1,
-    "WebSocketTransport": 1,
+    "WebSocketTransport": 1, "OpenMetricsTesting": 1,
     "CDBDomain": 2,
     "CDBPipeline": 3, "CDBGate": 3,
     "CDBServices": 4,

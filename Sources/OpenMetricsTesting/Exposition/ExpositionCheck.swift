@@ -1,0 +1,49 @@
+import OpenMetrics
+
+/// What a registry would expose is not what its format allows.
+public struct ExpositionFault: Error, Sendable, Hashable, CustomStringConvertible {
+  public let format: ExpositionFormat
+  public let error: ParseError
+  /// The line in question, without its line feed; empty where the error is of no line.
+  public let line: String
+
+  public var description: String {
+    "\(format.rawValue): \(error)" + (line.isEmpty ? "" : "\n  \(line)")
+  }
+}
+
+extension ExpositionFormat {
+  /// Reads an exposition strictly: everything that the specification forbids is an error.
+  public func strictlyParsed(_ bytes: [UInt8]) throws(ExpositionFault) -> [MetricFamily] {
+    do throws(ParseError) {
+      return try parse(bytes)
+    } catch {
+      let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let line =
+        lines.indices.contains(error.line - 1) ? String(decoding: lines[error.line - 1], as: UTF8.self) : ""
+      throw ExpositionFault(format: self, error: error, line: line)
+    }
+  }
+
+  /// The formats whose writing and strict reading ``OpenMetrics/MetricRegistry/checkExposition(as:)`` covers by itself.
+  public static let checked: [ExpositionFormat] = [.openMetrics1, .text004]
+
+  private func parse(_ bytes: [UInt8]) throws(ParseError) -> [MetricFamily] {
+    switch self {
+    case .openMetrics1: try OpenMetricsParser.parse(bytes)
+    default: try PrometheusTextParser.parse(bytes)
+    }
+  }
+}
+
+extension MetricRegistry {
+  /// Exposes everything in these formats and reads it back strictly.
+  ///
+  /// - Throws: ``ExpositionFault`` with the format, the line and the rule.
+  public func checkExposition(as formats: [ExpositionFormat] = ExpositionFormat.checked)
+    throws(ExpositionFault)
+  {
+    let families = snapshot()
+    for format in formats { _ = try format.strictlyParsed(Exposition.write(families, as: format)) }
+  }
+}
