@@ -16,7 +16,9 @@ export CDB_REVISION
 
 SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
 
-.PHONY: help run test bench lint docs soak setup setup-tests build-tests
+PROTO := Sources/CMetricsProtobuf
+
+.PHONY: help run test bench lint docs proto soak setup setup-tests build-tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +46,10 @@ docs: setup ## write docs/metrics.md and docs/reason-codes.md from the code's de
 	@"$$(swift build --show-bin-path)/cdb" reasons > .build/reason-codes.md
 	@mv .build/reason-codes.md docs/reason-codes.md
 	@echo "docs: wrote docs/metrics.md and docs/reason-codes.md"
+
+proto: ## write the C code of metrics.proto anew (takes protobuf-c-compiler and libprotobuf-dev)
+	@protoc-c -I "$$(pkg-config --variable=includedir libprotobuf-c)" -I $(PROTO) --c_out=$(PROTO) $(PROTO)/metrics.proto
+	@mv $(PROTO)/metrics.pb-c.h $(PROTO)/include/
 
 soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange
 	@CDB_SOAK=1 Tests/setup/run-tests.sh --filter 'CDBAcceptanceTests|CampaignTests'

@@ -46,10 +46,13 @@ let package = Package(
     .target(name: "CBuildInfo", cSettings: [.define("CDB_REVISION", to: "\"\(revision)\"")]),
     .target(name: "CCRC32C"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .target(name: "CMetricsProtobuf", dependencies: ["CProtobufC"], exclude: ["metrics.proto"]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1: useful to anyone, knows nothing of CDB.
-    .target(name: "OpenMetrics", swiftSettings: strict),
+    .target(name: "OpenMetrics", dependencies: ["CMetricsProtobuf", "CProtobufC"], swiftSettings: strict),
     .target(name: "OpenMetricsTesting", dependencies: ["OpenMetrics"], swiftSettings: strict),
     .target(
       name: "StructuredLogging",

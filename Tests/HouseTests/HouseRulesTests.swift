@@ -42,7 +42,10 @@ struct HouseRulesTests {
   @Test("no source file is longer than 400 lines")
   func lengths() throws {
     let kinds = [".swift", ".c", ".h"]
-    let sources = try repository.files().filter { path in kinds.contains { path.hasSuffix($0) } }
+    // What protoc-c makes is as long as it is.
+    let sources = try repository.files().filter { path in
+      kinds.contains { path.hasSuffix($0) } && !path.contains(".pb-c.")
+    }
     #expect(sources.count > 100, "hardly any sources; the test looks in the wrong place")
     for path in sources {
       let lines = try repository.text(path).split(separator: "\n", omittingEmptySubsequences: false).count - 1

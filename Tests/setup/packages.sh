@@ -5,7 +5,9 @@ set -eu
 
 needed="make pkg-config libcurl4-openssl-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  needed="$needed python3 python3-venv prometheus libfaketime openssl"
+  needed="$needed python3 python3-venv prometheus prometheus-pushgateway libfaketime openssl"
+  # What the generated sources are compared with.
+  needed="$needed protobuf-c-compiler libprotobuf-dev"
 fi
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
@@ -40,12 +42,12 @@ fi
 
 echo "setup: installing$missing${as_root:+ (with sudo)}"
 
-# Tests start a Prometheus of their own; the package's service would only take its port.
+# Tests start a Prometheus and a Pushgateway of their own; the packages' services would only take their ports.
 case "$missing" in
 *prometheus*)
   if [ -d /run/systemd/system ]; then
-    echo "setup: keeping prometheus from running as a service (systemctl unmask prometheus allows it again)"
-    $as_root systemctl mask --quiet prometheus.service
+    echo "setup: keeping prometheus and its Pushgateway from running as services (systemctl unmask allows it again)"
+    $as_root systemctl mask --quiet prometheus.service prometheus-pushgateway.service
   fi
   ;;
 esac

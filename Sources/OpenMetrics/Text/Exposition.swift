@@ -30,6 +30,9 @@ public enum Exposition {
     case .text004, .text100:
       var writer = PrometheusTextWriter(options: options)
       return writer.write(families)
+    case .protobuf:
+      var writer = ProtobufWriter(escaping: options.escaping)
+      return writer.write(families)
     }
   }
 }

@@ -8,6 +8,8 @@ public enum ExpositionFormat: String, Sendable, Hashable, CaseIterable {
   case text004
   /// Prometheus text 1.0.0: as 0.0.4, with names in quotes.
   case text100
+  /// Messages `io.prometheus.client.MetricFamily`, each after its length.
+  case protobuf
 
   /// The value of the HTTP header `Content-Type`, without the escaping.
   public var contentType: String {
@@ -16,6 +18,8 @@ public enum ExpositionFormat: String, Sendable, Hashable, CaseIterable {
     case .openMetrics2: "application/openmetrics-text; version=2.0.0; charset=utf-8"
     case .text004: "text/plain; version=0.0.4; charset=utf-8"
     case .text100: "text/plain; version=1.0.0; charset=utf-8"
+    case .protobuf:
+      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
     }
   }
 }
