@@ -12,71 +12,108 @@ public struct Label: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A set of labels that keeps the order it was written in; equality ignores that order.
+///
+/// Sets that need no escaping, nearly all, are one block of memory: the text as the text formats show it.
 public struct LabelSet: Sendable, RandomAccessCollection {
-  private let labels: [Label]
+  /// Which of the two a set is follows from its content alone, so that equal sets are of the same kind.
+  enum Storage: Sendable {
+    case text(LabelText)
+    case labels([Label])
+  }
+
+  let storage: Storage
 
   public static let empty = LabelSet([Label]())
 
   /// Keeps the labels as they are; whether names are valid and unique is for
   /// ``MetricFamily/violation()`` to say.
-  public init(_ labels: [Label]) { self.labels = labels }
+  public init(_ labels: [Label]) {
+    storage = LabelText.make(labels).map { .text($0) } ?? .labels(labels)
+  }
 
-  public init(_ pairs: [(String, String)]) { self.labels = pairs.map { Label($0.0, $0.1) } }
+  public init(_ pairs: [(String, String)]) { self.init(pairs.map { Label($0.0, $0.1) }) }
 
-  public var startIndex: Int { labels.startIndex }
-  public var endIndex: Int { labels.endIndex }
-  public subscript(position: Int) -> Label { labels[position] }
+  public var startIndex: Int { 0 }
+
+  public var endIndex: Int {
+    switch storage {
+    case .text(let text): text.labelCount
+    case .labels(let labels): labels.count
+    }
+  }
+
+  public subscript(position: Int) -> Label {
+    switch storage {
+    case .text(let text): text.label(at: position)
+    case .labels(let labels): labels[position]
+    }
+  }
 
   /// The value of the label called `name`.
-  public subscript(name: String) -> String? { labels.first { $0.name == name }?.value }
+  public subscript(name: String) -> String? {
+    switch storage {
+    case .text(let text): text.value(of: name)
+    case .labels(let labels): labels.first { $0.name == name }?.value
+    }
+  }
 
-  public func removing(_ name: String) -> LabelSet { LabelSet(labels.filter { $0.name != name }) }
+  public func removing(_ name: String) -> LabelSet { LabelSet(filter { $0.name != name }) }
 
-  public func appending(_ other: LabelSet) -> LabelSet { LabelSet(labels + other.labels) }
+  public func appending(_ other: LabelSet) -> LabelSet {
+    other.isEmpty ? self : isEmpty ? other : LabelSet(Array(self) + Array(other))
+  }
 
   /// What tells one metric from another: a label with an empty value is the same as no label
   /// (OpenMetrics 1.0, "Label").
   var identity: LabelSet {
-    labels.contains { $0.value.isEmpty } ? LabelSet(labels.filter { !$0.value.isEmpty }) : self
+    switch storage {
+    case .text(let text) where !text.hasEmptyValue: self
+    default: contains { $0.value.isEmpty } ? LabelSet(filter { !$0.value.isEmpty }) : self
+    }
   }
 
   var firstDuplicateName: String? {
-    if labels.count <= 8 {
-      for (index, label) in labels.enumerated() {
-        for earlier in labels[..<index] where earlier.name == label.name { return label.name }
-      }
-      return nil
-    }
-    var seen = Set<String>(minimumCapacity: labels.count)
-    return labels.first { !seen.insert($0.name).inserted }?.name
+    if case .text(let text) = storage { return text.firstDuplicateName }
+    var seen = Set<String>(minimumCapacity: count)
+    return first { !seen.insert($0.name).inserted }?.name
   }
 }
 
 extension LabelSet: Hashable {
   public static func == (left: LabelSet, right: LabelSet) -> Bool {
-    if left.labels == right.labels { return true }
-    guard left.count == right.count else { return false }
-    return left.sortedByName == right.sortedByName
+    switch (left.storage, right.storage) {
+    case (.text(let first), .text(let second)):
+      if first.hasSameText(as: second) { return true }
+      return first.isSameSize(as: second) && left.sortedByName == right.sortedByName
+    case (.labels(let first), .labels(let second)):
+      if first == second { return true }
+      return first.count == second.count && left.sortedByName == right.sortedByName
+    default: return false
+    }
   }
 
   public func hash(into hasher: inout Hasher) {
     // A sum does not depend on the order, and needs no sorted copy.
-    var sum = 0
-    for label in labels {
-      var single = Hasher()
-      single.combine(label)
-      sum &+= single.finalize()
+    switch storage {
+    case .text(let text): hasher.combine(text.hashSum)
+    case .labels(let labels):
+      var sum = 0
+      for label in labels {
+        var single = Hasher()
+        single.combine(label)
+        sum &+= single.finalize()
+      }
+      hasher.combine(sum)
     }
-    hasher.combine(sum)
   }
 
   private var sortedByName: [Label] {
-    labels.count < 2 ? labels : labels.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+    count < 2 ? Array(self) : sorted { ($0.name, $0.value) < ($1.name, $1.value) }
   }
 }
 
 extension LabelSet: ExpressibleByDictionaryLiteral, CustomStringConvertible {
   public init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
 
-  public var description: String { "{" + labels.map(\.description).joined(separator: ",") + "}" }
+  public var description: String { "{" + map(\.description).joined(separator: ",") + "}" }
 }

@@ -44,7 +44,7 @@ public struct MetricFamily: Sendable, Hashable {
   public let type: MetricType
   public let help: String
   public let unit: String
-  public let metrics: [Metric]
+  public let metrics: Metrics
   /// Whether a counter's samples are called as the family is, without `_total`. Only formats in which a sample has its
   /// family's own name show it: OpenMetrics 1.0 adds the suffix in any case.
   public let hasBareTotal: Bool
@@ -57,8 +57,17 @@ public struct MetricFamily: Sendable, Hashable {
     self.type = type
     self.help = help
     self.unit = unit
-    self.metrics = metrics
+    self.metrics = Metrics(metrics)
     self.hasBareTotal = hasBareTotal
+  }
+
+  init(_ descriptor: MetricDescriptor, columns metrics: Metrics) {
+    name = descriptor.name
+    type = descriptor.type
+    help = descriptor.help
+    unit = descriptor.unit
+    self.metrics = metrics
+    hasBareTotal = false
   }
 
   public init(_ descriptor: MetricDescriptor, metrics: [Metric]) {

@@ -1,9 +1,7 @@
-/// Writes label sets, and remembers how names and thresholds are written: neighbouring samples have the same ones.
+/// Writes label sets, and remembers how thresholds are written: neighbouring histograms have the same ones.
 struct LabelWriter {
   private let escaping: EscapingScheme
   private let marksFloat: Bool
-  /// By the label's position in its set.
-  private var names: [(name: String, rendered: [UInt8])] = []
   /// By the bucket's position in its histogram.
   private var thresholds: [(bound: Double, rendered: [UInt8])] = []
 
@@ -39,37 +37,28 @@ struct LabelWriter {
   }
 
   /// An exemplar's labels, in braces also where there are none.
-  mutating func writeExemplar(_ labels: LabelSet, to buffer: inout TextBuffer) {
+  func writeExemplar(_ labels: LabelSet, to buffer: inout TextBuffer) {
     buffer.append("{")
+    write(labels, to: &buffer)
+    buffer.append("}")
+  }
+
+  @inline(__always)
+  private func write(_ labels: LabelSet, to buffer: inout TextBuffer) {
+    if case .text(let text) = labels.storage, escaping != .dots {
+      text.withText { buffer.append($0) }
+    } else {
+      writeOneByOne(labels, to: &buffer)
+    }
+  }
+
+  private func writeOneByOne(_ labels: LabelSet, to buffer: inout TextBuffer) {
     for (index, label) in labels.enumerated() {
       if index > 0 { buffer.append(",") }
       buffer.append(rendered(label.name))
       buffer.appendEscaped(label.value)
       buffer.append("\"" as Unicode.Scalar)
     }
-    buffer.append("}")
-  }
-
-  @inline(__always)
-  private mutating func write(_ labels: LabelSet, to buffer: inout TextBuffer) {
-    var position = 0
-    for label in labels {
-      if position > 0 { buffer.append(",") }
-      if position < names.count, names[position].name == label.name {
-        buffer.append(names[position].rendered)
-      } else {
-        remember(label.name, at: position)
-        buffer.append(names[position].rendered)
-      }
-      buffer.appendEscaped(label.value)
-      buffer.append("\"" as Unicode.Scalar)
-      position += 1
-    }
-  }
-
-  private mutating func remember(_ name: String, at position: Int) {
-    let entry = (name, rendered(name))
-    if position < names.count { names[position] = entry } else { names.append(entry) }
   }
 
   /// The name with the equals sign and the opening quote of its value.

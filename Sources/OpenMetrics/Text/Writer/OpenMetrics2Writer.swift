@@ -22,6 +22,10 @@ struct OpenMetrics2Writer: ~Copyable {
     let names = FamilyNames(suffixed: family, escaping)
     buffer.writeMetadata(family, as: names.family, unitIsSuffix: false)
     let name = names.sample()
+    switch family.metrics.storage {
+    case .counters(let columns), .gauges(let columns): return write(columns, name)
+    case .rows: break
+    }
     for metric in family.metrics {
       // Every state is a metric by itself, with its own points one after the other.
       if family.type == .stateset {
@@ -29,6 +33,20 @@ struct OpenMetrics2Writer: ~Copyable {
         continue
       }
       for point in metric.points { write(metric.labels, point, name) }
+    }
+  }
+
+  private mutating func write(_ columns: ScalarColumns, _ name: SampleName) {
+    columns.labels.withUnsafeBufferPointer { labels in
+      columns.values.withUnsafeBufferPointer { values in
+        for position in values.indices {
+          begin(name, labels[position])
+          buffer.append(values[position], marksFloat: true)
+          end(
+            nil, created: columns.created.isEmpty ? nil : columns.created[position],
+            columns.exemplars.isEmpty ? [] : columns.exemplars[position].map { [$0] } ?? [])
+        }
+      }
     }
   }
 

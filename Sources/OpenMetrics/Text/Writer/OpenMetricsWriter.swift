@@ -32,6 +32,10 @@ struct OpenMetricsWriter: ~Copyable {
   private mutating func writeCounters(_ family: MetricFamily, _ names: FamilyNames) {
     let total = names.sample("_total")
     let created = names.sample("_created")
+    if case .counters(let columns) = family.metrics.storage {
+      write(columns, total, created)
+      return
+    }
     for metric in family.metrics {
       for point in metric.points {
         guard case .counter(let value) = point.value else { continue }
@@ -41,8 +45,31 @@ struct OpenMetricsWriter: ~Copyable {
     }
   }
 
+  private mutating func write(_ columns: ScalarColumns, _ name: SampleName, _ created: SampleName?) {
+    columns.labels.withUnsafeBufferPointer { labels in
+      columns.values.withUnsafeBufferPointer { values in
+        for position in values.indices {
+          begin(name, labels[position], nil)
+          buffer.append(values[position], marksFloat: true)
+          if columns.exemplars.isEmpty {
+            buffer.append("\n")
+          } else {
+            end(nil, columns.exemplars[position])
+          }
+          if options.includesCreated, let created, !columns.created.isEmpty {
+            writeCreated(created, labels[position], columns.created[position], nil)
+          }
+        }
+      }
+    }
+  }
+
   private mutating func writeNumbers(_ family: MetricFamily, _ names: FamilyNames) {
     let name = names.sample()
+    if case .gauges(let columns) = family.metrics.storage {
+      write(columns, name, nil)
+      return
+    }
     for metric in family.metrics {
       for point in metric.points {
         switch point.value {

@@ -30,8 +30,20 @@ struct PrometheusTextWriter: ~Copyable {
     case .summary: writeSummaries(family, names)
     default:
       let name = names.sample()
+      switch family.metrics.storage {
+      case .counters(let columns), .gauges(let columns): return write(columns, name)
+      case .rows: break
+      }
       for metric in family.metrics {
         if let point = metric.points.last { write(name, names, metric.labels, point) }
+      }
+    }
+  }
+
+  private mutating func write(_ columns: ScalarColumns, _ name: SampleName) {
+    columns.labels.withUnsafeBufferPointer { labels in
+      columns.values.withUnsafeBufferPointer { values in
+        for position in values.indices { write(name, labels[position], values[position], nil) }
       }
     }
   }
