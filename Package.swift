@@ -45,6 +45,7 @@ let package = Package(
     // Floor 0: what C has already.
     .target(name: "CBuildInfo", cSettings: [.define("CDB_REVISION", to: "\"\(revision)\"")]),
     .target(name: "CCRC32C"),
+    .target(name: "CMetricArena"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
@@ -52,7 +53,9 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1: useful to anyone, knows nothing of CDB.
-    .target(name: "OpenMetrics", dependencies: ["CMetricsProtobuf", "CProtobufC"], swiftSettings: strict),
+    .target(
+      name: "OpenMetrics", dependencies: ["CMetricArena", "CMetricsProtobuf", "CProtobufC"],
+      swiftSettings: strict),
     .target(name: "OpenMetricsTesting", dependencies: ["OpenMetrics"], swiftSettings: strict),
     .target(
       name: "StructuredLogging",
@@ -130,7 +133,8 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
-    .testTarget(name: "OpenMetricsTests", dependencies: ["OpenMetrics"], swiftSettings: strict),
+    .testTarget(
+      name: "OpenMetricsTests", dependencies: ["CMetricArena", "OpenMetrics"], swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsTestingTests", dependencies: ["OpenMetrics", "OpenMetricsTesting"],
       swiftSettings: strict),
@@ -211,6 +215,9 @@ let package = Package(
     .executableTarget(
       name: "DurableQueueBenchmark", dependencies: ["CCRC32C", "DurableQueue"],
       path: "Tests/Benchmarks/DurableQueueBenchmark", swiftSettings: strict),
+    .executableTarget(
+      name: "OpenMetricsBenchmark", dependencies: ["CMetricArena", "OpenMetrics"],
+      path: "Tests/Benchmarks/OpenMetricsBenchmark", swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingBenchmark",
       dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],

@@ -1,48 +1,120 @@
+import CMetricArena
 import Synchronization
 
-/// A count that only grows. Every update is lock-free and allocates nothing, unless it brings an exemplar.
+/// A count that only grows.
 ///
-/// Whole increments are kept in 64 bits apart from fractions, so that a large count never loses a one.
-public final class Counter: Sendable {
-  private let whole = Atomic<UInt64>(0)
-  private let fraction = AtomicDouble()
-  private let exemplar = Mutex<Exemplar?>(nil)
-  private let created = MetricTimestamp.now()
-  private let statistics: RegistryStatistics
+/// An increment stores to memory that only this thread writes: no lock, no locked instruction, no allocation, unless it
+/// brings an exemplar. Whole increments are kept in 64 bits apart from fractions, so that a large count never loses
+/// a one.
+public final class Counter: Instrument {
+  private let context: InstrumentContext
+  private let rarities = AtomicLazyReference<CounterRarities>()
+  private let created: MetricTimestamp
+  private let slot: UInt32
+  private let isArmed: Atomic<Bool>
 
-  init(statistics: RegistryStatistics) { self.statistics = statistics }
+  init(context: InstrumentContext) {
+    self.context = context
+    created = context.clock.now()
+    slot = metric_slots_allocate(1)
+    isArmed = Atomic(context.samplesExemplars)
+  }
 
-  public func increment(by amount: UInt64 = 1, exemplar: Exemplar? = nil) {
-    whole.wrappingAdd(amount, ordering: .relaxed)
-    if let exemplar { remember(exemplar) }
+  deinit { metric_slots_free(slot, 1) }
+
+  /// Adds one.
+  public func increment() { increment(by: UInt64(1)) }
+
+  public func increment(by amount: UInt64) {
+    metric_add(slot, amount)
+    if isArmed.load(ordering: .relaxed) { sampleExemplar(Double(amount)) }
+  }
+
+  /// - Parameter exemplar: replaces the one before, even if it is older; `nil` leaves that.
+  public func increment(by amount: UInt64 = 1, exemplar: Exemplar?) {
+    metric_add(slot, amount)
+    if let exemplar { rare.remember(exemplar) }
   }
 
   /// A negative amount is ignored and counted in ``RegistryStatistics/rejectedUpdates``.
   public func increment(by amount: Int, exemplar: Exemplar? = nil) {
-    guard amount >= 0 else { return statistics.rejectUpdate() }
-    increment(by: UInt64(amount), exemplar: exemplar)
+    guard let amount = UInt64(exactly: amount) else { return context.statistics.rejectUpdate() }
+    increment(by: amount)
+    if let exemplar { rare.remember(exemplar) }
   }
 
   /// A negative, infinite or NaN amount is ignored and counted in ``RegistryStatistics/rejectedUpdates``.
   public func increment(by amount: Double, exemplar: Exemplar? = nil) {
-    guard amount >= 0, amount.isFinite else { return statistics.rejectUpdate() }
+    guard amount >= 0, amount.isFinite else { return context.statistics.rejectUpdate() }
     if let exact = UInt64(exactly: amount) {
-      whole.wrappingAdd(exact, ordering: .relaxed)
+      metric_add(slot, exact)
     } else {
-      fraction.add(amount)
+      metric_add_double(rare.fraction, amount)
     }
-    if let exemplar { remember(exemplar) }
+    if let exemplar {
+      rare.remember(exemplar)
+    } else if isArmed.load(ordering: .relaxed) {
+      sampleExemplar(amount)
+    }
   }
 
-  public var value: MetricValue {
-    let fraction = fraction.load()
-    let whole = whole.load(ordering: .relaxed)
+  public var value: MetricValue { value(whole: metric_sum(slot)) }
+
+  private func value(whole: UInt64) -> MetricValue {
+    guard let rare = rarities.load() else { return .integer(whole) }
+    let fraction = metric_sum_double(rare.fraction)
     return fraction == 0 ? .integer(whole) : .double(Double(whole) + fraction)
   }
 
-  func point() -> MetricPointValue {
-    .counter(CounterPoint(total: value, created: created, exemplar: exemplar.withLock { $0 }))
+  private var rare: CounterRarities { rarities.load() ?? rarities.storeIfNil(CounterRarities()) }
+
+  private func sampleExemplar(_ value: Double) {
+    guard context.isExemplarDue(after: rarities.load()?.exemplar?.timestamp) else {
+      return isArmed.store(false, ordering: .relaxed)
+    }
+    guard let exemplar = context.sampleExemplar(value) else { return }
+    rare.remember(exemplar)
+    isArmed.store(false, ordering: .relaxed)
+  }
+}
+
+extension Counter {
+  static func kind(_ context: InstrumentContext) -> InstrumentKind<Counter> {
+    InstrumentKind(
+      make: { Counter(context: context) }, read: points, fingerprint: { $0.fingerprint },
+      arm: { $0.isArmed.store(true, ordering: .relaxed) })
   }
 
-  private func remember(_ new: Exemplar) { exemplar.withLock { $0 = new } }
+  /// All sums in one go over the arenas.
+  private static func points(of counters: [Counter]) -> [MetricPointValue] {
+    var totals = [UInt64](repeating: 0, count: counters.count)
+    metric_sums(counters.map(\.slot), &totals, counters.count)
+    var points: [MetricPointValue] = []
+    points.reserveCapacity(counters.count)
+    for (counter, total) in zip(counters, totals) {
+      points.append(
+        .counter(
+          CounterPoint(
+            total: counter.value(whole: total), created: counter.created,
+            exemplar: counter.rarities.load()?.exemplar)))
+    }
+    return points
+  }
+
+  private var fingerprint: UInt64 {
+    guard let rare = rarities.load() else { return metric_sum(slot) }
+    return metric_sum(slot) &+ metric_sum_double(rare.fraction).bitPattern
+  }
+}
+
+/// What few counters need: fractions and an exemplar.
+private final class CounterRarities: Sendable {
+  let fraction = metric_slots_allocate(1)
+  private let last = Mutex<Exemplar?>(nil)
+
+  var exemplar: Exemplar? { last.withLock { $0 } }
+
+  func remember(_ exemplar: Exemplar) { last.withLock { $0 = exemplar } }
+
+  deinit { metric_slots_free(fraction, 1) }
 }

@@ -1,5 +1,5 @@
 /// A value that goes up and down. Every update is lock-free and allocates nothing.
-public final class Gauge: Sendable {
+public final class Gauge: Instrument {
   private let current = AtomicDouble()
 
   init() {}
@@ -13,5 +13,7 @@ public final class Gauge: Sendable {
 
   public var value: Double { current.load() }
 
-  func point() -> MetricPointValue { .gauge(.double(value)) }
+  static let kind = InstrumentKind<Gauge>(
+    make: { Gauge() }, read: { $0.map { .gauge(.double($0.value)) } },
+    fingerprint: { $0.value.bitPattern })
 }

@@ -2,7 +2,11 @@
 // counted in `RegistryStatistics.rejectedUpdates`.
 
 extension InstrumentFamily where Child == Counter {
-  public func increment(by amount: UInt64 = 1, exemplar: Exemplar? = nil) {
+  public func increment() { withUnlabelled { $0.increment() } }
+
+  public func increment(by amount: UInt64) { withUnlabelled { $0.increment(by: amount) } }
+
+  public func increment(by amount: UInt64 = 1, exemplar: Exemplar?) {
     withUnlabelled { $0.increment(by: amount, exemplar: exemplar) }
   }
 
@@ -22,6 +26,8 @@ extension InstrumentFamily where Child == Gauge {
 }
 
 extension InstrumentFamily where Child == Histogram {
+  public func observe(_ value: Double) { withUnlabelled { $0.observe(value) } }
+
   public func observe(_ value: Double, count: UInt64 = 1, exemplar: Exemplar? = nil) {
     withUnlabelled { $0.observe(value, count: count, exemplar: exemplar) }
   }

@@ -9,14 +9,13 @@ public typealias StateSetFamily = InstrumentFamily<StateSet>
 ///
 /// ``labels(_:)-(String...)`` takes a lock; on a hot path, ask once and keep the child. A family without labels has
 /// its one child from the start, so that its series exists before the first event.
-public final class InstrumentFamily<Child: Sendable>: Sendable {
+public final class InstrumentFamily<Child: Instrument>: Sendable {
   public let descriptor: MetricDescriptor
   let statistics: RegistryStatistics
   let unlabelled: Child?
   private let limit: Int
   private let children: Mutex<[[String]: Entry]>
-  private let make: @Sendable () -> Child
-  private let read: @Sendable (Child) -> MetricPointValue
+  private let kind: InstrumentKind<Child>
 
   private struct Entry: Sendable {
     let labels: LabelSet
@@ -24,15 +23,13 @@ public final class InstrumentFamily<Child: Sendable>: Sendable {
   }
 
   init(
-    _ descriptor: MetricDescriptor, statistics: RegistryStatistics, limit: Int,
-    make: @escaping @Sendable () -> Child, read: @escaping @Sendable (Child) -> MetricPointValue
+    _ descriptor: MetricDescriptor, statistics: RegistryStatistics, limit: Int, kind: InstrumentKind<Child>
   ) {
     self.descriptor = descriptor
     self.statistics = statistics
     self.limit = limit
-    self.make = make
-    self.read = read
-    unlabelled = descriptor.labels.isEmpty ? make() : nil
+    self.kind = kind
+    unlabelled = descriptor.labels.isEmpty ? kind.make() : nil
     children = Mutex([:])
   }
 
@@ -49,7 +46,7 @@ public final class InstrumentFamily<Child: Sendable>: Sendable {
       if let entry = children[values] { return entry.child }
       let labels = try descriptor.labelSet(values)
       guard children.count < limit else { throw .tooManyChildren(family: descriptor.name, limit: limit) }
-      let entry = Entry(labels: labels, child: make())
+      let entry = Entry(labels: labels, child: kind.make())
       children[values] = entry
       return entry.child
     }
@@ -77,11 +74,12 @@ public final class InstrumentFamily<Child: Sendable>: Sendable {
 
 extension InstrumentFamily: FamilySource {
   func family() -> MetricFamily {
-    if let unlabelled { return MetricFamily(descriptor, metrics: [Metric(read(unlabelled))]) }
+    if let unlabelled { return MetricFamily(descriptor, metrics: kind.read([unlabelled]).map { Metric($0) }) }
     let entries = children.withLock { Array($0) }.sorted {
       $0.key.lexicographicallyPrecedes($1.key)
     }
+    let points = kind.read(entries.map(\.value.child))
     return MetricFamily(
-      descriptor, metrics: entries.map { Metric(labels: $0.value.labels, read($0.value.child)) })
+      descriptor, metrics: zip(entries, points).map { Metric(labels: $0.value.labels, $1) })
   }
 }

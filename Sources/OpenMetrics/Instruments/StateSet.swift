@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Named booleans, often an enumeration of which one is on. All states change in one atomic step.
-public final class StateSet: Sendable {
+public final class StateSet: Instrument {
   private let states: [String]
   private let bits = Atomic<UInt64>(0)
   private let statistics: RegistryStatistics
@@ -37,6 +37,12 @@ public final class StateSet: Sendable {
   func point() -> MetricPointValue {
     let bits = bits.load(ordering: .relaxed)
     return .stateSet(states.enumerated().map { StatePoint($1, bits & (1 << UInt64($0)) != 0) })
+  }
+
+  static func kind(states: [String], _ context: InstrumentContext) -> InstrumentKind<StateSet> {
+    InstrumentKind(
+      make: { StateSet(states: states, statistics: context.statistics) }, read: { $0.map { $0.point() } },
+      fingerprint: { $0.bits.load(ordering: .relaxed) })
   }
 
   private func mask(of state: String) -> UInt64? {

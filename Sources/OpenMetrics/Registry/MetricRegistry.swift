@@ -5,44 +5,61 @@ public final class MetricRegistry: Sendable {
   /// The registry of the process.
   public static let `default` = MetricRegistry()
 
-  /// Refused updates and failed collections.
-  public let statistics = RegistryStatistics()
+  private let context: InstrumentContext
   private let childLimit: Int
   private let catalogue = Mutex(Catalogue())
 
   public convenience init() { self.init(maximumChildren: 10_000) }
 
-  /// - Parameter maximumChildren: how many label sets one family may have; more are an error.
-  public init(maximumChildren: Int) { childLimit = maximumChildren }
+  /// - Parameters:
+  ///   - maximumChildren: how many label sets one family may have; more are an error.
+  ///   - clock: for what instruments stamp or measure themselves.
+  public init(maximumChildren: Int, clock: any MetricClock = SystemMetricClock()) {
+    childLimit = maximumChildren
+    context = InstrumentContext(clock: clock)
+  }
+
+  /// Refused updates and failed collections.
+  public var statistics: RegistryStatistics { context.statistics }
+
+  /// What an update belongs to, such as the trace of the request that is being served; counters and histograms ask for
+  /// it at most once per ``exemplarInterval`` and child (histograms: and bucket), on the updating thread. `nil`, the
+  /// default, switches this off.
+  ///
+  /// A child that was sampled is sampled again after a scrape, so without scrapes nothing is asked twice. Children that
+  /// exist when a source is set are sampled from the next scrape on.
+  public var exemplarSource: (@Sendable () -> LabelSet?)? {
+    get { context.exemplarSource }
+    set { context.exemplarSource = newValue }
+  }
+
+  /// The least time between two sampled exemplars of one child; 10 s by default.
+  public var exemplarInterval: Duration {
+    get { context.exemplarInterval }
+    set { context.exemplarInterval = newValue }
+  }
 
   /// Registers a counter. The same declaration again returns the same family.
   ///
   /// - Throws: ``MetricError`` when the declaration is invalid, of another type, or clashes with a registered one.
   public func counter(_ descriptor: MetricDescriptor) throws(MetricError) -> CounterFamily {
-    try instrument(descriptor, .counter, make: { [statistics] in Counter(statistics: statistics) }) {
-      $0.point()
-    }
+    try instrument(descriptor, .counter, Counter.kind(context))
   }
 
   /// Registers a gauge; as ``counter(_:)``.
   public func gauge(_ descriptor: MetricDescriptor) throws(MetricError) -> GaugeFamily {
-    try instrument(descriptor, .gauge, make: { Gauge() }) { $0.point() }
+    try instrument(descriptor, .gauge, Gauge.kind)
   }
 
   /// Registers a histogram; as ``counter(_:)``.
   public func histogram(_ descriptor: MetricDescriptor) throws(MetricError) -> HistogramFamily {
-    let bounds = descriptor.effectiveBuckets
-    return try instrument(
-      descriptor, .histogram, make: { [statistics] in Histogram(bounds: bounds, statistics: statistics) }
-    ) { $0.point() }
+    try instrument(
+      descriptor, .histogram, Histogram.kind(bounds: BucketBounds(descriptor.effectiveBuckets), context))
   }
 
   /// Registers a state set; as ``counter(_:)``.
   public func stateSet(_ descriptor: MetricDescriptor) throws(MetricError) -> StateSetFamily {
-    let states = descriptor.states
-    return try instrument(
-      descriptor, .stateset, make: { [statistics] in StateSet(states: states, statistics: statistics) }
-    ) { $0.point() }
+    try instrument(descriptor, .stateset, StateSet.kind(states: descriptor.states, context))
   }
 
   /// Registers an info; as ``counter(_:)``.
@@ -120,14 +137,13 @@ public final class MetricRegistry: Sendable {
     }
   }
 
-  private func instrument<Child: Sendable>(
-    _ descriptor: MetricDescriptor, _ type: MetricType, make: @escaping @Sendable () -> Child,
-    read: @escaping @Sendable (Child) -> MetricPointValue
+  private func instrument<Child: Instrument>(
+    _ descriptor: MetricDescriptor, _ type: MetricType, _ kind: InstrumentKind<Child>
   ) throws(MetricError) -> InstrumentFamily<Child> {
     try validate(descriptor, type)
     return try catalogue.withLock { (catalogue) throws(MetricError) -> InstrumentFamily<Child> in
       try catalogue.admit(descriptor) {
-        InstrumentFamily(descriptor, statistics: statistics, limit: childLimit, make: make, read: read)
+        InstrumentFamily(descriptor, statistics: statistics, limit: childLimit, kind: kind)
       }
     }
   }

@@ -1,0 +1,170 @@
+/*
+ * Counters that many threads write without a locked instruction.
+ *
+ * A slot is a number that stands for one cell of 8 bytes in every thread's arena. Only the arena's own thread writes
+ * to its cells; a reader adds a slot's cells up over all arenas. An arena outlives its thread: the next thread that
+ * begins takes it over, with what is in it. So the arenas are always added in the same order, and a sum of doubles
+ * that only grow never falls by a rounding.
+ */
+#ifndef CMETRICARENA_H
+#define CMETRICARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Cells of a chunk, as a power of two: 4 KiB. */
+#define METRIC_CHUNK_SHIFT 9u
+#define METRIC_CHUNK_MASK ((1u << METRIC_CHUNK_SHIFT) - 1u)
+
+/* No slot: what an allocation returns that failed. */
+#define METRIC_NO_SLOT UINT32_MAX
+
+/* What a thread's fast paths need of its arena. Only the thread itself touches it. */
+struct metric_thread {
+  uint64_t *const *chunks;
+  uint64_t *section;
+  uint32_t chunk_count;
+};
+
+#if defined(__linux__)
+extern _Thread_local __attribute__((tls_model("initial-exec"))) struct metric_thread metric_thread;
+#else
+extern _Thread_local struct metric_thread metric_thread;
+#endif
+
+/* Not zero while a reader asks writers of runs to wait for it. */
+extern uint32_t metric_gate;
+
+/* --- Slots. Safe to call from any thread. --- */
+
+/* A run of `count` neighbouring slots whose cells are zero in all arenas; METRIC_NO_SLOT without memory. */
+uint32_t metric_slots_allocate(uint32_t count);
+
+/* Takes back a run of this length. Nobody may write to it any more. METRIC_NO_SLOT is ignored. */
+void metric_slots_free(uint32_t slot, uint32_t count);
+
+/* Slots that are in use, and arenas that were ever made. */
+uint64_t metric_slots_in_use(void);
+size_t metric_arena_count(void);
+
+/* --- Writing. Updates are lost, and nothing else happens, when there is no memory for the cell. --- */
+
+/* The cell of this thread, made when it is missing; NULL for METRIC_NO_SLOT and without memory. */
+uint64_t *metric_cell_slow(uint32_t slot);
+
+/* Returns when the reader that closed the gate is done. */
+void metric_gate_wait(void);
+
+static inline uint64_t *metric_cell(uint32_t slot) {
+  uint32_t chunk = slot >> METRIC_CHUNK_SHIFT;
+  if (__builtin_expect(chunk < metric_thread.chunk_count, 1)) {
+    uint64_t *cells = __atomic_load_n(&metric_thread.chunks[chunk], __ATOMIC_RELAXED);
+    if (__builtin_expect(cells != NULL, 1)) return cells + (slot & METRIC_CHUNK_MASK);
+  }
+  return metric_cell_slow(slot);
+}
+
+static inline void metric_cell_add(uint64_t *cell, uint64_t amount) {
+  __atomic_store_n(cell, __atomic_load_n(cell, __ATOMIC_RELAXED) + amount, __ATOMIC_RELAXED);
+}
+
+static inline void metric_cell_add_double(uint64_t *cell, double amount) {
+  union {
+    uint64_t bits;
+    double value;
+  } sum = {.bits = __atomic_load_n(cell, __ATOMIC_RELAXED)};
+  sum.value += amount;
+  __atomic_store_n(cell, sum.bits, __ATOMIC_RELAXED);
+}
+
+/* Adds to a slot that holds a whole number, signed or not, modulo 2^64. */
+static inline void metric_add(uint32_t slot, uint64_t amount) {
+  uint64_t *cell = metric_cell(slot);
+  if (__builtin_expect(cell != NULL, 1)) metric_cell_add(cell, amount);
+}
+
+/* Adds to a slot that holds a double. */
+static inline void metric_add_double(uint32_t slot, double amount) {
+  uint64_t *cell = metric_cell(slot);
+  if (__builtin_expect(cell != NULL, 1)) metric_cell_add_double(cell, amount);
+}
+
+/*
+ * A run that is read as a whole: a version, a sum, and counts. The version is odd while an update goes on.
+ */
+#define METRIC_RUN_HEADER 2u
+
+/* Adds `count` to the count at `index` and `amount` to the sum, as one update of the run. */
+static inline void metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount) {
+  uint64_t *run = metric_cell(slot);
+  if (__builtin_expect(run == NULL, 0)) return;
+  if (__builtin_expect(__atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0, 0)) metric_gate_wait();
+  uint64_t version = __atomic_load_n(run, __ATOMIC_RELAXED);
+  __atomic_store_n(run, version + 1, __ATOMIC_RELAXED);
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  metric_cell_add(run + METRIC_RUN_HEADER + index, count);
+  metric_cell_add_double(run + 1, amount);
+  __atomic_store_n(run, version + 2, __ATOMIC_RELEASE);
+}
+
+/* --- Reading. --- */
+
+/* For each of `count` slots, the sum of its cells; METRIC_NO_SLOT is zero. */
+void metric_sums(const uint32_t *slots, uint64_t *sums, size_t count);
+void metric_sums_double(const uint32_t *slots, double *sums, size_t count);
+uint64_t metric_sum(uint32_t slot);
+double metric_sum_double(uint32_t slot);
+
+/* Adds a run's `length` counts to `counts`, which the caller has zeroed, and returns its sum; both of exactly the same
+ * updates in each arena. `scratch` has room for `length` numbers. */
+double metric_run_read(uint32_t slot, uint32_t length, uint64_t *counts, uint64_t *scratch);
+
+/* --- Sections: reading a structure while another thread may unlink parts of it. --- */
+
+/* Whether the kernel orders memory for the reader, so that it needs no fence. */
+extern bool metric_sections_need_fence;
+
+uint64_t *metric_section_slow(void);
+
+/* Begins a section; what the thread finds in it stays allocated until it ends. NULL without memory. Sections do not
+ * nest, and nothing in them may wait. */
+static inline uint64_t *metric_section_begin(void) {
+  uint64_t *section = metric_thread.section;
+  if (__builtin_expect(section == NULL, 0)) section = metric_section_slow();
+  if (__builtin_expect(section == NULL, 0)) return NULL;
+  __atomic_store_n(section, __atomic_load_n(section, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
+  if (__builtin_expect(metric_sections_need_fence, 0)) __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  return section;
+}
+
+static inline void metric_section_end(uint64_t *section) {
+  __atomic_store_n(section, __atomic_load_n(section, __ATOMIC_RELAXED) + 1, __ATOMIC_RELEASE);
+}
+
+/* Returns true when every section that had begun before has ended; false, at once, from within a section. */
+bool metric_sections_wait(void);
+
+static inline void *metric_pointer_load(void *const *place) { return __atomic_load_n(place, __ATOMIC_ACQUIRE); }
+
+static inline void metric_pointer_store(void **place, void *value) {
+  __atomic_store_n(place, value, __ATOMIC_SEQ_CST);
+}
+
+/* --- Measuring, for benchmarks. --- */
+
+/* The bare locked instruction, against which an update is measured. */
+static inline uint64_t metric_locked_add(uint64_t *word, uint64_t amount) {
+  return __atomic_fetch_add(word, amount, __ATOMIC_RELAXED);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+/// The upper bounds of classic buckets, finite and ascending, and the search in them. One for all children of a family.
+final class BucketBounds: Sendable {
+  let all: [Double]
+
+  /// - Parameter bounds: as ``MetricDescriptor/validate()`` has made sure.
+  init(_ bounds: [Double]) { all = bounds }
+
+  var count: Int { all.count }
+
+  /// The first bucket whose bound is not below `value`, which is not NaN; the last, +Inf's, is ``count``.
+  func bucket(of value: Double) -> Int {
+    // Few bounds, and small values being the common ones, make a scan faster than a search.
+    if all.count <= 24 {
+      var index = 0
+      while index < all.count, all[index] < value { index += 1 }
+      return index
+    }
+    var low = 0
+    var high = all.count
+    while low < high {
+      let middle = (low + high) / 2
+      if all[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Buckets as the model has them, of one count for each bucket. A total that does not fit saturates.
+  func cumulative(_ counts: [UInt64], exemplars: [Exemplar?]? = nil) -> [HistogramBucket] {
+    var total: UInt64 = 0
+    var buckets: [HistogramBucket] = []
+    buckets.reserveCapacity(counts.count)
+    for (index, count) in counts.enumerated() {
+      let (next, overflow) = total.addingReportingOverflow(count)
+      total = overflow ? .max : next
+      buckets.append(
+        HistogramBucket(
+          upperBound: index < all.count ? all[index] : .infinity, cumulativeCount: .integer(total),
+          exemplar: exemplars?[index]))
+    }
+    return buckets
+  }
+}
