@@ -21,6 +21,7 @@ let package = Package(
   products: [
     .executable(name: "cdb", targets: ["cdb"]),
     .library(name: "OpenMetrics", targets: ["OpenMetrics"]),
+    .library(name: "OpenMetricsSwiftMetrics", targets: ["OpenMetricsSwiftMetrics"]),
     .library(name: "OpenMetricsTesting", targets: ["OpenMetricsTesting"]),
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
@@ -34,6 +35,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -55,6 +57,14 @@ let package = Package(
     // Floor 1: useful to anyone, knows nothing of CDB.
     .target(
       name: "OpenMetrics", dependencies: ["CMetricArena", "CMetricsProtobuf", "CProtobufC"],
+      swiftSettings: strict),
+    .target(
+      name: "OpenMetricsSwiftMetrics",
+      dependencies: [
+        "OpenMetrics",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .target(name: "OpenMetricsTesting", dependencies: ["OpenMetrics"], swiftSettings: strict),
     .target(
@@ -135,6 +145,14 @@ let package = Package(
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
     .testTarget(
       name: "OpenMetricsTests", dependencies: ["CMetricArena", "OpenMetrics"], swiftSettings: strict),
+    .testTarget(
+      name: "OpenMetricsSwiftMetricsTests",
+      dependencies: [
+        "OpenMetrics", "OpenMetricsSwiftMetrics", "OpenMetricsTesting",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsTestingTests", dependencies: ["OpenMetrics", "OpenMetricsTesting"],
       swiftSettings: strict),

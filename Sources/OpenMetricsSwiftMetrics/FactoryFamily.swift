@@ -1,0 +1,80 @@
+import OpenMetrics
+
+/// A family that the factory makes handlers for.
+struct FactoryFamily: Sendable {
+  enum Source: Sendable {
+    case counter(CounterFamily)
+    case gauge(GaugeFamily)
+    case histogram(HistogramFamily)
+  }
+
+  let kind: InstrumentKind
+  let descriptor: MetricDescriptor
+  let source: Source
+  /// Whether the factory registered it; another's is never taken from the registry.
+  let isOwned: Bool
+  /// By the values of the descriptor's labels.
+  var handlers: [[String]: Handler] = [:]
+
+  /// Registers the family, or takes the one of this name and type that other code has registered: that is how a
+  /// program gives help and buckets to the metrics of its libraries.
+  init(
+    _ kind: InstrumentKind, _ wanted: MetricDescriptor, in registry: MetricRegistry
+  ) throws(MetricError) {
+    let existing = registry.descriptors.first { $0.name == wanted.name && $0.type == wanted.type }
+    let descriptor = existing ?? wanted
+    self.kind = kind
+    self.descriptor = descriptor
+    isOwned = existing == nil
+    switch kind {
+    case .counter: source = .counter(try registry.counter(descriptor))
+    case .gauge: source = .gauge(try registry.gauge(descriptor))
+    case .recorder, .timer: source = .histogram(try registry.histogram(descriptor))
+    }
+  }
+
+  /// The values in the order of the descriptor's labels, or `nil` when the names are others.
+  func values(_ labels: [Label]) -> [String]? {
+    guard labels.count == descriptor.labels.count else { return nil }
+    var values: [String] = []
+    values.reserveCapacity(labels.count)
+    for name in descriptor.labels {
+      guard let label = labels.first(where: { $0.name == name }) else { return nil }
+      values.append(label.value)
+    }
+    return values
+  }
+
+  func makeHandler(
+    _ values: [String], in registry: MetricRegistry, _ statistics: FactoryStatistics
+  ) throws(MetricError) -> Handler {
+    switch source {
+    case .counter(let family):
+      return .counter(
+        CountingHandler(try family.labels(values), statistics: statistics) { [descriptor, isOwned] in
+          guard values.isEmpty else {
+            family.remove(values)
+            return try? family.labels(values)
+          }
+          // The only child of a family without labels ends with its family.
+          guard isOwned else { return nil }
+          registry.unregister(name: descriptor.name)
+          return try? registry.counter(descriptor).child
+        })
+    case .gauge(let family): return .gauge(LevelHandler(try family.labels(values)))
+    case .histogram(let family):
+      let histogram = try family.labels(values)
+      return kind == .timer
+        ? .timer(DurationHandler(histogram, statistics: statistics))
+        : .recorder(DistributionHandler(histogram))
+    }
+  }
+
+  func removeChild(_ values: [String]) {
+    switch source {
+    case .counter(let family): family.remove(values)
+    case .gauge(let family): family.remove(values)
+    case .histogram(let family): family.remove(values)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import CoreMetrics
+import OpenMetrics
+import Synchronization
+
+/// Adds to a counter, whole or broken numbers.
+final class CountingHandler: CounterHandler, FloatingPointCounterHandler, Sendable {
+  private struct State {
+    var counter: OpenMetrics.Counter
+    var isReleased = false
+  }
+
+  private let first: OpenMetrics.Counter
+  private let wasReset = Atomic(false)
+  private let state: Mutex<State>
+  private let statistics: FactoryStatistics
+  /// Ends the counter's series and begins it anew; `nil` where that cannot be.
+  private let renew: @Sendable () -> OpenMetrics.Counter?
+
+  init(
+    _ counter: OpenMetrics.Counter, statistics: FactoryStatistics,
+    renew: @escaping @Sendable () -> OpenMetrics.Counter?
+  ) {
+    first = counter
+    state = Mutex(State(counter: counter))
+    self.statistics = statistics
+    self.renew = renew
+  }
+
+  func increment(by amount: Int64) { counter.increment(by: Int(clamping: amount)) }
+
+  func increment(by amount: Double) { counter.increment(by: amount) }
+
+  /// A counter never goes back; what begins at zero is a new one, with a new time of creation.
+  func reset() {
+    state.withLock { state in
+      guard !state.isReleased, let counter = renew() else { return statistics.countDroppedUpdate() }
+      state.counter = counter
+      wasReset.store(true, ordering: .releasing)
+    }
+  }
+
+  /// No reset may bring the series back after this.
+  func release() { state.withLock { $0.isReleased = true } }
+
+  /// The lock is paid for only by those who use resets.
+  private var counter: OpenMetrics.Counter {
+    wasReset.load(ordering: .acquiring) ? state.withLock { $0.counter } : first
+  }
+}
