@@ -35,22 +35,37 @@ public struct ParseError: Error, Sendable, Hashable {
     case duplicateFamily
     case clashingFamilies
     case interleavedMetrics
+    /// Bytes that are no message of protobuf's.
+    case invalidMessage
+    /// A message or a number that ends too soon, or a length beyond the end.
+    case truncated
     case rule(ModelRule)
   }
 
-  /// Counted from 1.
+  /// Counted from 1; of protobuf the number of the message.
   public let line: Int
-  /// In bytes, counted from 1; `nil` when the whole line or several lines are at fault.
+  /// In bytes, counted from 1; `nil` when the whole line or several lines are at fault. Of protobuf the byte of the whole
+  /// stream.
   public let column: Int?
   public let reason: Reason
   /// The input in question, shortened and without control characters.
   public let detail: String
+  private let isOfMessages: Bool
+
+  init(_ reason: Reason, message: Int, byte: Int?, _ detail: String = "") {
+    self.reason = reason
+    line = message
+    column = byte
+    self.detail = Self.printable(detail)
+    isOfMessages = true
+  }
 
   init(_ reason: Reason, line: Int, column: Int? = nil, _ detail: String = "") {
     self.reason = reason
     self.line = line
     self.column = column
     self.detail = Self.printable(detail)
+    isOfMessages = false
   }
 
   /// What goes to logs and terminals must not carry the input's control characters or its length.
@@ -69,7 +84,8 @@ public struct ParseError: Error, Sendable, Hashable {
 
 extension ParseError: CustomStringConvertible {
   public var description: String {
-    let place = column.map { "line \(line), column \($0)" } ?? "line \(line)"
+    let (row, position) = isOfMessages ? ("message", "byte") : ("line", "column")
+    let place = column.map { "\(row) \(line), \(position) \($0)" } ?? "\(row) \(line)"
     return "\(place): \(reason)" + (detail.isEmpty ? "" : ": \(detail)")
   }
 }
@@ -110,6 +126,8 @@ extension ParseError.Reason: CustomStringConvertible {
     case .duplicateFamily: "metric family given twice or not in one group"
     case .clashingFamilies: "sample names of two families clash"
     case .interleavedMetrics: "samples of a metric are not in one group"
+    case .invalidMessage: "not a message of the format"
+    case .truncated: "the message ends too soon"
     case .rule(let rule): rule.rawValue
     }
   }
