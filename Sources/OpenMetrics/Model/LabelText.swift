@@ -3,15 +3,12 @@
 /// Only of labels whose names need no quotes and whose values need no escaping, so that every part of the text is also
 /// the label's own name or value. The block holds the lengths of names and values, two numbers a label, and the text.
 ///
-/// `@unchecked Sendable`: `make` fills the block before anyone else can see it, and nothing writes to it afterwards.
-struct LabelText: @unchecked Sendable {
-  struct Header {
-    let labelCount: Int
-    let textCount: Int
-    let hasEmptyValue: Bool
-  }
-
-  private let block: ManagedBuffer<Header, UInt32>
+/// `@unchecked Sendable`: `init` fills the block before anyone else can see it, and nothing writes to it afterwards.
+final class LabelText: @unchecked Sendable {
+  let labelCount: Int
+  let hasEmptyValue: Bool
+  private let textCount: Int
+  private let block: UnsafeMutablePointer<UInt32>
 
   /// `nil` where a name needs quotes or a value escaping, and for sets without labels.
   static func make(_ labels: [Label]) -> LabelText? {
@@ -24,68 +21,69 @@ struct LabelText: @unchecked Sendable {
       if label.value.isEmpty { hasEmptyValue = true }
     }
     guard textCount < Int(UInt32.max) else { return nil }
-    let header = Header(labelCount: labels.count, textCount: textCount, hasEmptyValue: hasEmptyValue)
-    let text = LabelText(
-      block: .create(minimumCapacity: labels.count * 2 + (textCount + 3) / 4) { _ in header })
-    text.fill(labels)
-    return text
+    return LabelText(labels, textCount: textCount, hasEmptyValue: hasEmptyValue)
   }
+
+  private init(_ labels: [Label], textCount: Int, hasEmptyValue: Bool) {
+    labelCount = labels.count
+    self.textCount = textCount
+    self.hasEmptyValue = hasEmptyValue
+    block = .allocate(capacity: labels.count * 2 + (textCount + 3) / 4)
+    fill(labels)
+  }
+
+  deinit { block.deallocate() }
 
   private static func needsEscape(_ value: String) -> Bool {
     var value = value
     return value.withUTF8 { EscapeScan.needsEscape($0, quotes: true) }
   }
 
+  @inline(__always)
+  private var text: UnsafeMutablePointer<UInt8> {
+    UnsafeMutableRawPointer(block + labelCount * 2).assumingMemoryBound(to: UInt8.self)
+  }
+
   private func fill(_ labels: [Label]) {
-    block.withUnsafeMutablePointerToElements { lengths in
-      let text = UnsafeMutableRawPointer(lengths + labels.count * 2).assumingMemoryBound(to: UInt8.self)
-      var position = 0
-      func put(_ byte: UInt8) {
-        text[position] = byte
-        position += 1
+    let text = text
+    var position = 0
+    func put(_ byte: UInt8) {
+      text[position] = byte
+      position += 1
+    }
+    func put(_ string: String) {
+      var string = string
+      string.withUTF8 { bytes in
+        guard let start = bytes.baseAddress else { return }
+        (text + position).update(from: start, count: bytes.count)
+        position += bytes.count
       }
-      func put(_ string: String) {
-        var string = string
-        string.withUTF8 { bytes in
-          guard let start = bytes.baseAddress else { return }
-          (text + position).update(from: start, count: bytes.count)
-          position += bytes.count
-        }
-      }
-      for (index, label) in labels.enumerated() {
-        lengths[index * 2] = UInt32(label.name.utf8.count)
-        lengths[index * 2 + 1] = UInt32(label.value.utf8.count)
-        if index > 0 { put(UInt8(ascii: ",")) }
-        put(label.name)
-        put(UInt8(ascii: "="))
-        put(UInt8(ascii: "\""))
-        put(label.value)
-        put(UInt8(ascii: "\""))
-      }
+    }
+    for (index, label) in labels.enumerated() {
+      block[index * 2] = UInt32(label.name.utf8.count)
+      block[index * 2 + 1] = UInt32(label.value.utf8.count)
+      if index > 0 { put(UInt8(ascii: ",")) }
+      put(label.name)
+      put(UInt8(ascii: "="))
+      put(UInt8(ascii: "\""))
+      put(label.value)
+      put(UInt8(ascii: "\""))
     }
   }
 
-  var labelCount: Int { block.header.labelCount }
-  var hasEmptyValue: Bool { block.header.hasEmptyValue }
-
   @inline(__always)
   func withText<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    block.withUnsafeMutablePointers { header, lengths in
-      let start = UnsafeRawPointer(lengths + header.pointee.labelCount * 2).assumingMemoryBound(
-        to: UInt8.self)
-      return body(UnsafeBufferPointer(start: start, count: header.pointee.textCount))
-    }
+    withExtendedLifetime(self) { body(UnsafeBufferPointer(start: text, count: textCount)) }
   }
 
   /// Calls `body` with the bytes of every name and value, until it returns false.
   func forEach(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool) {
-    block.withUnsafeMutablePointers { header, lengths in
-      let text = UnsafeRawPointer(lengths + header.pointee.labelCount * 2).assumingMemoryBound(to: UInt8.self)
+    withExtendedLifetime(self) {
       var position = 0
-      for index in 0..<header.pointee.labelCount {
-        let name = UnsafeBufferPointer(start: text + position, count: Int(lengths[index * 2]))
+      for index in 0..<labelCount {
+        let name = UnsafeBufferPointer(start: text + position, count: Int(block[index * 2]))
         position += name.count + 2
-        let value = UnsafeBufferPointer(start: text + position, count: Int(lengths[index * 2 + 1]))
+        let value = UnsafeBufferPointer(start: text + position, count: Int(block[index * 2 + 1]))
         position += value.count + 2
         if !body(name, value) { return }
       }
@@ -145,11 +143,11 @@ struct LabelText: @unchecked Sendable {
   }
 
   func isSameSize(as other: LabelText) -> Bool {
-    labelCount == other.labelCount && block.header.textCount == other.block.header.textCount
+    labelCount == other.labelCount && textCount == other.textCount
   }
 
   func hasSameText(as other: LabelText) -> Bool {
-    block === other.block
+    self === other
       || isSameSize(as: other) && withText { mine in other.withText { Self.isSame(mine, $0) } }
   }
 

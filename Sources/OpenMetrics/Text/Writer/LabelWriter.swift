@@ -36,6 +36,30 @@ struct LabelWriter {
     buffer.append("}")
   }
 
+  /// Writes a whole line, where it is as plain as nearly all are: no quotes, nothing to escape, a whole number.
+  ///
+  /// - Returns: false, and nothing is written, where it is not.
+  @inline(__always)
+  func writeLine(
+    _ labels: LabelSet, _ value: MetricValue, after name: SampleName, to buffer: inout TextBuffer
+  ) -> Bool {
+    guard !name.isQuoted, case .integer(let count) = value else { return false }
+    switch labels.storage {
+    case .text(let text):
+      guard escaping != .dots else { return false }
+      name.opening.withUnsafeBufferPointer { name in
+        text.withText { buffer.appendLine(name, $0, count) }
+      }
+      return true
+    case .labels(let labels):
+      guard labels.isEmpty else { return false }
+      name.opening.withUnsafeBufferPointer { name in
+        buffer.appendLine(name, UnsafeBufferPointer(start: nil, count: 0), count)
+      }
+      return true
+    }
+  }
+
   /// An exemplar's labels, in braces also where there are none.
   func writeExemplar(_ labels: LabelSet, to buffer: inout TextBuffer) {
     buffer.append("{")

@@ -46,9 +46,13 @@ struct OpenMetricsWriter: ~Copyable {
   }
 
   private mutating func write(_ columns: ScalarColumns, _ name: SampleName, _ created: SampleName?) {
+    let isPlain = columns.exemplars.isEmpty && !(options.includesCreated && created != nil)
     columns.labels.withUnsafeBufferPointer { labels in
       columns.values.withUnsafeBufferPointer { values in
         for position in values.indices {
+          if isPlain, self.labels.writeLine(labels[position], values[position], after: name, to: &buffer) {
+            continue
+          }
           begin(name, labels[position], nil)
           buffer.append(values[position], marksFloat: true)
           if columns.exemplars.isEmpty {

@@ -43,7 +43,10 @@ struct PrometheusTextWriter: ~Copyable {
   private mutating func write(_ columns: ScalarColumns, _ name: SampleName) {
     columns.labels.withUnsafeBufferPointer { labels in
       columns.values.withUnsafeBufferPointer { values in
-        for position in values.indices { write(name, labels[position], values[position], nil) }
+        for position in values.indices
+        where !self.labels.writeLine(labels[position], values[position], after: name, to: &buffer) {
+          write(name, labels[position], values[position], nil)
+        }
       }
     }
   }

@@ -93,6 +93,43 @@ struct TextBuffer: ~Copyable {
     }
   }
 
+  /// `name{labels} value` and the end of the line, in one go: what a scrape consists of.
+  @inline(__always)
+  mutating func appendLine(
+    _ name: UnsafeBufferPointer<UInt8>, _ labels: UnsafeBufferPointer<UInt8>, _ value: UInt64
+  ) {
+    let length = name.count + labels.count + DecimalDigits.maximumCount + 4
+    guard let target = room(for: length), let nameStart = name.baseAddress else {
+      return appendLongLine(name, labels, value)
+    }
+    target.update(from: nameStart, count: name.count)
+    var end = target + name.count
+    if let start = labels.baseAddress, !labels.isEmpty {
+      end[0] = UInt8(ascii: "{")
+      (end + 1).update(from: start, count: labels.count)
+      end += labels.count + 2
+      end[-1] = UInt8(ascii: "}")
+    }
+    end[0] = UInt8(ascii: " ")
+    end += 1 + DecimalDigits.write(value, to: end + 1)
+    end[0] = UInt8(ascii: "\n")
+    used += end + 1 - target
+  }
+
+  private mutating func appendLongLine(
+    _ name: UnsafeBufferPointer<UInt8>, _ labels: UnsafeBufferPointer<UInt8>, _ value: UInt64
+  ) {
+    append(name)
+    if !labels.isEmpty {
+      append("{")
+      append(labels)
+      append("}")
+    }
+    append(" ")
+    append(value)
+    append("\n")
+  }
+
   // MARK: Numbers
 
   @inline(__always)
