@@ -47,6 +47,7 @@ let package = Package(
     // Floor 0: what C has already.
     .target(name: "CBuildInfo", cSettings: [.define("CDB_REVISION", to: "\"\(revision)\"")]),
     .target(name: "CCRC32C"),
+    .target(name: "CMallocStatistics"),
     .target(name: "CMetricArena"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
@@ -56,7 +57,8 @@ let package = Package(
 
     // Floor 1: useful to anyone, knows nothing of CDB.
     .target(
-      name: "OpenMetrics", dependencies: ["CMetricArena", "CMetricsProtobuf", "CProtobufC"],
+      name: "OpenMetrics",
+      dependencies: ["CMallocStatistics", "CMetricArena", "CMetricsProtobuf", "CProtobufC"],
       swiftSettings: strict),
     .target(
       name: "OpenMetricsSwiftMetrics",

@@ -35,6 +35,14 @@ enum ProcFields {
     return nil
   }
 
+  /// The number at the very beginning, as in `/proc/uptime`; finite and not negative.
+  static func first(in text: String?) -> Double? {
+    guard let word = text?.split(whereSeparator: \.isWhitespace).first, let number = Double(word) else {
+      return nil
+    }
+    return number.isFinite && number >= 0 ? number : nil
+  }
+
   /// A soft limit; "unlimited" is 2^64-1, as in Prometheus' other clients.
   static func softLimit(_ name: String, in text: String?) -> Double? {
     guard let line = text?.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else { return nil }

@@ -31,14 +31,24 @@ enum SmallFile {
   /// How many entries a directory has; without the one that this very reading opens, when the directory lists
   /// the descriptors of this process.
   static func entryCount(_ path: String, isOwn: Bool) -> Int? {
+    entries(path).map { isOwn ? max($0.count - 1, 0) : $0.count }
+  }
+
+  /// The names in a directory, in no order; `nil` when it cannot be read.
+  static func entries(_ path: String) -> [String]? {
     guard let directory = opendir(path) else { return nil }
     defer { closedir(directory) }
-    var count = 0
+    var names: [String] = []
     while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+          String(cString: $0)
+        }
+      }
       // "." and ".." are the only entries of procfs and of fixtures that begin with a dot.
-      if entry.pointee.d_name.0 != CChar(bitPattern: UInt8(ascii: ".")) { count += 1 }
+      if !name.hasPrefix(".") { names.append(name) }
     }
-    return isOwn ? max(count - 1, 0) : count
+    return names
   }
 
   private static func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
