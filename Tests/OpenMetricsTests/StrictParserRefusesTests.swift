@@ -165,7 +165,7 @@ struct StrictParserRefusesTests {
       "Exemplars", "no blank before the hash", "# TYPE a counter\na_total 1# {} 1\n# EOF\n", .invalidNumber,
       line: 2),
     .init(
-      "Exemplars", "two of them", "# TYPE a counter\na_total 1 # {} 1 # {} 1\n# EOF\n", .invalidTimestamp,
+      "Exemplars", "two of them", "# TYPE a counter\na_total 1 # {} 1 # {} 1\n# EOF\n", .unexpectedCharacter,
       line: 2),
     .init(
       "Exemplars", "outside of its bucket",

@@ -18,9 +18,9 @@ extension MetricFamily {
 
   func metadataViolation() -> ModelViolation? {
     if name.isEmpty { return ModelViolation(.invalidMetricName, name) }
-    guard !unit.isEmpty else { return nil }
-    if type == .info || type == .stateset { return ModelViolation(.unitNotAllowed, "\(name), \(unit)") }
-    return name.hasSuffix("_" + unit) ? nil : ModelViolation(.unitNotSuffix, "\(name), \(unit)")
+    // Whether it must be the name's suffix is for formats to say: OpenMetrics 2.0 and protobuf do not ask for it.
+    let isAllowed = unit.isEmpty || (type != .info && type != .stateset)
+    return isAllowed ? nil : ModelViolation(.unitNotAllowed, "\(name), \(unit)")
   }
 
   /// Text shows an info's metric labels and information labels as one set, so they are unique only together.
@@ -84,13 +84,8 @@ extension MetricPointValue {
     case .histogram(let point), .gaugeHistogram(let point): return Self.brokenRule(point)
     case .summary(let point):
       if point.count?.isCount == false { return .countNegative }
-      for (index, quantile) in point.quantiles.enumerated() {
-        if !(0...1).contains(quantile.quantile) { return .quantileOutOfRange }
-        if point.quantiles[..<index].contains(where: { $0.quantile == quantile.quantile }) {
-          return .duplicateQuantile
-        }
-      }
-      return nil
+      if !point.quantiles.allSatisfy({ (0...1).contains($0.quantile) }) { return .quantileOutOfRange }
+      return point.hasDuplicateQuantile ? .duplicateQuantile : nil
     case .stateSet(let states):
       return Set(states.map(\.name)).count == states.count ? nil : .duplicateState
     }
@@ -133,5 +128,13 @@ extension MetricPointValue {
     }
     guard last.upperBound == .infinity else { return .infinityBucketMissing }
     return MetricValue.isSame(last.cumulativeCount, point.count) ? nil : .countMismatch
+  }
+}
+
+extension SummaryPoint {
+  fileprivate var hasDuplicateQuantile: Bool {
+    // As they usually come.
+    if zip(quantiles, quantiles.dropFirst()).allSatisfy({ $0.quantile < $1.quantile }) { return false }
+    return Set(quantiles.map(\.quantile)).count != quantiles.count
   }
 }

@@ -2,117 +2,146 @@
 struct FamilyAssembler {
   let name: String
   let line: Int
-  private let dialect: TextDialect
+  let dialect: TextDialect
   private var declaredType: MetricType?
   private var help: String?
   private var unit: String?
-  private var metrics: [OpenMetric] = []
-  private var positions: [LabelSet: Int] = [:]
-
-  private struct OpenMetric {
-    let labels: LabelSet
-    var points: [MetricPoint] = []
-    var current: PointAssembler
-  }
+  private var naming = CounterNaming()
+  private var metrics: MetricAssembler
+  /// The names of samples seen, and what they are.
+  private var roles: [(name: RawName, role: SampleRole)] = []
 
   init(_ name: String, line: Int, _ dialect: TextDialect) {
     self.name = name
     self.line = line
     self.dialect = dialect
+    metrics = MetricAssembler(name, .unknown, dialect)
   }
 
   var type: MetricType { declaredType ?? .unknown }
   var hasSamples: Bool { !metrics.isEmpty }
 
-  mutating func setType(_ type: MetricType, _ lexer: LineLexer) throws(ParseError) {
-    guard declaredType == nil else { throw lexer.error(.duplicateMetadata, "TYPE of \(name)") }
-    declaredType = type
+  mutating func setType(_ type: MetricType, _ lexer: inout LineLexer) throws(ParseError) {
+    guard declaredType == nil else { return try repeated("TYPE", &lexer) }
+    if type == .info, dialect.format == .openMetrics2, !name.hasSuffix("_info") {
+      try lexer.overlook(.bareInfo, lexer.error(.infoSuffixMissing, at: lexer.start, name))
+    }
+    use(type)
   }
 
-  mutating func setHelp(_ text: String, _ lexer: LineLexer) throws(ParseError) {
-    guard help == nil else { throw lexer.error(.duplicateMetadata, "HELP of \(name)") }
+  mutating func setHelp(_ text: String, _ lexer: inout LineLexer) throws(ParseError) {
+    guard help == nil else { return try repeated("HELP", &lexer) }
     help = text
   }
 
-  mutating func setUnit(_ text: String, _ lexer: LineLexer) throws(ParseError) {
-    guard unit == nil else { throw lexer.error(.duplicateMetadata, "UNIT of \(name)") }
+  mutating func setUnit(_ text: String, _ lexer: inout LineLexer) throws(ParseError) {
+    guard unit == nil else { return try repeated("UNIT", &lexer) }
     unit = text
-    guard text.isEmpty || name.hasSuffix("_" + text) else {
-      throw lexer.error(.rule(.unitNotSuffix), "\(name), \(text)")
+    guard text.isEmpty || dialect.format != .openMetrics1 || name.hasSuffix("_" + text) else {
+      throw lexer.error(.rule(.unitNotSuffix), at: lexer.start, "\(name), \(text)")
     }
   }
 
   /// - Returns: whether the sample belongs to this family.
-  mutating func add(_ sample: SampleLine) throws(ParseError) -> Bool {
-    guard let role = type.role(of: sample.name, in: name, dialect) else {
-      if sample.name == name { throw ParseError(.wrongSuffix, line: sample.line, "\(type.rawValue) \(name)") }
-      return false
-    }
-    let labels = try metricLabels(sample, role)
-    let key = labels.identity
-    guard let position = positions[key] else {
-      var point = PointAssembler(type, dialect, first: sample)
-      try point.add(sample, role, family: name)
-      positions[key] = metrics.count
-      metrics.append(OpenMetric(labels: labels, current: point))
+  @inline(__always)
+  mutating func add(_ sample: SampleLine, _ lexer: inout LineLexer) throws(ParseError) -> Bool {
+    guard let role = try role(of: sample.name, &lexer) else {
+      guard ExactText(lexer.text(sample.name.text)) == ExactText(name) else { return false }
+      try lexer.overlook(
+        .sampleLeftOut, lexer.error(.wrongSuffix, at: lexer.start, "\(type.rawValue) \(name)"))
       return true
     }
-    guard dialect.allowsInterleavedMetrics || position == metrics.count - 1 else {
-      throw ParseError(.interleavedMetrics, line: sample.line, "\(name)\(labels)")
+    if let composite = sample.composite, role == .value, !hasSamples {
+      // Of no type that is known, but it shows of which it is.
+      use(composite.type)
+      try metrics.add(sample, .composite, &lexer)
+    } else {
+      try metrics.add(sample, role, &lexer)
     }
-    if sample.timestamp != metrics[position].current.timestamp {
-      try startPoint(at: position, sample)
-    }
-    try metrics[position].current.add(sample, role, family: name)
     return true
   }
 
-  /// The finished family, under its OpenMetrics name.
-  func finish() throws(ParseError) -> MetricFamily {
-    var finished: [Metric] = []
-    finished.reserveCapacity(metrics.count)
-    for metric in metrics {
-      let last = MetricPoint(
-        try metric.current.finish(family: name), timestamp: metric.current.timestamp)
-      finished.append(Metric(labels: metric.labels, points: metric.points + [last]))
+  /// The finished family, under its OpenMetrics 1.0 name.
+  mutating func finish(_ lexer: inout LineLexer) throws(ParseError) -> MetricFamily {
+    let finished = try metrics.finish(&lexer)
+    if let unit, !unit.isEmpty, type == .info || type == .stateset {
+      let error = ParseError(.rule(.unitNotAllowed), line: line, "\(name), \(unit)")
+      try lexer.overlook(.unitNotAllowed, error)
+      self.unit = nil
     }
-    var familyName = name
-    if dialect == .text004, type == .counter, name.hasSuffix("_total"), name.count > "_total".count {
-      familyName = String(name.dropLast("_total".count))
-    }
+    let (modelName, hasBareTotal) = naming.modelName(name, type, dialect)
     let family = MetricFamily(
-      name: familyName, type: type, help: help ?? "", unit: unit ?? "", metrics: finished)
+      name: modelName, type: type, help: help ?? "", unit: unit ?? "", metrics: finished,
+      hasBareTotal: hasBareTotal)
     if let violation = family.metadataViolation() {
       throw ParseError(.rule(violation.rule), line: line, violation.subject)
     }
     return family
   }
 
-  private mutating func startPoint(at position: Int, _ sample: SampleLine) throws(ParseError) {
-    let current = metrics[position].current
-    let subject = "\(name)\(metrics[position].labels)"
-    // 0.0.4 knows one sample for each series and no points in sequence.
-    guard dialect == .openMetrics else { throw ParseError(.duplicateSample, line: sample.line, subject) }
-    guard let earlier = current.timestamp, let later = sample.timestamp else {
-      throw ParseError(.rule(.timestampPresenceMixed), line: sample.line, subject)
-    }
-    guard earlier < later else {
-      throw ParseError(.rule(.timestampsNotIncreasing), line: sample.line, subject)
-    }
-    metrics[position].points.append(MetricPoint(try current.finish(family: name), timestamp: earlier))
-    metrics[position].current = PointAssembler(type, dialect, first: sample)
+  private mutating func use(_ type: MetricType) {
+    declaredType = type
+    metrics = MetricAssembler(name, type, dialect)
+    roles = []
   }
 
-  /// The sample's labels without the one that belongs to its point.
-  private func metricLabels(_ sample: SampleLine, _ role: SampleRole) throws(ParseError) -> LabelSet {
-    guard let structural = type.structuralLabel(family: name) else { return sample.labels }
-    switch role {
-    case .bucket, .quantile, .state: return sample.labels.removing(structural)
-    default:
-      guard sample.labels[structural] == nil else {
-        throw ParseError(.rule(.reservedLabel), line: sample.line, "\(sample.name), \(structural)")
-      }
-      return sample.labels
+  private func repeated(_ keyword: String, _ lexer: inout LineLexer) throws(ParseError) {
+    try lexer.overlook(
+      .repeatedMetadata, lexer.error(.duplicateMetadata, at: lexer.start, "\(keyword) of \(name)"))
+  }
+
+  @inline(__always)
+  private mutating func role(
+    of name: RawName, _ lexer: inout LineLexer
+  ) throws(ParseError) -> SampleRole? {
+    for known in roles where lexer.isSame(known.name.token, name.token) { return known.role }
+    return try newRole(of: name, &lexer)
+  }
+
+  private mutating func newRole(
+    of raw: RawName, _ lexer: inout LineLexer
+  ) throws(ParseError) -> SampleRole? {
+    let sample = lexer.text(raw.text)
+    guard sample.utf8.starts(with: name.utf8) else { return nil }
+    let suffix = Substring(sample.utf8.dropFirst(name.utf8.count))
+    guard let role = type.role(suffix: suffix, dialect) else { return nil }
+    naming.note(role, suffix: suffix)
+    if let kind = role.bareName(type, suffix: suffix, dialect) {
+      try lexer.overlook(kind, lexer.error(.wrongSuffix, at: lexer.start, "\(type.rawValue) \(name)"))
     }
+    if roles.count < 8 { roles.append((raw, role)) }
+    return role
+  }
+}
+
+/// Finds the OpenMetrics 1.0 name of a family from what its samples are called.
+struct CounterNaming {
+  private var hasBareSample = false
+  private var hasSuffixedSample = false
+
+  mutating func note(_ role: SampleRole, suffix: Substring) {
+    guard role == .total || role == .info else { return }
+    if suffix.isEmpty { hasBareSample = true } else { hasSuffixedSample = true }
+  }
+
+  func modelName(_ name: String, _ type: MetricType, _ dialect: TextDialect) -> (String, hasBareTotal: Bool) {
+    guard dialect.hasSuffixedFamilies || hasBareSample, !hasSuffixedSample else { return (name, false) }
+    switch type {
+    case .counter:
+      guard let stripped = name.droppingLast("_total") else { return (name, true) }
+      return (stripped, false)
+    case .info: return (name.droppingLast("_info") ?? name, false)
+    default: return (name, false)
+    }
+  }
+}
+
+extension String {
+  /// Byte by byte, without the suffix; `nil` if there is none or nothing before it.
+  func droppingLast(_ suffix: String) -> String? {
+    guard utf8.count > suffix.utf8.count, utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else {
+      return nil
+    }
+    return String(Substring(utf8.dropLast(suffix.utf8.count)))
   }
 }

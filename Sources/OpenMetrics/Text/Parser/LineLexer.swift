@@ -1,50 +1,83 @@
-/// A position within one line, and the tokens that both text formats are made of.
+/// A position within one line, and the tokens that all text formats are made of.
+///
+/// It holds a pointer into the exposition instead of an array, so that reading a byte costs no check for exclusive
+/// access. Every read is behind a comparison with `end`, which is at most the buffer's length; the lexer does not
+/// outlive the call of ``ExpositionParser/parse(_:)-6xk3x`` that lends the buffer.
 struct LineLexer {
-  let bytes: [UInt8]
-  let start: Int
-  let end: Int
-  let line: Int
+  typealias Bytes = UnsafeBufferPointer<UInt8>
+
+  let bytes: Bytes
   let dialect: TextDialect
   let limits: ParseLimits
-  private(set) var index: Int
+  /// Counted from 1.
+  private(set) var line = 0
+  private(set) var start = 0
+  private(set) var end = 0
+  var index = 0
+  /// The labels of the line's sample.
+  var labels: [RawLabel] = []
+  /// The name of the last sample, which the next one often has as well.
+  var lastName: RawName?
+  private(set) var log: OverlookedLog
 
-  init(_ bytes: [UInt8], _ range: Range<Int>, line: Int, dialect: TextDialect, limits: ParseLimits) {
+  init(_ bytes: Bytes, _ dialect: TextDialect, _ limits: ParseLimits) {
     self.bytes = bytes
-    start = range.lowerBound
-    end = range.upperBound
-    self.line = line
     self.dialect = dialect
     self.limits = limits
+    log = OverlookedLog(limit: limits.overlooked)
+  }
+
+  mutating func begin(_ range: Range<Int>, line: Int) {
+    start = range.lowerBound
+    end = range.upperBound
     index = start
+    self.line = line
   }
 
   var isAtEnd: Bool { index >= end }
   var next: UInt8? { index < end ? bytes[index] : nil }
 
-  func error(_ reason: ParseError.Reason, _ detail: String = "") -> ParseError {
-    ParseError(reason, line: line, column: index - start + 1, detail)
+  func error(_ reason: ParseError.Reason, at position: Int? = nil, _ detail: String = "") -> ParseError {
+    ParseError(reason, line: line, column: (position ?? index) - start + 1, detail)
   }
 
+  /// Decides what a fault means.
+  ///
+  /// - Throws: the error, if the parser is strict.
+  mutating func overlook(_ kind: Overlooked.Kind, _ error: ParseError) throws(ParseError) {
+    guard dialect.isLenient else { throw error }
+    log.note(Overlooked(kind: kind, error: error))
+  }
+
+  /// The bytes of a range within the buffer.
+  @inline(__always)
+  func slice(_ range: Range<Int>) -> Bytes { Bytes(rebasing: bytes[range]) }
+
+  @inline(__always)
   mutating func skip(_ byte: Unicode.Scalar) -> Bool {
-    guard let next, next == UInt8(ascii: byte) else { return false }
-    index += 1
+    guard index < end, bytes[index] == UInt8(ascii: byte) else { return false }
+    index &+= 1
     return true
   }
 
-  mutating func advance() { index += 1 }
-
   mutating func skip(word: StaticString) -> Bool {
+    guard isNext(word) else { return false }
+    index += word.utf8CodeUnitCount
+    return true
+  }
+
+  func isNext(_ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
     guard end - index >= count else { return false }
     for offset in 0..<count where bytes[index + offset] != word.utf8Start[offset] { return false }
-    index += count
     return true
   }
 
   /// Blanks and tabs, where the dialect lets them stand anywhere.
+  @inline(__always)
   mutating func skipFreeWhitespace() {
     guard dialect.allowsFreeWhitespace else { return }
-    while let next, Self.isBlank(next) { index += 1 }
+    while index < end, Self.isBlank(bytes[index]) { index &+= 1 }
   }
 
   /// What stands between two tokens.
@@ -57,98 +90,49 @@ struct LineLexer {
     }
   }
 
-  mutating func metricName() throws(ParseError) -> String {
+  /// Everything up to the next blank.
+  @inline(__always)
+  mutating func token() -> Range<Int> {
     let first = index
-    while let next, NameGrammar.isMetricContinuation(next) { index += 1 }
-    guard first < index, !NameGrammar.isDigit(bytes[first]) else { throw error(.invalidMetricName) }
-    return String(decoding: bytes[first..<index], as: UTF8.self)
+    while index < end, !Self.isBlank(bytes[index]) { index &+= 1 }
+    return first..<index
   }
 
-  mutating func token() -> ArraySlice<UInt8> {
-    let first = index
-    while let next, !Self.isBlank(next) { index += 1 }
-    return bytes[first..<index]
-  }
-
-  mutating func number() throws(ParseError) -> (value: MetricValue, token: ArraySlice<UInt8>) {
-    let column = index
+  @inline(__always)
+  mutating func number() throws(ParseError) -> (value: MetricValue, token: Range<Int>) {
     let token = token()
+    return (try number(token), token)
+  }
+
+  @inline(__always)
+  func number(_ token: Range<Int>) throws(ParseError) -> MetricValue {
     do {
-      return (try NumberGrammar.value(token), token)
+      return try NumberGrammar.value(slice(token))
     } catch {
-      let reason: ParseError.Reason = error == .outOfRange ? .numberOutOfRange : .invalidNumber
-      let text = String(decoding: token, as: UTF8.self)
-      throw ParseError(reason, line: line, column: column - start + 1, "\"\(text)\"")
+      throw numberError(error, token)
     }
+  }
+
+  func numberError(_ failure: NumberGrammar.Failure, _ token: Range<Int>) -> ParseError {
+    let reason: ParseError.Reason = failure == .outOfRange ? .numberOutOfRange : .invalidNumber
+    return error(reason, at: token.lowerBound, "\"\(raw(token))\"")
   }
 
   mutating func timestamp() throws(ParseError) -> MetricTimestamp {
-    let column = index
     let token = token()
-    let text = String(decoding: token, as: UTF8.self)
-    switch dialect {
-    case .openMetrics:
-      if let time = try? NumberGrammar.timestamp(token) { return time }
-    case .text004:
-      if let milliseconds = Int64(text) { return MetricTimestamp(millisecondsSinceEpoch: milliseconds) }
+    if dialect.isOpenMetrics {
+      if let time = try? NumberGrammar.timestamp(slice(token)) { return time }
+    } else if let time = NumberGrammar.milliseconds(slice(token)) {
+      return time
     }
-    throw ParseError(.invalidTimestamp, line: line, column: column - start + 1, "\"\(text)\"")
+    throw error(.invalidTimestamp, at: token.lowerBound, "\"\(raw(token))\"")
   }
 
-  /// Everything up to the end of the line, unescaped.
-  mutating func helpText() throws(ParseError) -> String {
-    defer { index = end }
-    return try unescape(index..<end, quotes: dialect == .openMetrics)
+  /// The input itself, for an error.
+  func raw(_ range: Range<Int>) -> String {
+    String(decoding: slice(range.clamped(to: range.lowerBound..<range.lowerBound + 200)), as: UTF8.self)
   }
 
-  /// A quoted label value; the opening quote is next.
-  mutating func quoted() throws(ParseError) -> String {
-    guard skip("\"") else { throw error(.invalidLabels, "expected a double quote") }
-    let first = index
-    while let next, next != UInt8(ascii: "\"") {
-      index += next == UInt8(ascii: "\\") && index + 1 < end ? 2 : 1
-    }
-    let last = index
-    guard skip("\"") else { throw error(.invalidLabels, "unterminated label value") }
-    return try unescape(first..<last, quotes: true)
-  }
-
-  private func unescape(_ range: Range<Int>, quotes: Bool) throws(ParseError) -> String {
-    let raw = bytes[range]
-    let needsWork = raw.contains { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }
-    guard needsWork else { return try text(raw) }
-    var result: [UInt8] = []
-    result.reserveCapacity(raw.count)
-    var position = range.lowerBound
-    while position < range.upperBound {
-      let byte = bytes[position]
-      position += 1
-      if byte == UInt8(ascii: "\""), quotes {
-        throw ParseError(.invalidEscape, line: line, column: position - start, "unescaped double quote")
-      }
-      guard byte == UInt8(ascii: "\\") else {
-        result.append(byte)
-        continue
-      }
-      guard position < range.upperBound else {
-        throw ParseError(.invalidEscape, line: line, column: position - start, "lone backslash")
-      }
-      switch bytes[position] {
-      case UInt8(ascii: "n"): result.append(UInt8(ascii: "\n"))
-      case UInt8(ascii: "\\"): result.append(UInt8(ascii: "\\"))
-      case UInt8(ascii: "\"") where quotes: result.append(UInt8(ascii: "\""))
-      case let other where dialect.keepsUndefinedEscapes: result += [byte, other]
-      default: throw ParseError(.invalidEscape, line: line, column: position - start)
-      }
-      position += 1
-    }
-    return try text(result[...])
-  }
-
-  private func text(_ raw: ArraySlice<UInt8>) throws(ParseError) -> String {
-    guard let text = String(validating: raw, as: UTF8.self) else { throw error(.invalidUTF8) }
-    return text
-  }
-
+  @inline(__always)
   static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }

@@ -7,27 +7,27 @@ struct MetadataLine {
 
   /// Reads a line that begins with `#`.
   ///
-  /// - Returns: `nil` for a comment, which only 0.0.4 knows.
+  /// - Returns: `nil` for a comment, which only the Prometheus formats know.
   static func parse(_ lexer: inout LineLexer) throws(ParseError) -> MetadataLine? {
-    switch lexer.dialect {
-    case .openMetrics:
+    let isOpenMetrics = lexer.dialect.isOpenMetrics
+    if isOpenMetrics {
       guard lexer.skip(word: "# ") else { throw lexer.error(.invalidMetadata) }
-    case .text004:
+    } else {
       _ = lexer.skip("#")
       lexer.skipFreeWhitespace()
     }
-    let keyword = String(decoding: lexer.token(), as: UTF8.self)
+    let keyword = lexer.raw(lexer.token())
     switch keyword {
     case "TYPE", "HELP": break
-    case "UNIT" where lexer.dialect == .openMetrics: break
+    case "UNIT" where isOpenMetrics: break
     default:
-      if lexer.dialect == .text004 { return nil }
+      guard isOpenMetrics else { return nil }
       throw lexer.error(.invalidMetadata, keyword)
     }
     try lexer.separator()
-    let name = try lexer.metricName()
-    // In 0.0.4 a help text may be missing altogether.
-    if lexer.dialect == .text004, keyword == "HELP", lexer.isAtEnd {
+    let name = try lexer.metadataName()
+    // In the Prometheus formats a help text may be missing altogether.
+    if !isOpenMetrics, keyword == "HELP", lexer.isAtEnd {
       return MetadataLine(name: name, content: .help(""))
     }
     try lexer.separator()
@@ -40,25 +40,32 @@ struct MetadataLine {
 
   private static func unit(_ lexer: inout LineLexer) throws(ParseError) -> String {
     let token = lexer.token()
-    guard lexer.isAtEnd, token.allSatisfy(NameGrammar.isMetricContinuation) else {
+    guard lexer.isAtEnd, lexer.slice(token).allSatisfy(NameGrammar.isMetricContinuation) else {
       throw lexer.error(.invalidMetadata, "UNIT")
     }
-    return String(decoding: token, as: UTF8.self)
+    return lexer.text(RawText(range: token, isEscaped: false))
   }
 
   private static func type(_ lexer: inout LineLexer) throws(ParseError) -> MetricType {
-    let text = String(decoding: lexer.token(), as: UTF8.self)
+    let token = lexer.token()
+    let text = lexer.raw(token)
     lexer.skipFreeWhitespace()
     guard lexer.isAtEnd else { throw lexer.error(.invalidMetadata, "TYPE") }
-    let type: MetricType? =
-      switch (lexer.dialect, text) {
-      case (.openMetrics, _): MetricType(rawValue: text)
-      case (.text004, "counter"), (.text004, "gauge"), (.text004, "histogram"), (.text004, "summary"):
-        MetricType(rawValue: text)
-      case (.text004, "untyped"): .unknown
-      case (.text004, _): nil
-      }
-    guard let type else { throw lexer.error(.unknownType, text) }
+    guard let type = type(named: text, lexer.dialect) else {
+      throw lexer.error(.unknownType, at: token.lowerBound, text)
+    }
     return type
+  }
+
+  private static func type(named text: String, _ dialect: TextDialect) -> MetricType? {
+    if dialect.isOpenMetrics { return MetricType(rawValue: text) }
+    switch text {
+    case "counter": return .counter
+    case "gauge": return .gauge
+    case "histogram": return .histogram
+    case "summary": return .summary
+    case "untyped": return .unknown
+    default: return nil
+    }
   }
 }

@@ -1,56 +1,131 @@
-/// Collects families in their order and refuses those that come twice or clash.
+/// Collects families in their order and refuses, or joins, those that come twice or clash.
 struct MetricSetAssembler {
   private let dialect: TextDialect
   private let limits: ParseLimits
   private var families: [MetricFamily] = []
   private var current: FamilyAssembler?
-  private var familyNames = Set<String>()
-  private var sampleNames = Set<String>()
+  private var names = Set<ExactText>()
+  private var claims = ClaimedNames()
   private var samples = 0
+  /// Lenient parsing lets a family go on later.
+  private var parked: [FamilyAssembler?] = []
+  private var parkedPositions: [ExactText: Int] = [:]
 
   init(_ dialect: TextDialect, _ limits: ParseLimits) {
     self.dialect = dialect
     self.limits = limits
   }
 
-  mutating func setMetadata(_ keyword: MetadataLine, _ lexer: LineLexer) throws(ParseError) {
-    if current?.name != keyword.name { try open(keyword.name, line: lexer.line) }
-    guard current?.hasSamples == false else { throw lexer.error(.metadataAfterSamples, keyword.name) }
+  mutating func setMetadata(_ keyword: MetadataLine, _ lexer: inout LineLexer) throws(ParseError) {
+    if current.map({ ExactText($0.name) }) != ExactText(keyword.name) { try open(keyword.name, &lexer) }
+    guard current?.hasSamples == false else {
+      try lexer.overlook(.repeatedMetadata, lexer.error(.metadataAfterSamples, at: lexer.start, keyword.name))
+      return
+    }
     switch keyword.content {
-    case .type(let type): try current?.setType(type, lexer)
-    case .help(let text): try current?.setHelp(text, lexer)
-    case .unit(let text): try current?.setUnit(text, lexer)
+    case .type(let type): try current?.setType(type, &lexer)
+    case .help(let text): try current?.setHelp(text, &lexer)
+    case .unit(let text): try current?.setUnit(text, &lexer)
     }
   }
 
-  mutating func add(_ sample: SampleLine) throws(ParseError) {
+  @inline(__always)
+  mutating func add(_ sample: SampleLine, _ lexer: inout LineLexer) throws(ParseError) {
     samples += 1
     guard samples <= limits.samples else { throw ParseError(.tooManySamples, line: sample.line) }
-    if try current?.add(sample) == true { return }
+    if try current?.add(sample, &lexer) == true { return }
     // A sample of no declared family begins one of type unknown.
-    try open(sample.name, line: sample.line)
-    _ = try current?.add(sample)
+    let name = lexer.text(sample.name.text)
+    try open(owner(of: name) ?? name, &lexer)
+    _ = try current?.add(sample, &lexer)
   }
 
-  mutating func finish() throws(ParseError) -> [MetricFamily] {
-    try close()
+  mutating func finish(_ lexer: inout LineLexer) throws(ParseError) -> [MetricFamily] {
+    try close(&lexer)
+    for family in parked {
+      if let family { try finish(family, &lexer) }
+    }
     return families
   }
 
-  private mutating func open(_ name: String, line: Int) throws(ParseError) {
-    try close()
-    guard familyNames.insert(name).inserted else { throw ParseError(.duplicateFamily, line: line, name) }
-    if dialect.reservesLeadingUnderscore, name.hasPrefix("_") {
-      throw ParseError(.rule(.reservedName), line: line, name)
+  private mutating func open(_ name: String, _ lexer: inout LineLexer) throws(ParseError) {
+    try close(&lexer)
+    let key = ExactText(name)
+    guard names.insert(key).inserted else {
+      try lexer.overlook(.familyInGroups, lexer.error(.duplicateFamily, at: lexer.start, name))
+      if let position = parkedPositions[key] { swap(&current, &parked[position]) }
+      return
     }
-    current = FamilyAssembler(name, line: line, dialect)
+    if dialect.reservesLeadingUnderscore, name.utf8.first == UInt8(ascii: "_") {
+      try lexer.overlook(.reservedName, lexer.error(.rule(.reservedName), at: lexer.start, name))
+    }
+    if dialect.isLenient {
+      parkedPositions[key] = parked.count
+      parked.append(nil)
+    }
+    current = FamilyAssembler(name, line: lexer.line, dialect)
   }
 
-  private mutating func close() throws(ParseError) {
-    guard let current else { return }
-    families.append(try current.finish())
-    for name in current.type.claimedNames(current.name, dialect) where !sampleNames.insert(name).inserted {
-      throw ParseError(.clashingFamilies, line: current.line, "\(current.name) would expose \(name)")
+  private mutating func close(_ lexer: inout LineLexer) throws(ParseError) {
+    guard let family = current else { return }
+    current = nil
+    if let position = parkedPositions[ExactText(family.name)] {
+      parked[position] = family
+    } else {
+      try finish(family, &lexer)
     }
+  }
+
+  private mutating func finish(_ family: FamilyAssembler, _ lexer: inout LineLexer) throws(ParseError) {
+    var family = family
+    families.append(try family.finish(&lexer))
+    if let name = claims.claim(family.name, family.type, dialect) {
+      let error = ParseError(.clashingFamilies, line: family.line, "\(family.name) would expose \(name)")
+      try lexer.overlook(.clashingFamilies, error)
+    }
+  }
+
+  /// The family seen before that a sample belongs to, in lenient parsing.
+  private func owner(of sample: String) -> String? {
+    guard dialect.isLenient else { return nil }
+    for suffix in ["", "_total", "_bucket", "_count", "_sum", "_created", "_info", "_gcount", "_gsum"] {
+      guard let name = sample.droppingLast(suffix), let position = parkedPositions[ExactText(name)],
+        let family = parked[position]
+      else { continue }
+      if suffix.isEmpty || family.type.role(suffix: suffix[...], dialect) != nil { return name }
+    }
+    return nil
+  }
+}
+
+/// The sample names that families have taken.
+struct ClaimedNames {
+  private var names = Set<ExactText>()
+
+  /// - Returns: a name that another family has already.
+  mutating func claim(_ family: String, _ type: MetricType, _ dialect: TextDialect) -> String? {
+    // There, a family's one name is known to be its own.
+    if dialect.format == .openMetrics2 { return nil }
+    var taken: String?
+    for name in type.claimedNames(family, dialect) where !names.insert(ExactText(name)).inserted {
+      taken = taken ?? name
+    }
+    return taken
+  }
+}
+
+/// A text that is equal to the same bytes only, and not to another spelling of the same characters.
+struct ExactText: Hashable {
+  private let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (left: ExactText, right: ExactText) -> Bool {
+    left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }

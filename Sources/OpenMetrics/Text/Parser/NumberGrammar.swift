@@ -1,48 +1,93 @@
-/// The numbers of the ABNF of OpenMetrics 1.0; stricter than what `strtod` takes.
+/// The numbers of the ABNF of OpenMetrics, which are also those of the Prometheus formats; stricter than `strtod`.
 enum NumberGrammar {
+  typealias Bytes = UnsafeBufferPointer<UInt8>
+
   enum Failure: Error { case malformed, outOfRange }
 
-  static func value(_ token: ArraySlice<UInt8>) throws(Failure) -> MetricValue {
-    if let special = special(token) { return .double(special) }
-    guard let shape = shape(token) else { throw .malformed }
-    let text = String(decoding: token, as: UTF8.self)
-    // A negative zero has no integer.
-    if shape == .integer, token.first != UInt8(ascii: "-"), let integer = UInt64(text) {
-      return .integer(integer)
+  /// The ABNF's `number`.
+  static func value(_ token: Bytes) throws(Failure) -> MetricValue {
+    guard let decimal = DecimalNumber(token) else {
+      guard let special = special(token) else { throw .malformed }
+      return .double(special)
     }
-    guard let value = Double(text) else { throw .malformed }
-    guard value.isFinite else { throw .outOfRange }
-    return .double(value)
+    // A negative zero has no integer.
+    if decimal.shape == .integer, decimal.isExact, !decimal.isNegative { return .integer(decimal.mantissa) }
+    return .double(try double(decimal, token))
+  }
+
+  /// The ABNF's `realnumber`: neither infinite nor NaN.
+  static func real(_ token: Bytes) throws(Failure) -> Double {
+    guard let decimal = DecimalNumber(token) else { throw .malformed }
+    return try double(decimal, token)
+  }
+
+  /// The ABNF's `integer`.
+  static func integer(_ token: Bytes) throws(Failure) -> Int32 {
+    guard let decimal = DecimalNumber(token), decimal.shape == .integer else { throw .malformed }
+    guard decimal.isExact, let magnitude = Int64(exactly: decimal.mantissa),
+      let value = Int32(exactly: decimal.isNegative ? -magnitude : magnitude)
+    else { throw .outOfRange }
+    return value
   }
 
   /// Seconds, exact to the nanosecond unless written with an exponent.
-  static func timestamp(_ token: ArraySlice<UInt8>) throws(Failure) -> MetricTimestamp {
-    guard let shape = shape(token) else { throw .malformed }
-    let text = String(decoding: token, as: UTF8.self)
-    if shape == .scientific {
-      guard let value = Double(text), let time = MetricTimestamp(secondsSinceEpoch: value) else {
+  static func timestamp(_ token: Bytes) throws(Failure) -> MetricTimestamp {
+    guard let decimal = DecimalNumber(token) else { throw .malformed }
+    if decimal.shape == .scientific {
+      guard let time = MetricTimestamp(secondsSinceEpoch: try double(decimal, token)) else {
         throw .outOfRange
       }
       return time
     }
-    let isNegative = text.hasPrefix("-")
-    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    let whole = parts[0] == "-" || parts[0] == "+" || parts[0].isEmpty ? "0" : parts[0]
-    guard let seconds = Int64(whole) else { throw .outOfRange }
-    var nanoseconds: Int32 = 0
-    if parts.count == 2 {
-      for position in 0..<9 {
-        let digits = parts[1].utf8
-        let digit = position < digits.count ? digits[digits.index(digits.startIndex, offsetBy: position)] : 48
-        nanoseconds = nanoseconds * 10 + Int32(digit - 48)
-      }
-    }
-    return MetricTimestamp(seconds: seconds, nanoseconds: isNegative ? -nanoseconds : nanoseconds)
+    guard decimal.isExact, decimal.exponent >= -19 else { return try longTimestamp(token) }
+    let places = -decimal.exponent
+    let (whole, rest) = decimal.mantissa.quotientAndRemainder(dividingBy: DecimalNumber.power(places))
+    guard let seconds = Int64(exactly: whole) else { throw .outOfRange }
+    let nanoseconds =
+      places <= 9 ? rest * DecimalNumber.power(9 - places) : rest / DecimalNumber.power(places - 9)
+    return time(isNegative: decimal.isNegative, seconds, Int32(nanoseconds))
   }
 
-  private enum Shape { case integer, fixed, scientific }
+  /// Milliseconds, as the Prometheus formats have them: a decimal integer of 64 bits.
+  static func milliseconds(_ token: Bytes) -> MetricTimestamp? {
+    guard let decimal = DecimalNumber(token), decimal.shape == .integer, decimal.isExact else { return nil }
+    guard decimal.isNegative else {
+      return Int64(exactly: decimal.mantissa).map(MetricTimestamp.init(millisecondsSinceEpoch:))
+    }
+    guard decimal.mantissa <= UInt64(Int64.max) + 1 else { return nil }
+    return MetricTimestamp(millisecondsSinceEpoch: Int64(truncatingIfNeeded: 0 &- decimal.mantissa))
+  }
 
-  private static func special(_ token: ArraySlice<UInt8>) -> Double? {
+  private static func double(_ decimal: DecimalNumber, _ token: Bytes) throws(Failure) -> Double {
+    if let value = decimal.exactDouble { return value }
+    guard let value = Double(String(decoding: token, as: UTF8.self)) else { throw .malformed }
+    guard value.isFinite else { throw .outOfRange }
+    return value
+  }
+
+  private static func time(isNegative: Bool, _ seconds: Int64, _ nanoseconds: Int32) -> MetricTimestamp {
+    MetricTimestamp(
+      seconds: isNegative ? -seconds : seconds, nanoseconds: isNegative ? -nanoseconds : nanoseconds)
+  }
+
+  /// More digits than 64 bits hold: those after the ninth place are cut off.
+  private static func longTimestamp(_ token: Bytes) throws(Failure) -> MetricTimestamp {
+    let text = String(decoding: token, as: UTF8.self)
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let isNegative = text.hasPrefix("-")
+    let digits = parts[0].drop { $0 == "-" || $0 == "+" }
+    guard let seconds = digits.isEmpty ? 0 : Int64(digits) else { throw .outOfRange }
+    var nanoseconds: Int32 = 0
+    var places = 0
+    for digit in (parts.count == 2 ? parts[1] : "").utf8.prefix(9) {
+      nanoseconds = nanoseconds * 10 + Int32(digit - UInt8(ascii: "0"))
+      places += 1
+    }
+    for _ in places..<9 { nanoseconds *= 10 }
+    return time(isNegative: isNegative, seconds, nanoseconds)
+  }
+
+  private static func special(_ token: Bytes) -> Double? {
     guard token.count <= 9 else { return nil }
     switch String(decoding: token, as: UTF8.self).lowercased() {
     case "nan": return .nan
@@ -50,32 +95,5 @@ enum NumberGrammar {
     case "-inf", "-infinity": return -.infinity
     default: return nil
     }
-  }
-
-  /// `[sign] digits [. digits] [e [sign] digits]`, with at least one digit before the exponent.
-  private static func shape(_ token: ArraySlice<UInt8>) -> Shape? {
-    var rest = token
-    var shape = Shape.integer
-    func isSign(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") }
-    func takeDigits() -> Int {
-      let digits = rest.prefix(while: NameGrammar.isDigit).count
-      rest = rest.dropFirst(digits)
-      return digits
-    }
-    if isSign(rest.first) { rest = rest.dropFirst() }
-    var mantissa = takeDigits()
-    if rest.first == UInt8(ascii: ".") {
-      rest = rest.dropFirst()
-      mantissa += takeDigits()
-      shape = .fixed
-    }
-    guard mantissa > 0 else { return nil }
-    if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
-      rest = rest.dropFirst()
-      if isSign(rest.first) { rest = rest.dropFirst() }
-      guard takeDigits() > 0 else { return nil }
-      shape = .scientific
-    }
-    return rest.isEmpty ? shape : nil
   }
 }

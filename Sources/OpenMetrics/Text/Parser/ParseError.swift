@@ -25,6 +25,14 @@ public struct ParseError: Error, Sendable, Hashable {
     case invalidExemplar
     case exemplarNotAllowed
     case exemplarTooLong
+    case exemplarTimestampMissing
+    case quotedNameNotAllowed
+    case invalidComposite
+    /// A number where the type has composite values, a composite value where it has numbers, or one of another type.
+    case wrongValueKind
+    case startTimestampNotAllowed
+    case infoSuffixMissing
+    case quantilesNotAscending
     /// A sample's name is not one its family's type allows.
     case wrongSuffix
     case missingLabel
@@ -115,8 +123,15 @@ extension ParseError.Reason: CustomStringConvertible {
     case .invalidTimestamp: "invalid timestamp"
     case .unexpectedCharacter: "unexpected character"
     case .invalidExemplar: "invalid exemplar"
-    case .exemplarNotAllowed: "only counter totals and buckets may have exemplars"
+    case .exemplarNotAllowed: "a sample of this kind may not have exemplars"
     case .exemplarTooLong: "exemplar labels have more than \(Exemplar.maximumCodePoints) code points"
+    case .exemplarTimestampMissing: "an exemplar lacks its timestamp"
+    case .quotedNameNotAllowed: "names in quotes are not allowed in this format"
+    case .invalidComposite: "invalid composite value"
+    case .wrongValueKind: "a number or composite value that does not fit the type"
+    case .startTimestampNotAllowed: "only counters, histograms and summaries may have a start timestamp"
+    case .infoSuffixMissing: "the name of an info must end with _info"
+    case .quantilesNotAscending: "quantiles do not ascend"
     case .wrongSuffix: "the sample's name does not fit its family's type"
     case .missingLabel: "the sample lacks the label its type needs"
     case .invalidThreshold: "invalid le or quantile value"

@@ -2,16 +2,19 @@
 struct PointAssembler {
   let line: Int
   let timestamp: MetricTimestamp?
-  private let type: MetricType
-  private let dialect: TextDialect
+  let type: MetricType
+  let dialect: TextDialect
   private var scalar: MetricValue?
-  private var exemplar: Exemplar?
-  private var created: MetricTimestamp?
-  private var count: UInt64?
-  private var sum: MetricValue?
-  private var buckets: [HistogramBucket] = []
-  private var quantiles: [SummaryPoint.Quantile] = []
+  private var exemplars: [Exemplar] = []
+  private(set) var created: MetricTimestamp?
+  private(set) var count: MetricValue?
+  private(set) var sum: MetricValue?
+  private var composite: CompositeValue?
+  private(set) var buckets: [HistogramBucket] = []
+  private(set) var quantiles: [SummaryPoint.Quantile] = []
   private var states: [StatePoint] = []
+  /// Only of many states; few are compared one by one.
+  private var stateNames = Set<ExactText>()
 
   init(_ type: MetricType, _ dialect: TextDialect, first sample: SampleLine) {
     self.type = type
@@ -20,135 +23,131 @@ struct PointAssembler {
     timestamp = sample.timestamp
   }
 
-  mutating func add(_ sample: SampleLine, _ role: SampleRole, family: String) throws(ParseError) {
-    if sample.exemplar != nil, role != .total, role != .bucket {
-      throw ParseError(.exemplarNotAllowed, line: sample.line, sample.name)
-    }
+  @inline(__always)
+  mutating func add(
+    _ sample: SampleLine, _ role: SampleRole, _ structural: Int?, _ lexer: inout LineLexer
+  ) throws(ParseError) {
+    let exemplars = sample.exemplars.isEmpty ? [] : try allowed(sample.exemplars, role, &lexer)
+    try checkKind(sample, role, lexer)
     switch role {
-    case .value: try fill(&scalar, sample.value, sample)
+    case .value: try fill(&scalar, sample.value, &lexer)
     case .total:
-      try fill(&scalar, sample.value, sample)
-      exemplar = sample.exemplar
+      try fill(&scalar, sample.value, &lexer)
+      if self.exemplars.isEmpty { self.exemplars = exemplars }
+      created = created ?? sample.startTimestamp
     case .info:
-      guard sample.value.doubleValue == 1 else { throw valueError(sample, "an info is always 1") }
-      try fill(&scalar, sample.value, sample)
-    case .created: try fill(&created, try creationTime(sample), sample)
-    case .count: try fill(&count, try integer(sample), sample)
-    case .sum: try fill(&sum, sample.value, sample)
-    case .bucket: try addBucket(sample)
-    case .quantile: try addQuantile(sample)
-    case .state: try addState(sample, family)
+      if sample.value.doubleValue != 1 {
+        try lexer.overlook(.infoValue, valueError(sample, "an info is always 1", lexer))
+      }
+      try fill(&scalar, 1, &lexer)
+    case .created:
+      if let time = try creationTime(sample, &lexer) { try fill(&created, time, &lexer) }
+    case .count:
+      if let value = try countValue(sample, &lexer) { try fill(&count, value, &lexer) }
+    case .sum: try fill(&sum, sample.value, &lexer)
+    case .bucket: try addBucket(sample, exemplars.first, structural, &lexer)
+    case .quantile: try addQuantile(sample, structural, &lexer)
+    case .state: try addState(sample, structural, &lexer)
+    case .composite:
+      try fill(&composite, sample.composite, &lexer)
+      if self.exemplars.isEmpty { self.exemplars = exemplars }
+      created = created ?? sample.startTimestamp
     }
   }
 
-  /// The finished point's value, checked by the rules of the model and, in OpenMetrics, of the format.
-  func finish(family: String) throws(ParseError) -> MetricPointValue {
-    let value = try assemble(family)
-    var rule = value.brokenRule()
-    if dialect == .openMetrics { rule = rule ?? value.brokenOpenMetricsRule() }
-    if let rule { throw ParseError(.rule(rule), line: line, family) }
+  /// The finished point's value, checked by the rules of the model and of the format.
+  func finish(family: String, _ lexer: inout LineLexer) throws(ParseError) -> MetricPointValue {
+    let value = try assemble(family, &lexer)
+    if let rule = value.brokenRule() { throw ParseError(.rule(rule), line: line, family) }
+    if let reason = value.brokenRule(of: dialect.format) {
+      try lexer.overlook(.valueRange, ParseError(reason, line: line, family))
+    }
     return value
   }
 
-  private func assemble(_ family: String) throws(ParseError) -> MetricPointValue {
-    func required<Value>(_ value: Value?, _ what: String) throws(ParseError) -> Value {
-      guard let value else { throw ParseError(.incompletePoint, line: line, "\(family) lacks its \(what)") }
-      return value
-    }
+  private func assemble(_ family: String, _ lexer: inout LineLexer) throws(ParseError) -> MetricPointValue {
     switch type {
-    case .gauge: return .gauge(try required(scalar, "value"))
-    case .unknown: return .unknown(try required(scalar, "value"))
+    case .gauge: return .gauge(try required(scalar, "value", family))
+    case .unknown: return .unknown(try required(scalar, "value", family))
     case .counter:
-      let total = try required(scalar, "total")
-      return .counter(CounterPoint(total: total, created: created, exemplar: exemplar))
+      let total = try required(scalar, "total", family)
+      return .counter(CounterPoint(total: total, created: created, exemplars: exemplars))
     case .info: return .info(.empty)
-    case .stateset: return .stateSet(states)
+    case .stateset:
+      // All of them may have been left out.
+      if states.isEmpty { throw ParseError(.incompletePoint, line: line, family) }
+      return .stateSet(states)
     case .summary:
+      guard case .summary(let point)? = composite else { return .summary(try summary(family, &lexer)) }
       return .summary(
-        SummaryPoint(count: count.map { .integer($0) }, sum: sum, quantiles: quantiles, created: created))
-    case .histogram: return .histogram(try histogram(family))
-    case .gaugehistogram: return .gaugeHistogram(try histogram(family))
+        SummaryPoint(count: point.count, sum: point.sum, quantiles: point.quantiles, created: created))
+    case .histogram:
+      guard case .histogram(let point)? = composite else { return .histogram(try histogram(family, &lexer)) }
+      return .histogram(point.adding(created, exemplars))
+    case .gaugehistogram:
+      guard case .gaugeHistogram(let point)? = composite else {
+        return .gaugeHistogram(try histogram(family, &lexer))
+      }
+      return .gaugeHistogram(point.adding(nil, exemplars))
     }
   }
 
-  private func histogram(_ family: String) throws(ParseError) -> HistogramPoint {
-    guard let last = buckets.last else { throw ParseError(.rule(.noBuckets), line: line, family) }
-    if let count, last.upperBound == .infinity, !MetricValue.isSame(.integer(count), last.cumulativeCount) {
-      throw ParseError(.rule(.countMismatch), line: line, family)
-    }
-    // "If and only if a Sum Value is present" there is a count; 0.0.4 asks for both, but has none for gauges.
-    if (count == nil) != (sum == nil) {
-      throw ParseError(.incompletePoint, line: line, "\(family) has only one of sum and count")
-    }
-    return HistogramPoint(buckets: buckets, sum: sum, created: created)
+  func required<Value>(_ value: Value?, _ what: String, _ family: String) throws(ParseError) -> Value {
+    guard let value else { throw ParseError(.incompletePoint, line: line, "\(family) lacks its \(what)") }
+    return value
   }
 
-  private func fill<Value>(_ slot: inout Value?, _ value: Value, _ sample: SampleLine) throws(ParseError) {
+  /// A second value of the same is a fault; the first one counts.
+  private func fill<Value>(
+    _ slot: inout Value?, _ value: Value?, _ lexer: inout LineLexer
+  ) throws(ParseError) {
     guard slot == nil else {
-      throw ParseError(.duplicateSample, line: sample.line, "\(sample.name)\(sample.labels)")
+      try lexer.overlook(.repeatedSample, lexer.duplicateSample())
+      return
     }
     slot = value
   }
 
-  private mutating func addBucket(_ sample: SampleLine) throws(ParseError) {
-    let bound = try threshold(sample, "le")
-    if let last = buckets.last, !(last.upperBound < bound) {
-      let isRepeated = buckets.contains { $0.upperBound == bound }
-      throw ParseError(
-        isRepeated ? .duplicateSample : .rule(.bucketsNotAscending), line: sample.line, sample.name)
+  private mutating func addBucket(
+    _ sample: SampleLine, _ exemplar: Exemplar?, _ structural: Int?, _ lexer: inout LineLexer
+  ) throws(ParseError) {
+    guard let bound = try threshold(structural, &lexer), let count = try countValue(sample, &lexer) else {
+      return
     }
-    buckets.append(
-      HistogramBucket(
-        upperBound: bound, cumulativeCount: .integer(try integer(sample)), exemplar: sample.exemplar))
+    if let last = buckets.last, !(last.upperBound < bound), !dialect.isLenient {
+      let isRepeated = buckets.contains { $0.upperBound == bound }
+      throw isRepeated
+        ? lexer.duplicateSample()
+        : lexer.error(.rule(.bucketsNotAscending), at: lexer.start, lexer.text(sample.name.text))
+    }
+    buckets.append(HistogramBucket(upperBound: bound, cumulativeCount: count, exemplar: exemplar))
   }
 
-  private mutating func addQuantile(_ sample: SampleLine) throws(ParseError) {
-    let quantile = try threshold(sample, "quantile")
+  private mutating func addQuantile(
+    _ sample: SampleLine, _ structural: Int?, _ lexer: inout LineLexer
+  ) throws(ParseError) {
+    guard let quantile = try threshold(structural, &lexer) else { return }
     guard (0...1).contains(quantile) else {
-      throw ParseError(.rule(.quantileOutOfRange), line: sample.line, "\(sample.labels)")
-    }
-    guard !quantiles.contains(where: { $0.quantile == quantile }) else {
-      throw ParseError(.duplicateSample, line: sample.line, "\(sample.name)\(sample.labels)")
+      try lexer.overlook(
+        .sampleLeftOut, lexer.error(.rule(.quantileOutOfRange), at: lexer.start, "\(quantile)"))
+      return
     }
     quantiles.append(SummaryPoint.Quantile(quantile, sample.value))
   }
 
-  private mutating func addState(_ sample: SampleLine, _ family: String) throws(ParseError) {
-    guard let name = sample.labels[family], !name.isEmpty else {
-      throw ParseError(.missingLabel, line: sample.line, family)
+  private mutating func addState(
+    _ sample: SampleLine, _ structural: Int?, _ lexer: inout LineLexer
+  ) throws(ParseError) {
+    guard let state = try StateSample(sample, structural, &lexer) else { return }
+    if states.count == 8 { stateNames = Set(states.map { ExactText($0.name) }) }
+    let name = ExactText(state.name)
+    let isNew =
+      states.count < 8
+      ? !states.contains { ExactText($0.name) == name } : stateNames.insert(name).inserted
+    guard isNew else {
+      try lexer.overlook(.repeatedSample, lexer.duplicateSample())
+      return
     }
-    let value = sample.value.doubleValue
-    guard value == 0 || value == 1 else { throw valueError(sample, "a state is 0 or 1") }
-    guard !states.contains(where: { $0.name == name }) else {
-      throw ParseError(.duplicateSample, line: sample.line, "\(sample.name)\(sample.labels)")
-    }
-    states.append(StatePoint(name, value == 1))
-  }
-
-  /// The number in a label; infinity only as `+Inf` (OpenMetrics 1.0, "Canonical Numbers").
-  private func threshold(_ sample: SampleLine, _ label: String) throws(ParseError) -> Double {
-    guard let text = sample.labels[label] else { throw ParseError(.missingLabel, line: sample.line, label) }
-    guard let value = try? NumberGrammar.value(Array(text.utf8)[...]).doubleValue, !value.isNaN,
-      value.isFinite || text == "+Inf"
-    else { throw ParseError(.invalidThreshold, line: sample.line, "\(label)=\"\(text)\"") }
-    return value
-  }
-
-  private func integer(_ sample: SampleLine) throws(ParseError) -> UInt64 {
-    guard let count = sample.value.count else {
-      throw ParseError(.rule(.countNotInteger), line: sample.line, sample.name)
-    }
-    return count
-  }
-
-  private func creationTime(_ sample: SampleLine) throws(ParseError) -> MetricTimestamp {
-    guard let time = try? NumberGrammar.timestamp(sample.valueToken) else {
-      throw ParseError(.invalidTimestamp, line: sample.line, sample.name)
-    }
-    return time
-  }
-
-  private func valueError(_ sample: SampleLine, _ rule: String) -> ParseError {
-    ParseError(.valueNotAllowed, line: sample.line, "\(sample.name): \(rule)")
+    states.append(StatePoint(state.name, state.isEnabled))
   }
 }

@@ -1,22 +1,39 @@
-/// A sample line by its grammar alone.
+/// A sample line by its grammar alone. Its labels are in the lexer.
 struct SampleLine {
   let line: Int
-  let name: String
-  let labels: LabelSet
+  let name: RawName
+  /// Zero beside a composite value.
   let value: MetricValue
   /// The value as written, because a creation time needs more precision than a double has.
-  let valueToken: ArraySlice<UInt8>
+  let valueToken: Range<Int>
+  let composite: CompositeValue?
   let timestamp: MetricTimestamp?
-  let exemplar: Exemplar?
+  let startTimestamp: MetricTimestamp?
+  let exemplars: [Exemplar]
 
+  @inline(__always)
   init(_ lexer: inout LineLexer) throws(ParseError) {
     line = lexer.line
     lexer.skipFreeWhitespace()
-    name = try lexer.metricName()
-    labels = try lexer.labelsIfPresent()
-    (value, valueToken) = try lexer.number()
+    name = try lexer.nameAndLabels()
+    if lexer.next == UInt8(ascii: "{"), lexer.dialect.allowsComposites {
+      let first = lexer.index
+      composite = try lexer.compositeValue()
+      value = 0
+      valueToken = first..<lexer.index
+    } else {
+      composite = nil
+      (value, valueToken) = try lexer.number()
+    }
+    guard !lexer.isAtEnd else {
+      timestamp = nil
+      startTimestamp = nil
+      exemplars = []
+      return
+    }
     timestamp = try lexer.timestampIfPresent()
-    exemplar = try lexer.exemplarIfPresent()
+    startTimestamp = try lexer.startTimestampIfPresent()
+    exemplars = try lexer.exemplars()
     guard lexer.isAtEnd else { throw lexer.error(.unexpectedCharacter) }
   }
 }

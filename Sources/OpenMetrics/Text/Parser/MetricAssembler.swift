@@ -1,0 +1,133 @@
+/// Collects the metrics of one family.
+struct MetricAssembler {
+  private let family: String
+  private let type: MetricType
+  private let dialect: TextDialect
+  /// The label that belongs to a point instead of its metric.
+  private let structural: [UInt8]?
+  /// Whether a metric may go on after others.
+  private let parks: Bool
+  private var index = MetricIndex()
+  private var current: OpenMetric?
+  /// The labels of the current metric as they were written, and, where they are known, what they say.
+  private var raw: [RawLabel] = []
+  private var rawLabels = LabelSet.empty
+  /// In the order of their first sample.
+  private var metrics: [Metric] = []
+  /// The same, where they may go on; the current one is not there.
+  private var parked: [OpenMetric?] = []
+
+  init(_ family: String, _ type: MetricType, _ dialect: TextDialect) {
+    self.family = family
+    self.type = type
+    self.dialect = dialect
+    structural = type.structuralLabel(family: family).map { Array($0.utf8) }
+    parks = dialect.isLenient || (dialect.allowsInterleavedMetrics && type.hasSeveralSamples)
+  }
+
+  var isEmpty: Bool { current == nil && metrics.isEmpty && parked.isEmpty }
+
+  @inline(__always)
+  mutating func add(
+    _ sample: SampleLine, _ role: SampleRole, _ lexer: inout LineLexer
+  ) throws(ParseError) {
+    var excluded: Int?
+    if let structural {
+      excluded = lexer.position(of: structural)
+      guard try isPlaced(excluded, structural, sample, role, &lexer) else { return }
+    }
+    if current == nil || !lexer.hasLabels(raw, excluding: excluded) {
+      try find(sample, excluded, &lexer)
+    }
+    try current?.add(sample, role, excluded, &lexer)
+  }
+
+  mutating func finish(_ lexer: inout LineLexer) throws(ParseError) -> [Metric] {
+    try close(&lexer)
+    for metric in parked {
+      guard var metric else { continue }
+      if let finished = try metric.finish(&lexer) { metrics.append(finished) }
+    }
+    return metrics
+  }
+
+  /// Makes the sample's metric the current one.
+  private mutating func find(
+    _ sample: SampleLine, _ excluded: Int?, _ lexer: inout LineLexer
+  ) throws(ParseError) {
+    let hash = lexer.identityHash(excluding: excluded)
+    if let position = position(of: hash, excluded, lexer) {
+      return try resume(position, excluded, &lexer)
+    }
+    try close(&lexer)
+    let labels = lexer.labelSet(excluding: excluded, like: raw, rawLabels)
+    keepRaw(lexer, excluding: excluded, labels)
+    index.insert(hash)
+    let position = parks ? parked.count : metrics.count
+    if parks { parked.append(nil) }
+    current = OpenMetric(family, type, dialect, labels, position: position, first: sample)
+  }
+
+  private func position(of hash: Int, _ excluded: Int?, _ lexer: LineLexer) -> Int? {
+    var identity: LabelSet?
+    return index.first(hash) { position in
+      let wanted = identity ?? lexer.labelSet(excluding: excluded, like: [], .empty).identity
+      identity = wanted
+      return labels(at: position)?.identity == wanted
+    }
+  }
+
+  private func labels(at position: Int) -> LabelSet? {
+    if let current, current.position == position { return current.labels }
+    return parks ? parked[position]?.labels : metrics[position].labels
+  }
+
+  private mutating func resume(
+    _ position: Int, _ excluded: Int?, _ lexer: inout LineLexer
+  ) throws(ParseError) {
+    guard current?.position != position else { return }
+    let subject = "\(family)\(labels(at: position) ?? .empty)"
+    guard dialect.allowsInterleavedMetrics else {
+      throw lexer.error(.interleavedMetrics, at: lexer.start, subject)
+    }
+    guard parks else { throw lexer.error(.duplicateSample, at: lexer.start, subject) }
+    if dialect.isOpenMetrics {
+      try lexer.overlook(
+        .interleavedMetrics, lexer.error(.interleavedMetrics, at: lexer.start, subject))
+    }
+    try close(&lexer)
+    swap(&current, &parked[position])
+    // Its labels may come in another order now.
+    keepRaw(lexer, excluding: excluded, .empty)
+  }
+
+  private mutating func close(_ lexer: inout LineLexer) throws(ParseError) {
+    guard var metric = current else { return }
+    current = nil
+    if parks {
+      parked[metric.position] = metric
+    } else if let finished = try metric.finish(&lexer) {
+      metrics.append(finished)
+    }
+  }
+
+  /// The lexer's labels become the current metric's, in memory that is there already.
+  private mutating func keepRaw(_ lexer: LineLexer, excluding excluded: Int?, _ labels: LabelSet) {
+    rawLabels = labels
+    raw.removeAll(keepingCapacity: true)
+    for position in lexer.labels.indices where position != excluded { raw.append(lexer.labels[position]) }
+  }
+
+  /// Whether the label of the type's own is where it belongs and nowhere else.
+  private func isPlaced(
+    _ position: Int?, _ structural: [UInt8], _ sample: SampleLine, _ role: SampleRole,
+    _ lexer: inout LineLexer
+  ) throws(ParseError) -> Bool {
+    let isNeeded = role == .bucket || role == .quantile || role == .state
+    guard isNeeded != (position != nil) else { return true }
+    let reason: ParseError.Reason = isNeeded ? .missingLabel : .rule(.reservedLabel)
+    let detail = "\(lexer.text(sample.name.text)), \(String(decoding: structural, as: UTF8.self))"
+    try lexer.overlook(.sampleLeftOut, lexer.error(reason, at: lexer.start, detail))
+    return false
+  }
+}
