@@ -41,6 +41,7 @@ public struct ExpositionParser: Sendable, Hashable {
 
   /// - Throws: ``ParseError`` with line, column and reason.
   public func parse(_ bytes: [UInt8]) throws(ParseError) -> ParsedExposition {
+    guard format != .protobuf else { throw ParseError(.notText, line: 1) }
     let dialect = TextDialect(format, mode: mode, options: options)
     return try bytes.withUnsafeBufferPointer { buffer throws(ParseError) in
       var reader = try ExpositionReader(buffer, dialect, limits)

@@ -4,7 +4,7 @@ extension MetricPointValue {
     switch format {
     case .openMetrics1: brokenOpenMetricsRule().map(ParseError.Reason.rule)
     case .openMetrics2: brokenOpenMetrics2Rule()
-    case .text004, .text100: nil
+    case .text004, .text100, .protobuf: nil
     }
   }
 

@@ -51,7 +51,7 @@ extension MetricType {
     switch dialect.format {
     case .openMetrics1: sampleSuffixes.map { family + $0 }
     case .openMetrics2: [family]
-    case .text004, .text100:
+    case .text004, .text100, .protobuf:
       self == .counter ? [family] : sampleSuffixes.filter { $0 != "_created" }.map { family + $0 }
     }
   }

@@ -13,7 +13,7 @@ struct TextDialect: Sendable {
       switch format {
       case .openMetrics1: options.allowsQuotedNames
       case .openMetrics2, .text100: true
-      case .text004: false
+      case .text004, .protobuf: false
       }
   }
 
