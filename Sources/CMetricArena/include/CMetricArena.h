@@ -139,11 +139,13 @@ static inline uint64_t *metric_section_begin(void) {
   if (__builtin_expect(section == NULL, 0)) return NULL;
   __atomic_store_n(section, __atomic_load_n(section, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
   if (__builtin_expect(metric_sections_need_fence, 0)) __atomic_thread_fence(__ATOMIC_SEQ_CST);
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  /* No compiler moves what is done in the section, references counted included, past its ends. */
+  __asm__ volatile("" ::: "memory");
   return section;
 }
 
 static inline void metric_section_end(uint64_t *section) {
+  __asm__ volatile("" ::: "memory");
   __atomic_store_n(section, __atomic_load_n(section, __ATOMIC_RELAXED) + 1, __ATOMIC_RELEASE);
 }
 

@@ -58,12 +58,9 @@ public final class Counter: Instrument {
     }
   }
 
-  public var value: MetricValue { value(whole: metric_sum(slot)) }
-
-  private func value(whole: UInt64) -> MetricValue {
-    guard let rare = rarities.load() else { return .integer(whole) }
-    let fraction = metric_sum_double(rare.fraction)
-    return fraction == 0 ? .integer(whole) : .double(Double(whole) + fraction)
+  public var value: MetricValue {
+    let whole = metric_sum(slot)
+    return rarities.load()?.value(whole: whole) ?? .integer(whole)
   }
 
   private var rare: CounterRarities { rarities.load() ?? rarities.storeIfNil(CounterRarities()) }
@@ -81,24 +78,35 @@ public final class Counter: Instrument {
 extension Counter {
   static func kind(_ context: InstrumentContext) -> InstrumentKind<Counter> {
     InstrumentKind(
-      make: { Counter(context: context) }, read: points, fingerprint: { $0.fingerprint },
+      make: { Counter(context: context) }, read: read, fingerprint: { $0.fingerprint },
       arm: { $0.isArmed.store(true, ordering: .relaxed) })
   }
 
   /// All sums in one go over the arenas.
-  private static func points(of counters: [Counter]) -> [MetricPointValue] {
-    var totals = [UInt64](repeating: 0, count: counters.count)
-    metric_sums(counters.map(\.slot), &totals, counters.count)
-    var points: [MetricPointValue] = []
-    points.reserveCapacity(counters.count)
-    for (counter, total) in zip(counters, totals) {
-      points.append(
-        .counter(
-          CounterPoint(
-            total: counter.value(whole: total), created: counter.created,
-            exemplar: counter.rarities.load()?.exemplar)))
+  private static func read(_ columns: ChildColumns<Counter>) -> Metrics {
+    let count = columns.children.count
+    var slots: [UInt32] = []
+    var created: [MetricTimestamp] = []
+    var rare: [(Int, CounterRarities)] = []
+    slots.reserveCapacity(count)
+    created.reserveCapacity(count)
+    for (position, counter) in columns.children.enumerated() {
+      slots.append(counter.slot)
+      created.append(counter.created)
+      if let rarities = counter.rarities.load() { rare.append((position, rarities)) }
     }
-    return points
+    let totals = [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let start = buffer.baseAddress { metric_sums(slots, start, count) }
+      initialized = count
+    }
+    var values = totals.map { MetricValue.integer($0) }
+    var exemplars: [Int: Exemplar] = [:]
+    for (position, rarities) in rare {
+      values[position] = rarities.value(whole: totals[position])
+      exemplars[position] = rarities.exemplar
+    }
+    return Metrics(
+      counters: ScalarColumns(labels: columns.labels, values: values, created: created, exemplars: exemplars))
   }
 
   private var fingerprint: UInt64 {
@@ -111,6 +119,11 @@ extension Counter {
 private final class CounterRarities: Sendable {
   let fraction = metric_slots_allocate(1)
   private let last = Mutex<Exemplar?>(nil)
+
+  func value(whole: UInt64) -> MetricValue {
+    let fraction = metric_sum_double(fraction)
+    return fraction == 0 ? .integer(whole) : .double(Double(whole) + fraction)
+  }
 
   var exemplar: Exemplar? { last.withLock { $0 } }
 

@@ -14,6 +14,9 @@ public final class Gauge: Instrument {
   public var value: Double { current.load() }
 
   static let kind = InstrumentKind<Gauge>(
-    make: { Gauge() }, read: { $0.map { .gauge(.double($0.value)) } },
-    fingerprint: { $0.value.bitPattern })
+    make: { Gauge() },
+    read: { columns in
+      let values = columns.children.map { MetricValue.double($0.value) }
+      return Metrics(gauges: ScalarColumns(labels: columns.labels, values: values))
+    }, fingerprint: { $0.value.bitPattern })
 }

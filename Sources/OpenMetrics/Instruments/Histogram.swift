@@ -80,7 +80,7 @@ public final class Histogram: Instrument {
 extension Histogram {
   static func kind(bounds: BucketBounds, _ context: InstrumentContext) -> InstrumentKind<Histogram> {
     InstrumentKind(
-      make: { Histogram(bounds: bounds, context: context) }, read: { $0.map { $0.point() } },
+      make: { Histogram(bounds: bounds, context: context) }, point: { $0.point() },
       fingerprint: { metric_sum($0.slot) }, arm: { $0.armed.store(.max, ordering: .relaxed) })
   }
 }

@@ -4,20 +4,41 @@ public protocol Instrument: AnyObject, Sendable {}
 /// What a family needs to know of its kind of instrument.
 struct InstrumentKind<Child: Instrument>: Sendable {
   let make: @Sendable () -> Child
-  /// The points of these children, in their order.
-  let read: @Sendable ([Child]) -> [MetricPointValue]
+  /// What these children show now, in their order.
+  let read: @Sendable (ChildColumns<Child>) -> Metrics
   /// A number that changes whenever an update changes what the child shows, but for rare coincidences.
   let fingerprint: @Sendable (Child) -> UInt64
   /// Allows the next update to bring an exemplar of its own accord.
-  let arm: @Sendable (Child) -> Void
+  let arm: (@Sendable (Child) -> Void)?
 
   init(
-    make: @escaping @Sendable () -> Child, read: @escaping @Sendable ([Child]) -> [MetricPointValue],
-    fingerprint: @escaping @Sendable (Child) -> UInt64, arm: @escaping @Sendable (Child) -> Void = { _ in }
+    make: @escaping @Sendable () -> Child, read: @escaping @Sendable (ChildColumns<Child>) -> Metrics,
+    fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil
   ) {
     self.make = make
     self.read = read
     self.fingerprint = fingerprint
     self.arm = arm
+  }
+
+  /// A kind whose children are read one by one.
+  init(
+    make: @escaping @Sendable () -> Child, point: @escaping @Sendable (Child) -> MetricPointValue,
+    fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil
+  ) {
+    self.init(
+      make: make,
+      read: { columns in
+        Metrics(zip(columns.labels, columns.children).map { Metric(labels: $0, point($1)) })
+      }, fingerprint: fingerprint, arm: arm)
+  }
+
+  /// The family as a scrape sees it; afterwards its children may bring exemplars again.
+  func family(
+    _ descriptor: MetricDescriptor, _ columns: ChildColumns<Child>, _ context: InstrumentContext
+  ) -> MetricFamily {
+    let family = MetricFamily(descriptor, columns: read(columns))
+    if let arm, context.samplesExemplars { columns.children.forEach(arm) }
+    return family
   }
 }

@@ -41,7 +41,7 @@ public final class StateSet: Instrument {
 
   static func kind(states: [String], _ context: InstrumentContext) -> InstrumentKind<StateSet> {
     InstrumentKind(
-      make: { StateSet(states: states, statistics: context.statistics) }, read: { $0.map { $0.point() } },
+      make: { StateSet(states: states, statistics: context.statistics) }, point: { $0.point() },
       fingerprint: { $0.bits.load(ordering: .relaxed) })
   }
 

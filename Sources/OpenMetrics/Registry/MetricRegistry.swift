@@ -5,8 +5,8 @@ public final class MetricRegistry: Sendable {
   /// The registry of the process.
   public static let `default` = MetricRegistry()
 
-  private let context: InstrumentContext
-  private let childLimit: Int
+  let context: InstrumentContext
+  let childLimit: Int
   private let catalogue = Mutex(Catalogue())
 
   public convenience init() { self.init(maximumChildren: 10_000) }
@@ -65,9 +65,7 @@ public final class MetricRegistry: Sendable {
   /// Registers an info; as ``counter(_:)``.
   public func info(_ descriptor: MetricDescriptor) throws(MetricError) -> InfoFamily {
     try validate(descriptor, .info)
-    return try catalogue.withLock { (catalogue) throws(MetricError) -> InfoFamily in
-      try catalogue.admit(descriptor) { InfoFamily(descriptor) }
-    }
+    return try admit(descriptor) { InfoFamily(descriptor) }
   }
 
   /// Registers a collector with all its descriptors, or, on an error, with none.
@@ -141,10 +139,17 @@ public final class MetricRegistry: Sendable {
     _ descriptor: MetricDescriptor, _ type: MetricType, _ kind: InstrumentKind<Child>
   ) throws(MetricError) -> InstrumentFamily<Child> {
     try validate(descriptor, type)
-    return try catalogue.withLock { (catalogue) throws(MetricError) -> InstrumentFamily<Child> in
-      try catalogue.admit(descriptor) {
-        InstrumentFamily(descriptor, statistics: statistics, limit: childLimit, kind: kind)
-      }
+    return try admit(descriptor) {
+      InstrumentFamily(descriptor, context: context, limit: childLimit, kind: kind)
+    }
+  }
+
+  /// The family that was registered by this very declaration, or a new one.
+  func admit<Family: FamilySource>(
+    _ descriptor: MetricDescriptor, make: () -> Family
+  ) throws(MetricError) -> Family {
+    try catalogue.withLock { (catalogue) throws(MetricError) -> Family in
+      try catalogue.admit(descriptor, make: make)
     }
   }
 

@@ -40,7 +40,7 @@ extension InstrumentFamily where Child == StateSet {
 
 extension InstrumentFamily {
   private func withUnlabelled(_ update: (Child) -> Void) {
-    guard let unlabelled else { return statistics.rejectUpdate() }
+    guard let unlabelled else { return context.statistics.rejectUpdate() }
     update(unlabelled)
   }
 }

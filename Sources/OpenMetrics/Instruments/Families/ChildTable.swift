@@ -1,0 +1,179 @@
+import CMetricArena
+import Synchronization
+
+/// The children of a family by their labels. A look-up takes no lock and allocates nothing.
+///
+/// `@unchecked Sendable`: `root` is set once and read and written atomically. What it leads to is changed with `lock`
+/// held, link by atomic link, and freed only after every section has ended that might have seen it. Everything else is
+/// touched with `lock` held.
+@usableFromInline
+final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
+  @usableFromInline typealias Node = ChildNode<Key, Child>
+  typealias NodePointer = UnsafeMutablePointer<Node>
+
+  /// Points to the buckets' block; nil before the first child.
+  @usableFromInline let root: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  let kind: InstrumentKind<Child>
+  let limit: Int
+  private let lock = Mutex<Void>(())
+  private var buckets: ChildBuckets?
+  private var roster = ChildRoster<Key, Child>()
+  private var outgrown: [ChildBuckets] = []
+  private var idleness = IdleWatch()
+
+  init(kind: InstrumentKind<Child>, limit: Int) {
+    self.kind = kind
+    self.limit = limit
+    root = .allocate(capacity: 1)
+    root.initialize(to: nil)
+  }
+
+  deinit {
+    for node in roster.all { Self.free(node) }
+    buckets?.deallocate()
+    for buckets in outgrown { buckets.deallocate() }
+    root.deallocate()
+  }
+
+  /// The child, when there is one and no other thread moves it just now.
+  @inlinable
+  func find(_ hash: Int, _ matches: (UnsafePointer<Node>) -> Bool) -> Child? {
+    guard let section = metric_section_begin() else { return nil }
+    var found: Child?
+    if let block = metric_pointer_load(root)?.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) {
+      let mask = Int(bitPattern: block[0]) - 1
+      var next = metric_pointer_load(block + 1 + (hash & mask))
+      while let raw = next {
+        let node = UnsafePointer<Node>(raw.assumingMemoryBound(to: Node.self))
+        if node.pointee.hash == hash, matches(node) {
+          found = node.pointee.child
+          break
+        }
+        next = metric_pointer_load(raw.assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+      }
+    }
+    metric_section_end(section)
+    return found
+  }
+
+  /// The child, made if there is none.
+  ///
+  /// - Parameter labels: called for a new child only.
+  /// - Returns: nil when the table is full.
+  func findOrMake(
+    _ hash: Int, key: Key, labels: () throws(MetricError) -> LabelSet,
+    _ matches: (UnsafePointer<Node>) -> Bool
+  ) throws(MetricError) -> Child? {
+    try lock.withLock { _ throws(MetricError) -> Child? in
+      if let node = locate(hash, matches) { return node.pointee.child }
+      let labels = try labels()
+      guard roster.count < limit else { return nil }
+      let child = kind.make()
+      let node = NodePointer.allocate(capacity: 1)
+      node.initialize(to: Node(hash: hash, labels: labels, child: child, key: key))
+      growIfFull().push(UnsafeMutableRawPointer(node), hash: hash)
+      roster.append(node)
+      return child
+    }
+  }
+
+  /// Unlinks a child; false when there is none.
+  func remove(_ hash: Int, _ matches: (UnsafePointer<Node>) -> Bool) -> Bool {
+    lock.withLock { _ in
+      guard let node = locate(hash, matches) else { return false }
+      buckets?.unlink(UnsafeMutableRawPointer(node), hash: hash)
+      roster.remove(node)
+      if roster.isUntidy { tidy() }
+      return true
+    }
+  }
+
+  func removeAll() {
+    lock.withLock { _ in
+      for node in roster.all where !node.pointee.isRemoved {
+        buckets?.unlink(UnsafeMutableRawPointer(node), hash: node.pointee.hash)
+        roster.remove(node)
+      }
+      tidy()
+      idleness = IdleWatch()
+    }
+  }
+
+  /// Unlinks the children that have not changed for this long and that nobody else holds; how many they were.
+  func removeIdle(olderThan age: Duration, now: Duration) -> Int {
+    lock.withLock { _ in
+      let idle = idleness.idle(roster.all.filter { !$0.pointee.isRemoved }, age: age, now: now) {
+        (ObjectIdentifier($0.pointee.child), kind.fingerprint($0.pointee.child))
+      }
+      guard !idle.isEmpty else { return 0 }
+      roster.forgetColumns()
+      for node in idle { buckets?.unlink(UnsafeMutableRawPointer(node), hash: node.pointee.hash) }
+      // Who looked a child up just before holds it now, and may have changed it.
+      let isQuiet = metric_sections_wait()
+      var removed = 0
+      for node in idle {
+        let isUnchanged = idleness.isUnchanged(
+          ObjectIdentifier(node.pointee.child), kind.fingerprint(node.pointee.child))
+        if isQuiet, isUnchanged, isKnownUniquelyReferenced(&node.pointee.child) {
+          idleness.forget(ObjectIdentifier(node.pointee.child))
+          roster.remove(node)
+          removed += 1
+        } else {
+          buckets?.push(UnsafeMutableRawPointer(node), hash: node.pointee.hash)
+        }
+      }
+      tidy()
+      return removed
+    }
+  }
+
+  /// All children in the order of their label values.
+  func columns() -> ChildColumns<Child> {
+    lock.withLock { _ in
+      if roster.hasRemoved { tidy() }
+      return roster.columns()
+    }
+  }
+
+  private func locate(_ hash: Int, _ matches: (UnsafePointer<Node>) -> Bool) -> NodePointer? {
+    var next = buckets?.head(hash).pointee
+    while let raw = next {
+      let node = raw.assumingMemoryBound(to: Node.self)
+      if node.pointee.hash == hash, matches(UnsafePointer(node)) { return node }
+      next = node.pointee.next
+    }
+    return nil
+  }
+
+  private func growIfFull() -> ChildBuckets {
+    if let buckets, roster.count < buckets.count { return buckets }
+    let grown = ChildBuckets(count: max(16, (buckets?.count ?? 0) * 2))
+    // Front to back: a reader that is carried along goes on to nodes that moved before.
+    for head in 0..<(buckets?.count ?? 0) {
+      var next = buckets?.head(head).pointee
+      while let raw = next {
+        next = ChildBuckets.next(of: raw).pointee
+        grown.push(raw, hash: raw.assumingMemoryBound(to: Node.self).pointee.hash)
+      }
+    }
+    metric_pointer_store(root, UnsafeMutableRawPointer(grown.block))
+    if let buckets { outgrown.append(buckets) }
+    buckets = grown
+    if metric_sections_wait() {
+      for buckets in outgrown { buckets.deallocate() }
+      outgrown = []
+    }
+    return grown
+  }
+
+  /// Frees what was removed, unless this thread is itself in a section.
+  private func tidy() {
+    guard metric_sections_wait() else { return }
+    for node in roster.takeRemoved() { Self.free(node) }
+  }
+
+  private static func free(_ node: NodePointer) {
+    node.deinitialize(count: 1)
+    node.deallocate()
+  }
+}

@@ -1,0 +1,73 @@
+/// A label set that the compiler knows: a value whose properties are the labels.
+///
+///     struct RequestLabels: MetricLabels {
+///       enum Method: String, MetricLabelValue { case get = "GET", post = "POST" }
+///       var method: Method
+///       var status: Int
+///
+///       static var fields: [LabelField<Self>] {
+///         [LabelField("method", \.method), LabelField("status", \.status)]
+///       }
+///     }
+///
+/// A family of such labels finds a child without a lock and without making text of the values. Equal values must have
+/// equal texts; of two that differ but have the same texts only one is exposed. `==` and `hash(into:)` must not use
+/// metrics themselves.
+public protocol MetricLabels: Hashable, Sendable {
+  /// The labels in the order of their exposition; the same each time.
+  static var fields: [LabelField<Self>] { get }
+}
+
+/// One label of a ``MetricLabels``: its name, and where its value comes from.
+public struct LabelField<Labels>: Sendable {
+  public let name: String
+  let text: @Sendable (Labels) -> String
+
+  /// - Parameter value: most often a key path, such as `\.method`.
+  public init<Value: MetricLabelValue>(_ name: String, _ value: @escaping @Sendable (Labels) -> Value) {
+    self.name = name
+    text = { value($0).labelText }
+  }
+}
+
+/// What a label's value can be.
+public protocol MetricLabelValue: Sendable {
+  /// The value as it is exposed. An empty text is the same as no label.
+  var labelText: String { get }
+}
+
+extension MetricLabelValue where Self: RawRepresentable, RawValue: MetricLabelValue {
+  public var labelText: String { rawValue.labelText }
+}
+
+extension MetricLabelValue where Self: BinaryInteger {
+  public var labelText: String { String(self) }
+}
+
+extension String: MetricLabelValue {
+  public var labelText: String { self }
+}
+
+extension Bool: MetricLabelValue {
+  public var labelText: String { self ? "true" : "false" }
+}
+
+extension Int: MetricLabelValue {}
+extension Int32: MetricLabelValue {}
+extension Int64: MetricLabelValue {}
+extension UInt: MetricLabelValue {}
+extension UInt8: MetricLabelValue {}
+extension UInt16: MetricLabelValue {}
+extension UInt32: MetricLabelValue {}
+extension UInt64: MetricLabelValue {}
+
+extension Optional: MetricLabelValue where Wrapped: MetricLabelValue {
+  /// Nothing is no label.
+  public var labelText: String { self?.labelText ?? "" }
+}
+
+extension MetricLabels {
+  static var labelNames: [String] { fields.map(\.name) }
+
+  var labelSet: LabelSet { LabelSet(Self.fields.map { Label($0.name, $0.text(self)) }) }
+}
