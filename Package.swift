@@ -217,7 +217,7 @@ let package = Package(
       name: "CDBServicesTests",
       dependencies: [
         "CDBDomain", "CDBPipeline", "CDBServices", "CZlib", "DurableQueue", "HTTPTransport", "OpenMetrics",
-        "ServiceRuntime", "WebSocketTransport",
+        "OpenMetricsTesting", "ServiceRuntime", "WebSocketTransport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -13,6 +13,9 @@ public enum MetricCatalog {
     var type: String
     var unit: String
     var labels: [String]
+    /// Upper bounds of a histogram, without `+Inf`.
+    var buckets: [Double]
+    var states: [String]
     var help: String
     var owner: String
   }
@@ -20,8 +23,9 @@ public enum MetricCatalog {
   public static func render(_ descriptors: [MetricDescriptor], as format: Format) throws -> String {
     let entries = descriptors.map {
       Entry(
-        name: $0.name, type: $0.type.rawValue, unit: $0.unit, labels: $0.labels, help: $0.help,
-        owner: $0.owner)
+        name: $0.name, type: $0.type.rawValue, unit: $0.unit, labels: $0.labels,
+        buckets: $0.type == .histogram && $0.buckets.isEmpty ? MetricDescriptor.defaultBuckets : $0.buckets,
+        states: $0.states, help: $0.help, owner: $0.owner)
     }
     switch format {
     case .json:

@@ -3,6 +3,7 @@ import CDBPipeline
 import CDBServices
 import Foundation
 import OpenMetrics
+import OpenMetricsTesting
 import Testing
 
 @Suite("metric catalogue")
@@ -49,6 +50,16 @@ struct MetricCatalogTests {
     let text = try MetricCatalog.render(SuiteMetrics.all, as: .json)
     let entries = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
     #expect(entries.count == SuiteMetrics.all.count)
+    for (entry, descriptor) in zip(entries, SuiteMetrics.all) {
+      #expect(entry["name"] as? String == descriptor.name)
+      #expect((entry["buckets"] as? [Any])?.isEmpty == (descriptor.type != .histogram))
+      #expect(entry["states"] as? [String] == descriptor.states)
+    }
+  }
+
+  @Test("every declaration has good manners: help, base units, suffixes of its own type")
+  func lint() {
+    #expect(MetricLint.findings(in: SuiteMetrics.all).map(\.description) == [])
   }
 
   @Test("case 6: a bucket above +Inf is refused with its line")
