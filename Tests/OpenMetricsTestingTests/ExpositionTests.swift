@@ -30,7 +30,7 @@ struct ExpositionTests {
     temperature_celsius 2.15e1
     """
 
-  @Test("what instruments show is valid in every format", arguments: ExpositionFormat.checked)
+  @Test("what instruments show is valid in every format", arguments: ExpositionFormat.allCases)
   func valid(_ format: ExpositionFormat) throws {
     try fill()
     try registry.checkExposition(as: [format])
@@ -46,6 +46,15 @@ struct ExpositionTests {
     #expect(fault?.error.line == 2)
     #expect(fault?.line == "a_total -1")
     #expect(fault?.description.contains("a_total -1") == true)
+  }
+
+  @Test("what is no protobuf is refused without showing its bytes")
+  func binaryFault() {
+    let fault = #expect(throws: ExpositionFault.self) {
+      try ExpositionFormat.protobuf.strictlyParsed([0xFF, 0x0A, 0x00])
+    }
+    #expect(fault?.format == .protobuf)
+    #expect(fault?.line == "")
   }
 
   @Test("an error beyond the last line has no line to show")
@@ -73,6 +82,18 @@ struct ExpositionTests {
       requests_total{method="put"} 2
       """
     #expect(try registry.difference(from: text, names: ["requests"], as: .text004) == nil)
+  }
+
+  @Test("OpenMetrics 2.0 can be expected too, with or without times of creation")
+  func openMetrics2() throws {
+    try registry.counter(.init("jobs", type: .counter, help: "Done.")).increment()
+    let expected = "# TYPE jobs_total counter\n# HELP jobs_total Done.\njobs_total 1\n"
+    #expect(try registry.difference(from: expected, as: .openMetrics2) == nil)
+    #expect(try registry.difference(from: expected, as: .openMetrics2, includesCreated: true) != nil)
+    let actual = String(decoding: Exposition.write(registry.snapshot(), as: .openMetrics2), as: UTF8.self)
+    #expect(try registry.difference(from: actual, as: .openMetrics2, includesCreated: true) == nil)
+    #expect(
+      try registry.difference(from: expected.replacing("total 1", with: "total 2"), as: .openMetrics2) != nil)
   }
 
   @Test("a difference shows the changed lines and their neighbours, and leaves out the rest")

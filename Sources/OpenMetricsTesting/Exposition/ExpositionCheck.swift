@@ -18,6 +18,8 @@ extension ExpositionFormat {
     do throws(ParseError) {
       return try parse(bytes)
     } catch {
+      // A protobuf error counts messages.
+      guard self != .protobuf else { throw ExpositionFault(format: self, error: error, line: "") }
       let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let line =
         lines.indices.contains(error.line - 1) ? String(decoding: lines[error.line - 1], as: UTF8.self) : ""
@@ -25,14 +27,9 @@ extension ExpositionFormat {
     }
   }
 
-  /// The formats whose writing and strict reading ``OpenMetrics/MetricRegistry/checkExposition(as:)`` covers by itself.
-  public static let checked: [ExpositionFormat] = [.openMetrics1, .text004]
-
   private func parse(_ bytes: [UInt8]) throws(ParseError) -> [MetricFamily] {
-    switch self {
-    case .openMetrics1: try OpenMetricsParser.parse(bytes)
-    default: try PrometheusTextParser.parse(bytes)
-    }
+    if self == .protobuf { return try ProtobufParser.parse(bytes) }
+    return try ExpositionParser(format: self).parse(bytes).families
   }
 }
 
@@ -40,7 +37,7 @@ extension MetricRegistry {
   /// Exposes everything in these formats and reads it back strictly.
   ///
   /// - Throws: ``ExpositionFault`` with the format, the line and the rule.
-  public func checkExposition(as formats: [ExpositionFormat] = ExpositionFormat.checked)
+  public func checkExposition(as formats: [ExpositionFormat] = ExpositionFormat.allCases)
     throws(ExpositionFault)
   {
     let families = snapshot()

@@ -78,9 +78,9 @@ extension MetricRegistry {
   /// numbers.
   ///
   /// - Parameters:
-  ///   - expected: a complete exposition in `format`; its end marker and last line feed may be left out.
+  ///   - expected: a complete exposition in `format`, one of the text formats; its end marker and last line feed may be left out.
   ///   - names: family or sample names to compare; `nil` means all.
-  ///   - includesCreated: whether `_created` samples are compared too.
+  ///   - includesCreated: whether times of creation are compared too.
   /// - Returns: `nil` when both are the same.
   /// - Throws: ``ExpositionFault`` when `expected` is itself not valid.
   public func difference(
@@ -99,7 +99,7 @@ extension MetricRegistry {
 
 extension [MetricFamily] {
   fileprivate func canonicalLines(as format: ExpositionFormat, _ options: Exposition.Options) -> [String] {
-    let families = map(\.inOrder).sorted { $0.name < $1.name }
+    let families = map { $0.inOrder(keepingCreated: options.includesCreated) }.sorted { $0.name < $1.name }
     let text = String(decoding: Exposition.write(families, as: format, options: options), as: UTF8.self)
     return text.split(separator: "\n").map(String.init)
   }
@@ -107,12 +107,15 @@ extension [MetricFamily] {
 
 extension MetricFamily {
   /// Labels by name and metrics by labels. An info's labels are those of its metric, as a parser has them.
-  fileprivate var inOrder: MetricFamily {
+  fileprivate func inOrder(keepingCreated: Bool) -> MetricFamily {
     let ordered = metrics.map { metric in
       if case .info(let information)? = metric.points.first?.value {
         return Metric(labels: metric.labels.appending(information).inOrder, .info(.empty))
       }
-      return Metric(labels: metric.labels.inOrder, points: metric.points)
+      let points = metric.points.map {
+        MetricPoint(keepingCreated ? $0.value : $0.value.withoutCreated, timestamp: $0.timestamp)
+      }
+      return Metric(labels: metric.labels.inOrder, points: points)
     }
     let sorted = ordered.sorted { left, right in
       left.labels.flatMap { [$0.name, $0.value] }.lexicographicallyPrecedes(
@@ -120,6 +123,25 @@ extension MetricFamily {
     }
     return MetricFamily(
       name: name, type: type, help: help, unit: unit, metrics: sorted, hasBareTotal: hasBareTotal)
+  }
+}
+
+extension MetricPointValue {
+  fileprivate var withoutCreated: MetricPointValue {
+    switch self {
+    case .counter(let point): .counter(CounterPoint(total: point.total, exemplars: point.exemplars))
+    case .histogram(let point): .histogram(point.withoutCreated)
+    case .gaugeHistogram(let point): .gaugeHistogram(point.withoutCreated)
+    case .summary(let point):
+      .summary(SummaryPoint(count: point.count, sum: point.sum, quantiles: point.quantiles))
+    case .gauge, .info, .stateSet, .unknown: self
+    }
+  }
+}
+
+extension HistogramPoint {
+  fileprivate var withoutCreated: HistogramPoint {
+    HistogramPoint(buckets: buckets, native: native, count: count, sum: sum, exemplars: exemplars)
   }
 }
 
