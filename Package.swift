@@ -58,7 +58,7 @@ let package = Package(
     // Floor 1: useful to anyone, knows nothing of CDB.
     .target(
       name: "OpenMetrics",
-      dependencies: ["CMallocStatistics", "CMetricArena", "CMetricsProtobuf", "CProtobufC"],
+      dependencies: ["CMallocStatistics", "CMetricArena", "CMetricsProtobuf", "CProtobufC", "CZlib"],
       swiftSettings: strict),
     .target(
       name: "OpenMetricsSwiftMetrics",
@@ -146,7 +146,7 @@ let package = Package(
 
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
     .testTarget(
-      name: "OpenMetricsTests", dependencies: ["CMetricArena", "OpenMetrics"], swiftSettings: strict),
+      name: "OpenMetricsTests", dependencies: ["CMetricArena", "CZlib", "OpenMetrics"], swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsSwiftMetricsTests",
       dependencies: [

@@ -16,6 +16,25 @@ extension MetricFamily {
     return nil
   }
 
+  /// Whether two labels of a metric, or two metrics, become one for a reader that knows no more than `[a-zA-Z0-9_]`.
+  func escapingViolation() -> ModelViolation? {
+    guard metrics.contains(where: { $0.labels.contains { !NameGrammar.isLabelName($0.name.utf8) } }) else {
+      return nil
+    }
+    var seen = Set<LabelSet>(minimumCapacity: metrics.count)
+    for metric in metrics {
+      let shown = LabelSet(
+        metric.labels.map { Label(EscapingScheme.underscores.escapeLabel($0.name), $0.value) })
+      if let name = shown.firstDuplicateName {
+        return ModelViolation(.duplicateLabel, "\(self.name), \(name)")
+      }
+      if !seen.insert(shown.identity).inserted {
+        return ModelViolation(.duplicateMetric, "\(name)\(metric.labels)")
+      }
+    }
+    return nil
+  }
+
   func metadataViolation() -> ModelViolation? {
     if name.isEmpty { return ModelViolation(.invalidMetricName, name) }
     // Whether it must be the name's suffix is for formats to say: OpenMetrics 2.0 and protobuf do not ask for it.

@@ -2,12 +2,12 @@
 struct Catalogue: Sendable {
   enum Source: Sendable {
     case instrument(any FamilySource)
-    case collector(any MetricCollector, [MetricDescriptor])
+    case collector(CollectorEntry)
 
     var descriptors: [MetricDescriptor] {
       switch self {
       case .instrument(let instrument): [instrument.descriptor]
-      case .collector(_, let descriptors): descriptors
+      case .collector(let entry): entry.descriptors
       }
     }
   }
@@ -33,7 +33,7 @@ struct Catalogue: Sendable {
   mutating func admit(_ collector: any MetricCollector, _ descriptors: [MetricDescriptor]) throws(MetricError)
   {
     try claim(descriptors)
-    sources.append(.collector(collector, descriptors))
+    sources.append(.collector(CollectorEntry(collector, descriptors)))
   }
 
   mutating func remove(_ name: String) {

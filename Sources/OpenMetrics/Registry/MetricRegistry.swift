@@ -87,51 +87,32 @@ public final class MetricRegistry: Sendable {
     catalogue.withLock { $0.sources.flatMap(\.descriptors) }.sorted { $0.name < $1.name }
   }
 
-  /// Everything as it is now, by name, with `target_info` first.
+  /// Everything as it is now, by name, with `target_info` first. Collectors are called on this thread, one by one.
   ///
   /// - Parameter names: family or sample names to restrict the result to; collectors of others are not called.
   public func snapshot(names: Set<String>? = nil) -> [MetricFamily] {
-    var families: [MetricFamily] = []
-    for source in catalogue.withLock({ $0.sources }) {
-      switch source {
-      case .instrument(let instrument):
-        if instrument.descriptor.isSelected(by: names) { families.append(instrument.family()) }
-      case .collector(let collector, let descriptors):
-        let wanted = descriptors.filter { $0.isSelected(by: names) }
-        if !wanted.isEmpty { families += collect(collector, wanted: wanted, all: descriptors) }
-      }
-    }
-    // OpenMetrics 1.0, "MetricSet": an info called "target" comes first.
-    return families.sorted { left, right in
-      (left.isTarget ? 0 : 1, left.name) < (right.isTarget ? 0 : 1, right.name)
-    }
+    let (instruments, collectors) = selection(names)
+    return Self.ordered(
+      instruments.map { $0.family() } + collectors.flatMap { $0.collect(statistics).selected(by: names) })
   }
 
-  private func collect(
-    _ collector: any MetricCollector, wanted: [MetricDescriptor], all: [MetricDescriptor]
-  ) -> [MetricFamily] {
-    let collected: [MetricFamily]
-    do {
-      collected = try collector.collect()
-    } catch {
-      statistics.failCollection("\(type(of: collector)): \(error)")
-      return []
+  func selection(_ names: Set<String>?) -> (instruments: [any FamilySource], collectors: [CollectorEntry]) {
+    var instruments: [any FamilySource] = []
+    var collectors: [CollectorEntry] = []
+    for source in catalogue.withLock({ $0.sources })
+    where source.descriptors.contains(where: { $0.isSelected(by: names) }) {
+      switch source {
+      case .instrument(let instrument): instruments.append(instrument)
+      case .collector(let entry): collectors.append(entry)
+      }
     }
-    var seen = Set<String>()
-    return collected.filter { family in
-      guard all.contains(where: { $0.name == family.name && $0.type == family.type }) else {
-        statistics.failCollection("\(type(of: collector)): undeclared family \(family.name)")
-        return false
-      }
-      if let violation = family.violation() {
-        statistics.failCollection("\(type(of: collector)): \(violation)")
-        return false
-      }
-      guard seen.insert(family.name).inserted else {
-        statistics.failCollection("\(type(of: collector)): family \(family.name) returned twice")
-        return false
-      }
-      return wanted.contains { $0.name == family.name }
+    return (instruments, collectors)
+  }
+
+  static func ordered(_ families: [MetricFamily]) -> [MetricFamily] {
+    // OpenMetrics 1.0, "MetricSet": an info called "target" comes first.
+    families.sorted { left, right in
+      (left.isTarget ? 0 : 1, left.name) < (right.isTarget ? 0 : 1, right.name)
     }
   }
 
@@ -169,5 +150,13 @@ extension MetricDescriptor {
   fileprivate func isSelected(by names: Set<String>?) -> Bool {
     guard let names else { return true }
     return names.contains(name) || sampleNames.contains { names.contains($0) }
+  }
+}
+
+extension [MetricFamily] {
+  /// Those of which the family's or a sample's name is wanted; all of them without names.
+  func selected(by names: Set<String>?) -> [MetricFamily] {
+    guard let names else { return self }
+    return filter { names.contains($0.name) || $0.sampleNames.contains { names.contains($0) } }
   }
 }

@@ -145,7 +145,7 @@ struct LiveFeedTests {
       options.timing.healthy = .milliseconds(100)
     })
     try await stage.during {
-      try await eventually("five connections", within: .seconds(60)) {
+      try await eventually("five connections", within: .seconds(180)) {
         stage.feed.connection.reconnects["age"] ?? 0 >= 5
       }
     }

@@ -134,8 +134,9 @@ struct LiveTLSTests {
       try await eventually("it is said: \(stage.feed.connection)") {
         stage.feed.connection.failure?.hasPrefix("TLS: ") == true
       }
+      // While it runs: an attempt that the end of the test cuts off ends otherwise.
+      #expect(Set(stage.feed.connection.reconnects.keys) == ["tls"])
     }
     #expect(stage.seen.count == 0)
-    #expect(Set(stage.feed.connection.reconnects.keys) == ["tls"])
   }
 }

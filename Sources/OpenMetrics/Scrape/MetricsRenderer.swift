@@ -1,6 +1,9 @@
-/// Answers a scrape: what an HTTP handler for `/metrics` calls.
+/// Renders a registry in the format that a reader prefers: everything about a scrape but the transport.
+///
+/// Servers want ``ScrapeHandler``, which adds compression, a time limit and sharing.
 public struct MetricsRenderer: Sendable {
   public let registry: MetricRegistry
+  /// The escaping is the reader's to choose; the option's is for nothing here.
   public let options: Exposition.Options
 
   public init(registry: MetricRegistry = .default, options: Exposition.Options = .init()) {
@@ -15,6 +18,12 @@ public struct MetricsRenderer: Sendable {
   public func render(accept: String?, names: [String] = []) -> (contentType: String, bytes: [UInt8]) {
     let negotiated = ContentNegotiation.negotiate(accept: accept)
     let families = registry.snapshot(names: names.isEmpty ? nil : Set(names))
-    return (negotiated.contentType, Exposition.write(families, as: negotiated.format, options: options))
+    return (negotiated.contentType, render(families, negotiated))
+  }
+
+  func render(_ families: [MetricFamily], _ negotiated: ContentNegotiation) -> [UInt8] {
+    var options = options
+    options.escaping = negotiated.escaping
+    return Exposition.write(families, as: negotiated.format, options: options)
   }
 }

@@ -7,6 +7,8 @@ struct MediaRange {
   /// 0 ... 1; 0 means "not acceptable".
   let quality: Double
 
+  var isWildcard: Bool { subtype == "*" }
+
   /// The well-formed elements, in their order; the others are skipped.
   static func parse(_ header: String) -> [MediaRange] {
     split(header[...], at: ",").compactMap { MediaRange($0) }
@@ -38,7 +40,7 @@ struct MediaRange {
   }
 
   /// `0`, `1`, or either with decimals, and not above 1; `inf`, `nan` and hexadecimal are no qualities.
-  private static func quality(_ text: String) -> Double? {
+  static func quality(_ text: String) -> Double? {
     guard !text.isEmpty, text.utf8.allSatisfy({ NameGrammar.isDigit($0) || $0 == UInt8(ascii: ".") }),
       let value = Double(text), value <= 1
     else { return nil }
@@ -67,7 +69,7 @@ struct MediaRange {
     return parts
   }
 
-  private static func trim(_ text: Substring) -> Substring {
+  static func trim(_ text: Substring) -> Substring {
     let leading = text.drop { $0 == " " || $0 == "\t" }
     guard let last = leading.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
     return leading[...last]
