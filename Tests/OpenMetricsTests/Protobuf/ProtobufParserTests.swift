@@ -95,9 +95,6 @@ struct ProtobufParserTests {
       "a family that is another's count", histogram() + gauge("a_count"), .clashingFamilies, message: 2,
       isOverlooked: true),
     .init(
-      "a unit that is not the suffix", Wire.delimited(Wire.text(1, "a"), Wire.text(5, "b")),
-      .rule(.unitNotSuffix), isOverlooked: true),
-    .init(
       "two metrics of the same labels",
       Wire.delimited(
         Wire.text(1, "a"), Wire.number(3, 3), Wire.message(4, Wire.message(5)),

@@ -51,7 +51,7 @@ struct FamilyAssembler {
         .sampleLeftOut, lexer.error(.wrongSuffix, at: lexer.start, "\(type.rawValue) \(name)"))
       return true
     }
-    if let composite = sample.composite, role == .value, !hasSamples {
+    if let composite = sample.composite, type == .unknown, !hasSamples {
       // Of no type that is known, but it shows of which it is.
       use(composite.type)
       try metrics.add(sample, .composite, &lexer)
