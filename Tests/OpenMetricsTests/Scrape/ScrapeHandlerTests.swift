@@ -51,7 +51,7 @@ struct ScrapeHandlerTests {
       let answer = await handler.answer(ScrapeRequest(timeout: "2"))
       let text = String(decoding: answer.body, as: UTF8.self)
       #expect(answer.status == 200)
-      #expect(text.contains("a_total 1") && text.contains("quick 1") && !text.contains("slow"))
+      #expect(text.contains("a_total 1") && text.contains("quick \(scrape)") && !text.contains("slow"))
       #expect(registry.statistics.collectFailures == UInt64(scrape))
       #expect(hanging.calls == 1)
     }
