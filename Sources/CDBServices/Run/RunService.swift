@@ -51,7 +51,7 @@ public struct RunService: Sendable {
       configuration.gate.enforced && feed.journalsConfiguration
       ? try GateKeeper(settings, pipeline, configuration, telemetry, gateBoard) { await address.value } : nil
     if gate != nil { try telemetry.registry.register(gateBoard) }
-    let renderer = MetricsRenderer(registry: telemetry.registry)
+    let scrapes = ScrapeHandler(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
     let endpoint = ServiceEndpoint(
       configuration: EndpointConfiguration(
@@ -61,10 +61,7 @@ public struct RunService: Sendable {
         RunOperations.Surroundings(
           board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, gate: gate,
           settings: settings)),
-      metrics: { accept, names in
-        let rendered = renderer.render(accept: accept, names: names)
-        return (rendered.contentType, rendered.bytes)
-      },
+      metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
       health: {
         let status = board.status()
         return HealthReport(status, gateBoard.diagnosis(of: status), now: ProcessClock.wall().nanoseconds)

@@ -23,9 +23,6 @@ public struct RequestObservation: Sendable {
 /// Called once for each request.
 public typealias RequestObserver = @Sendable (RequestObservation) -> Void
 
-/// Writes the metrics in the format that `accept` (the `Accept` header) prefers. `names`, from `name[]` in the
-/// query, limits the answer to those; empty asks for all.
-public typealias MetricsExposition =
-  @Sendable (_ accept: String?, _ names: [String]) async -> (
-    contentType: String, body: [UInt8]
-  )
+/// Answers a scrape: the request's headers `Accept`, `Accept-Encoding` and `X-Prometheus-Scrape-Timeout-Seconds` say in
+/// which form and how soon, and `name[]` in its query limits the answer to those names.
+public typealias MetricsExposition = @Sendable (EndpointRequest) async -> EndpointResponse

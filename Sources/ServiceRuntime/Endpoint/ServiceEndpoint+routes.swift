@@ -7,14 +7,7 @@ extension ServiceEndpoint {
       EndpointRoute("GET", "/healthz") { _ in answer(await health()) },
       EndpointRoute("GET", "/readyz") { _ in answer(await readiness()) },
     ]
-    if let metrics {
-      routes.append(
-        EndpointRoute("GET", "/metrics") { request in
-          let names = request.query.filter { $0.name == "name[]" }.map(\.value)
-          let (contentType, body) = await metrics(request.header("Accept"), names)
-          return EndpointResponse(contentType: contentType, bytes: body)
-        })
-    }
+    if let metrics { routes.append(EndpointRoute("GET", "/metrics") { await metrics($0) }) }
     return routes
   }
 

@@ -21,10 +21,13 @@ struct ServiceEndpointTests {
   static let token = EndpointConfiguration(
     listen: ListenAddress(port: 0), token: FixedSecretSource(Secret("letmein")))
 
-  @Test("metrics are written by the closure, which sees Accept and name[]")
+  @Test("metrics are written by the closure, which sees the request's headers and name[]")
   func metrics() async throws {
-    try await withEndpoint(metrics: { accept, names in
-      ("text/x", Array("\(accept ?? "none") \(names.joined(separator: "|"))".utf8))
+    try await withEndpoint(metrics: { request in
+      let names = request.query.filter { $0.name == "name[]" }.map(\.value)
+      return EndpointResponse(
+        contentType: "text/x",
+        bytes: Array("\(request.header("Accept") ?? "none") \(names.joined(separator: "|"))".utf8))
     }) { (endpoint: RunningEndpoint) async throws in
       let answer = try await endpoint.get("/metrics?name[]=a&name%5B%5D=b", headers: [("Accept", "x/y")])
       #expect(answer.status == 200)
