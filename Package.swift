@@ -236,7 +236,7 @@ let package = Package(
       name: "DurableQueueBenchmark", dependencies: ["CCRC32C", "DurableQueue"],
       path: "Tests/Benchmarks/DurableQueueBenchmark", swiftSettings: strict),
     .executableTarget(
-      name: "OpenMetricsBenchmark", dependencies: ["CMetricArena", "OpenMetrics"],
+      name: "OpenMetricsBenchmark", dependencies: ["CMallocStatistics", "CMetricArena", "OpenMetrics"],
       path: "Tests/Benchmarks/OpenMetricsBenchmark", swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingBenchmark",

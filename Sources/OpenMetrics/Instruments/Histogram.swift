@@ -5,17 +5,19 @@ import Synchronization
 ///
 /// An observation stores to memory that only this thread writes: no lock, no locked instruction, no allocation, unless
 /// it brings an exemplar. A snapshot is consistent: its sum belongs to exactly the observations its buckets count.
-public final class Histogram: Instrument {
+public final class Histogram: DurationObserver {
   /// The largest number of equal observations one call may record: what a double still counts exactly.
   public static let maximumCount: UInt64 = 1 << 53
 
-  private let context: InstrumentContext
+  let context: InstrumentContext
   private let bounds: BucketBounds
   private let exemplars = AtomicLazyReference<BucketExemplars>()
   private let created: MetricTimestamp
   private let slot: UInt32
   /// A bit for each bucket that may bring an exemplar of its own accord; the last one is for all buckets from the 64th.
   private let armed: Atomic<UInt64>
+
+  public var clock: any MetricClock { context.clock }
 
   init(bounds: BucketBounds, context: InstrumentContext) {
     self.context = context

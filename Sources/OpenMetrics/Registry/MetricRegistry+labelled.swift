@@ -20,7 +20,8 @@ extension MetricRegistry {
     _ name: String, labels: Labels.Type, help: String, unit: String = ""
   ) throws(MetricError) -> LabelledFamily<Labels, Gauge> {
     try labelled(
-      MetricDescriptor(name, type: .gauge, help: help, unit: unit, labels: Labels.labelNames), Gauge.kind)
+      MetricDescriptor(name, type: .gauge, help: help, unit: unit, labels: Labels.labelNames),
+      Gauge.kind(context))
   }
 
   /// Registers a histogram with classic buckets; as ``counter(_:labels:help:unit:)``.

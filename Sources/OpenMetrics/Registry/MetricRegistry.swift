@@ -48,7 +48,7 @@ public final class MetricRegistry: Sendable {
 
   /// Registers a gauge; as ``counter(_:)``.
   public func gauge(_ descriptor: MetricDescriptor) throws(MetricError) -> GaugeFamily {
-    try instrument(descriptor, .gauge, Gauge.kind)
+    try instrument(descriptor, .gauge, Gauge.kind(context))
   }
 
   /// Registers a histogram; as ``counter(_:)``.
@@ -116,7 +116,7 @@ public final class MetricRegistry: Sendable {
     }
   }
 
-  private func instrument<Child: Instrument>(
+  func instrument<Child: Instrument>(
     _ descriptor: MetricDescriptor, _ type: MetricType, _ kind: InstrumentKind<Child>
   ) throws(MetricError) -> InstrumentFamily<Child> {
     try validate(descriptor, type)

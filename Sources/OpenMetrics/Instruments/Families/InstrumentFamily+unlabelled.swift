@@ -23,6 +23,7 @@ extension InstrumentFamily where Child == Gauge {
   public func set(_ value: Double) { withUnlabelled { $0.set(value) } }
   public func increment(by amount: Double = 1) { withUnlabelled { $0.increment(by: amount) } }
   public func decrement(by amount: Double = 1) { withUnlabelled { $0.decrement(by: amount) } }
+  public func setToCurrentTime() { withUnlabelled { $0.setToCurrentTime() } }
 }
 
 extension InstrumentFamily where Child == Histogram {
@@ -31,6 +32,26 @@ extension InstrumentFamily where Child == Histogram {
   public func observe(_ value: Double, count: UInt64 = 1, exemplar: Exemplar? = nil) {
     withUnlabelled { $0.observe(value, count: count, exemplar: exemplar) }
   }
+}
+
+extension InstrumentFamily where Child == SparseHistogram {
+  public func observe(_ value: Double, count: UInt64 = 1, exemplar: Exemplar? = nil) {
+    withUnlabelled { $0.observe(value, count: count, exemplar: exemplar) }
+  }
+}
+
+extension InstrumentFamily where Child == Summary {
+  public func observe(_ value: Double) { withUnlabelled { $0.observe(value) } }
+}
+
+extension InstrumentFamily where Child == IntegerGauge {
+  public func set(_ value: Int64) { withUnlabelled { $0.set(value) } }
+  public func increment(by amount: Int64 = 1) { withUnlabelled { $0.increment(by: amount) } }
+  public func decrement(by amount: Int64 = 1) { withUnlabelled { $0.decrement(by: amount) } }
+}
+
+extension InstrumentFamily where Child == UnknownMetric {
+  public func set(_ value: Double) { withUnlabelled { $0.set(value) } }
 }
 
 extension InstrumentFamily where Child == StateSet {

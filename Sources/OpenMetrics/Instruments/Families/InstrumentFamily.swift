@@ -4,6 +4,11 @@ public typealias CounterFamily = InstrumentFamily<Counter>
 public typealias GaugeFamily = InstrumentFamily<Gauge>
 public typealias HistogramFamily = InstrumentFamily<Histogram>
 public typealias StateSetFamily = InstrumentFamily<StateSet>
+public typealias IntegerGaugeFamily = InstrumentFamily<IntegerGauge>
+public typealias UnknownFamily = InstrumentFamily<UnknownMetric>
+public typealias GaugeHistogramFamily = InstrumentFamily<GaugeHistogram>
+public typealias SparseHistogramFamily = InstrumentFamily<SparseHistogram>
+public typealias SummaryFamily = InstrumentFamily<Summary>
 
 /// The children of one metric family, one for each list of label values.
 ///

@@ -1,0 +1,32 @@
+import OpenMetrics
+
+func benchmarkFamilies() {
+  var perSeries: [Int: Double] = [:]
+  for count in [10_000, 100_000] {
+    let registry = MetricRegistry(maximumChildren: count)
+    guard let family = try? registry.counter(.init("c", type: .counter, help: "", labels: ["path"])) else {
+      return
+    }
+    let names = (0..<count).map { "/item/\($0)" }
+    let before = allocatedBytes()
+    let elapsed = ContinuousClock().measure {
+      for name in names { try? family.labels(name).increment() }
+    }
+    perSeries[count] = elapsed.nanoseconds
+    report(
+      "\(count) label sets, each", elapsed.nanoseconds / Double(count), "ns", goal: "goal: at most 2000 ns")
+    let first = ContinuousClock().measure { _ = registry.snapshot() }
+    report("snapshot after them, each", first.nanoseconds / Double(count), "ns")
+    let bytes = Double(allocatedBytes() - before) / Double(count)
+    report("memory of a series, its labels included", bytes, "bytes", goal: "goal: at most 200 beside labels")
+    let again = nanoseconds(1, runs: 9) { _ in _ = registry.snapshot() }
+    report("snapshot again, each", again / Double(count), "ns")
+    let written = nanoseconds(1, runs: 9) { _ in _ = Exposition.write(registry.snapshot(), as: .openMetrics1)
+    }
+    report(
+      "snapshot and OpenMetrics text, a sample", written / Double(count), "ns", goal: "goal: at most 60 ns")
+  }
+  if let few = perSeries[10_000], let many = perSeries[100_000] {
+    report("100000 label sets to 10000", many / few, "times", goal: "goal: at most 12")
+  }
+}
