@@ -10,32 +10,45 @@ struct MetricsCommand: ParsableCommand {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract:
-        "Exit code 0 if the exposition is allowed by its specification, 1 with line and reason if not.",
+        "Exit code 0 if the exposition is allowed by its specification, 1 with place and reason if not.",
       discussion: """
+        Faults are told as file:line:column: reason.
+
         EXAMPLES
           curl -s -H 'Accept: application/openmetrics-text' localhost:8000/metrics | cdb metrics check
           cdb metrics check --format text metrics.txt
+          cdb metrics check --format openmetrics --quoted-names metrics.txt
+          curl -s localhost:9100/metrics | cdb metrics check --format text --lenient -
         """)
 
-    @Option(help: "openmetrics or text (Prometheus 0.0.4).")
+    @Option(
+      help:
+        "openmetrics (1.0), openmetrics2 (2.0, release candidate), text (Prometheus 0.0.4) or text1 (1.0.0).")
     var format: ExpositionCheck.Format = .openmetrics
-    @Argument(help: "A file; standard input where it is missing.")
+    @Flag(
+      help: "Allow names in quotes in OpenMetrics 1.0, as Prometheus 3 asks for with escaping=allow-utf-8.")
+    var quotedNames = false
+    @Flag(help: "Refuse only what Prometheus does not take, and tell what was overlooked.")
+    var lenient = false
+    @Argument(help: "A file; standard input where it is missing or a dash.")
     var file: String?
 
     func run() throws {
       let bytes: [UInt8]
+      let path = file == "-" ? nil : file
       do {
-        let handle = try file.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? .standardInput
+        let handle = try path.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? .standardInput
         bytes = Array(try handle.readToEnd() ?? Data())
       } catch {
-        throw ValidationError("cannot read \(file ?? "standard input")")
+        throw ValidationError("cannot read \(path ?? "standard input")")
       }
-      let result = ExpositionCheck.check(bytes, format: format)
-      guard case .accepted(let families, let samples) = result else {
-        FileHandle.standardError.write(Data("\(file ?? "standard input"):\(result)\n".utf8))
-        throw ExitCode(1)
+      let result = ExpositionCheck.check(
+        bytes, format: format, allowsQuotedNames: quotedNames, isLenient: lenient)
+      for line in result.faults(in: path ?? "standard input") {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
       }
-      print("\(families) families, \(samples) metrics: allowed")
+      guard case .accepted = result else { throw ExitCode(1) }
+      print("\(result): allowed")
     }
   }
 

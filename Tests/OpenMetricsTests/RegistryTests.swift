@@ -90,11 +90,9 @@ struct RegistryTests {
   func hostileValues() throws {
     let family = try registry.gauge(.init("a", type: .gauge, help: "\\n\n\"", labels: ["x"]))
     for value in ["\"} 1\n# EOF\n", "\\", "\u{0}\u{FFFF}🚀"] { try family.labels(value).set(1) }
-    for (format, parse) in [
-      (ExpositionFormat.openMetrics1, { try OpenMetricsParser.parse($0) }),
-      (.text004, { try PrometheusTextParser.parse($0) }),
-    ] as [(ExpositionFormat, ([UInt8]) throws -> [MetricFamily])] {
-      let parsed = try parse(Exposition.write(registry.snapshot(), as: format))
+    for format in ExpositionFormat.allCases {
+      let parsed = try ExpositionParser(format: format)
+        .parse(Exposition.write(registry.snapshot(), as: format)).families
       #expect(parsed[0].metrics.map(\.labels) == registry.snapshot()[0].metrics.map(\.labels))
       #expect(parsed[0].help == "\\n\n\"")
     }

@@ -10,7 +10,7 @@ struct RoundTripTests {
     let families = generator.families()
     let options = Exposition.Options(includesCreated: true)
     let first = Exposition.write(families, as: .openMetrics1, options: options)
-    let parsed = try OpenMetricsParser.parse(first)
+    let parsed = try ExpositionParser(format: .openMetrics1).parse(first).families
     let second = Exposition.write(parsed, as: .openMetrics1, options: options)
     #expect(String(decoding: second, as: UTF8.self) == String(decoding: first, as: UTF8.self))
   }
@@ -19,7 +19,7 @@ struct RoundTripTests {
   func text(seed: UInt64) throws {
     var generator = FamilyGenerator(seed: seed)
     let first = Exposition.write(generator.families(), as: .text004)
-    let parsed = try PrometheusTextParser.parse(first)
+    let parsed = try ExpositionParser(format: .text004).parse(first).families
     let second = Exposition.write(parsed, as: .text004)
     #expect(String(decoding: second, as: UTF8.self) == String(decoding: first, as: UTF8.self))
   }

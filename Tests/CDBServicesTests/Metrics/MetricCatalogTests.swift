@@ -42,7 +42,7 @@ struct MetricCatalogTests {
       }
     }
     let families = registry.snapshot()
-    _ = try OpenMetricsParser.parse(Exposition.write(families, as: .openMetrics1))
+    _ = try ExpositionParser(format: .openMetrics1).parse(Exposition.write(families, as: .openMetrics1))
   }
 
   @Test("the catalogue as JSON names every metric")
@@ -79,5 +79,33 @@ struct MetricCatalogTests {
       return
     }
     #expect(error.line == 4 || error.line == 3)
+  }
+
+  @Test("a fault is told as file, line, column and reason; a lenient check tells and accepts")
+  func faults() {
+    let text = Array("# TYPE a counter\na 1\n# EOF\n".utf8)
+    let refused = ExpositionCheck.check(text, format: .openmetrics)
+    #expect(
+      refused.faults(in: "m.txt") == [
+        "m.txt:2:1: the sample's name does not fit its family's type: counter a"
+      ])
+    let lenient = ExpositionCheck.check(text, format: .openmetrics, isLenient: true)
+    #expect(lenient.faults(in: "m.txt") == refused.faults(in: "m.txt").map { $0 + " (overlooked)" })
+    #expect(lenient.description == "1 families, 1 metrics")
+  }
+
+  @Test("names in quotes need their format or their flag")
+  func quotedNames() {
+    func isAccepted(_ format: ExpositionCheck.Format, _ end: String, quoted: Bool = false) -> Bool {
+      let check = ExpositionCheck.check(
+        Array("{\"a.b\"} 1\n\(end)".utf8), format: format, allowsQuotedNames: quoted)
+      if case .accepted = check { return true }
+      return false
+    }
+    #expect(!isAccepted(.openmetrics, "# EOF\n"))
+    #expect(isAccepted(.openmetrics, "# EOF\n", quoted: true))
+    #expect(isAccepted(.openmetrics2, "# EOF\n"))
+    #expect(!isAccepted(.text, ""))
+    #expect(isAccepted(.text1, ""))
   }
 }

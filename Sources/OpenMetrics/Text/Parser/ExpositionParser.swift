@@ -1,4 +1,4 @@
-/// Reads an exposition in one of the four text formats.
+/// Reads an exposition in any of the formats; protobuf as ``ProtobufParser`` does.
 ///
 /// A strict parser accepts what the format's specification allows, grammar and semantics, and nothing else: "Partial or
 /// invalid expositions MUST be considered erroneous in their entirety", so the first error is the result. A lenient one
@@ -41,7 +41,7 @@ public struct ExpositionParser: Sendable, Hashable {
 
   /// - Throws: ``ParseError`` with line, column and reason.
   public func parse(_ bytes: [UInt8]) throws(ParseError) -> ParsedExposition {
-    guard format != .protobuf else { throw ParseError(.notText, line: 1) }
+    if format == .protobuf { return try parseMessages(bytes) }
     let dialect = TextDialect(format, mode: mode, options: options)
     return try bytes.withUnsafeBufferPointer { buffer throws(ParseError) in
       var reader = try ExpositionReader(buffer, dialect, limits)
@@ -52,5 +52,21 @@ public struct ExpositionParser: Sendable, Hashable {
   /// - Throws: as the other form.
   public func parse(_ bytes: some Collection<UInt8>) throws(ParseError) -> ParsedExposition {
     try parse(Array(bytes))
+  }
+
+  private func parseMessages(_ bytes: [UInt8]) throws(ParseError) -> ParsedExposition {
+    guard mode == .lenient else {
+      return ParsedExposition(families: try ProtobufParser.parse(bytes, limits: limits))
+    }
+    let (families, errors) = try ProtobufParser.parseLeniently(bytes, limits: limits)
+    // It may leave families that break the model's rules.
+    var overlooked = errors.map { Overlooked(kind: .message, error: $0) }
+    let valid = families.filter { family in
+      guard let violation = family.violation() else { return true }
+      let error = ParseError(.rule(violation.rule), line: 1, violation.subject)
+      overlooked.append(Overlooked(kind: .familyLeftOut, error: error))
+      return false
+    }
+    return ParsedExposition(families: valid, overlooked: overlooked, overlookedCount: overlooked.count)
   }
 }

@@ -1,8 +1,6 @@
 /// Why an exposition was refused, and where. A refused exposition is refused whole.
 public struct ParseError: Error, Sendable, Hashable {
   public enum Reason: Sendable, Hashable {
-    /// The format is binary; its messages are not read by lines.
-    case notText
     case byteOrderMark
     case invalidUTF8
     case tooLarge
@@ -103,7 +101,6 @@ extension ParseError: CustomStringConvertible {
 extension ParseError.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .notText: "the format is not text"
     case .byteOrderMark: "a byte order mark is not allowed"
     case .invalidUTF8: "invalid UTF-8"
     case .tooLarge: "the exposition is too large"
