@@ -39,7 +39,7 @@ struct FamilyNames {
     // The suffix is part of the name that is escaped, so that the sample is called as in the other formats.
     case .counter: self.family = String(escaping.escape(family.name + "_total").dropLast("_total".count))
     case .info: self.family = String(escaping.escape(family.name + "_info").dropLast("_info".count))
-    default: self.family = escaping.escape(family.name)
+    default: self.family = family.escapedSuffixedName(escaping)
     }
   }
 
@@ -47,7 +47,7 @@ struct FamilyNames {
   init(suffixed family: MetricFamily, _ escaping: EscapingScheme) {
     self.escaping = escaping
     original = family.name
-    self.family = escaping.escape(family.suffixedName)
+    self.family = family.escapedSuffixedName(escaping)
   }
 
   /// The name with a suffix that its type gives to the sample.
@@ -65,5 +65,10 @@ extension MetricFamily {
     case .info: name + "_info"
     default: name
     }
+  }
+
+  /// A state set's name is also the name of a label, which has no colon.
+  func escapedSuffixedName(_ escaping: EscapingScheme) -> String {
+    type == .stateset ? escaping.escapeLabel(name) : escaping.escape(suffixedName)
   }
 }
