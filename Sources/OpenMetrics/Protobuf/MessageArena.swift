@@ -8,8 +8,10 @@ final class MessageArena {
 
   private var blocks: [UnsafeMutableRawBufferPointer] = []
   private var block = 0
-  private var used = 0
-  private var allocated = 0
+  // One thread at a time has an arena, and no access to these spans a call. Checking that at run time would cost as
+  // much as what they are for.
+  @exclusivity(unchecked) private var rest = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  @exclusivity(unchecked) private var allocated = 0
   /// How many bytes C may have before the next reset.
   var limit = Int.max
 
@@ -17,7 +19,7 @@ final class MessageArena {
 
   func reset() {
     block = 0
-    used = 0
+    rest = blocks.first ?? UnsafeMutableRawBufferPointer(start: nil, count: 0)
     allocated = 0
   }
 
@@ -28,11 +30,13 @@ final class MessageArena {
 
   func bytes(of text: String) -> ProtobufCBinaryData {
     var text = text
-    return text.withUTF8 { source in
-      let copy = allocate(UInt8.self, count: source.count)
-      if let base = source.baseAddress { copy.update(from: base, count: source.count) }
-      return ProtobufCBinaryData(len: source.count, data: copy)
-    }
+    return text.withUTF8 { bytes(of: $0) }
+  }
+
+  func bytes(of source: UnsafeBufferPointer<UInt8>) -> ProtobufCBinaryData {
+    let copy = allocate(UInt8.self, count: source.count)
+    if let base = source.baseAddress { copy.update(from: base, count: source.count) }
+    return ProtobufCBinaryData(len: source.count, data: copy)
   }
 
   /// As ``allocate(_:count:)``, or `nil` where that would exceed the limit.
@@ -44,19 +48,27 @@ final class MessageArena {
   private func bytes(_ count: Int) -> UnsafeMutableRawPointer {
     let size = max(count + Self.alignment - 1, Self.alignment) & ~(Self.alignment - 1)
     allocated += size
-    while block < blocks.count {
-      if let base = blocks[block].baseAddress, size <= blocks[block].count - used {
-        defer { used += size }
-        return base + used
-      }
+    return take(size) ?? takeFromNextBlock(size)
+  }
+
+  private func take(_ size: Int) -> UnsafeMutableRawPointer? {
+    guard size <= rest.count, let start = rest.baseAddress else { return nil }
+    rest = UnsafeMutableRawBufferPointer(start: start + size, count: rest.count - size)
+    return start
+  }
+
+  @inline(never)
+  private func takeFromNextBlock(_ size: Int) -> UnsafeMutableRawPointer {
+    while block + 1 < blocks.count {
       block += 1
-      used = 0
+      rest = blocks[block]
+      if let found = take(size) { return found }
     }
     let capacity = max(size, min(16_384 << min(blocks.count, 8), 1 << 22))
     let fresh = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: Self.alignment)
     blocks.append(UnsafeMutableRawBufferPointer(start: fresh, count: capacity))
     block = blocks.count - 1
-    used = size
+    rest = UnsafeMutableRawBufferPointer(start: fresh + size, count: capacity - size)
     return fresh
   }
 }

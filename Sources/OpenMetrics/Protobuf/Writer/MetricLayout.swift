@@ -186,14 +186,35 @@ extension MetricLayout {
   private func labelPairs(
     _ labels: LabelSet
   ) -> (UnsafeMutablePointer<UnsafeMutablePointer<Cmetrics__LabelPair>?>?, Int) {
-    list(labels) { label in
-      let message = arena.allocate(Cmetrics__LabelPair.self)
-      cmetrics__label_pair__init(message)
-      message.pointee.has_name = 1
-      message.pointee.name = arena.bytes(of: escaping.escapeLabel(label.name))
-      message.pointee.has_value = 1
-      message.pointee.value = arena.bytes(of: label.value)
-      return message
+    // Names of such a set need no escaping, but for the scheme in which every underscore does.
+    if case .text(let text) = labels.storage, escaping != .dots { return labelPairs(text) }
+    return list(labels) { label in
+      labelPair(arena.bytes(of: escaping.escapeLabel(label.name)), arena.bytes(of: label.value))
     }
+  }
+
+  private func labelPairs(
+    _ text: LabelText
+  ) -> (UnsafeMutablePointer<UnsafeMutablePointer<Cmetrics__LabelPair>?>?, Int) {
+    let list = arena.allocate(UnsafeMutablePointer<Cmetrics__LabelPair>?.self, count: text.labelCount)
+    var position = list
+    text.forEach { name, value in
+      position.initialize(to: labelPair(arena.bytes(of: name), arena.bytes(of: value)))
+      position += 1
+      return true
+    }
+    return (list, text.labelCount)
+  }
+
+  private func labelPair(
+    _ name: ProtobufCBinaryData, _ value: ProtobufCBinaryData
+  ) -> UnsafeMutablePointer<Cmetrics__LabelPair> {
+    let message = arena.allocate(Cmetrics__LabelPair.self)
+    cmetrics__label_pair__init(message)
+    message.pointee.has_name = 1
+    message.pointee.name = name
+    message.pointee.has_value = 1
+    message.pointee.value = value
+    return message
   }
 }
