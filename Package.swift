@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "cdb", targets: ["cdb"]),
     .library(name: "OpenMetrics", targets: ["OpenMetrics"]),
     .library(name: "OpenMetricsSwiftMetrics", targets: ["OpenMetricsSwiftMetrics"]),
+    .library(name: "OpenMetricsPush", targets: ["OpenMetricsPush"]),
     .library(name: "OpenMetricsTesting", targets: ["OpenMetricsTesting"]),
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
@@ -75,6 +76,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "DurableQueue", dependencies: ["CCRC32C"], swiftSettings: strict),
     .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(name: "OpenMetricsPush", dependencies: ["HTTPTransport", "OpenMetrics"], swiftSettings: strict),
     .target(
       name: "ServiceRuntime",
       dependencies: [
@@ -157,6 +159,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsTestingTests", dependencies: ["OpenMetrics", "OpenMetricsTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OpenMetricsPushTests", dependencies: ["HTTPTransport", "OpenMetrics", "OpenMetricsPush"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OpenMetricsAcceptanceTests", dependencies: ["HTTPTransport", "OpenMetrics", "OpenMetricsPush"],
       swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingCrashChild",

@@ -6,7 +6,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venv="$root/.venv"
 
-if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import jsonschema, prometheus_client' 2>/dev/null; then
+if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import google.protobuf, jsonschema, prometheus_client' 2>/dev/null; then
   exit 0
 fi
 

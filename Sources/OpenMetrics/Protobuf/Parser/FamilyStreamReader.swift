@@ -59,6 +59,10 @@ struct FamilyStreamReader {
       found.append(try metrics.read(metric, of: header.type, message: message))
     }
     let family = header.family(found)
+    if !family.unit.isEmpty, !family.name.hasSuffix("_" + family.unit) {
+      try metrics.objections.raise(
+        ParseError(.rule(.unitNotSuffix), message: message, byte: nil, "\(family.name), \(family.unit)"))
+    }
     if let broken = family.violation() {
       try metrics.objections.raise(
         ParseError(.rule(broken.rule), message: message, byte: nil, broken.subject))
