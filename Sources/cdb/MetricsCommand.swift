@@ -12,7 +12,7 @@ struct MetricsCommand: ParsableCommand {
       abstract:
         "Exit code 0 if the exposition is allowed by its specification, 1 with place and reason if not.",
       discussion: """
-        Faults are told as file:line:column: reason.
+        Faults are told as file:line:column: reason; of protobuf as file:message:byte: reason.
 
         EXAMPLES
           curl -s -H 'Accept: application/openmetrics-text' localhost:8000/metrics | cdb metrics check
@@ -23,7 +23,8 @@ struct MetricsCommand: ParsableCommand {
 
     @Option(
       help:
-        "openmetrics (1.0), openmetrics2 (2.0, release candidate), text (Prometheus 0.0.4) or text1 (1.0.0).")
+        "openmetrics (1.0), openmetrics2 (2.0, release candidate), text (Prometheus 0.0.4), text1 (1.0.0) or protobuf."
+    )
     var format: ExpositionCheck.Format = .openmetrics
     @Flag(
       help: "Allow names in quotes in OpenMetrics 1.0, as Prometheus 3 asks for with escaping=allow-utf-8.")

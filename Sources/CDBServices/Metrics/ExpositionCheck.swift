@@ -7,6 +7,7 @@ public enum ExpositionCheck: Sendable, CustomStringConvertible {
     case openmetrics2
     case text
     case text1
+    case protobuf
 
     var exposition: ExpositionFormat {
       switch self {
@@ -14,6 +15,7 @@ public enum ExpositionCheck: Sendable, CustomStringConvertible {
       case .openmetrics2: .openMetrics2
       case .text: .text004
       case .text1: .text100
+      case .protobuf: .protobuf
       }
     }
   }
@@ -38,6 +40,7 @@ public enum ExpositionCheck: Sendable, CustomStringConvertible {
   }
 
   /// A line for each fault, `file:line:column: reason`; a fault of a whole line or of several is at their first column.
+  /// Of protobuf it is `file:message:byte: reason`.
   public func faults(in file: String) -> [String] {
     switch self {
     case .refused(let error): return [Self.line(error, in: file)]

@@ -16,7 +16,7 @@ extension ExpositionFormat {
   /// Reads an exposition strictly: everything that the specification forbids is an error.
   public func strictlyParsed(_ bytes: [UInt8]) throws(ExpositionFault) -> [MetricFamily] {
     do throws(ParseError) {
-      return try parse(bytes)
+      return try ExpositionParser(format: self).parse(bytes).families
     } catch {
       // A protobuf error counts messages.
       guard self != .protobuf else { throw ExpositionFault(format: self, error: error, line: "") }
@@ -25,11 +25,6 @@ extension ExpositionFormat {
         lines.indices.contains(error.line - 1) ? String(decoding: lines[error.line - 1], as: UTF8.self) : ""
       throw ExpositionFault(format: self, error: error, line: line)
     }
-  }
-
-  private func parse(_ bytes: [UInt8]) throws(ParseError) -> [MetricFamily] {
-    if self == .protobuf { return try ProtobufParser.parse(bytes) }
-    return try ExpositionParser(format: self).parse(bytes).families
   }
 }
 

@@ -45,16 +45,16 @@ struct ProtobufParserTests {
 
   @Test("what is wrong is refused with its reason and place", arguments: wire + families + values + natives)
   func refuses(_ refused: RefusedStream) throws {
-    let error = try #require(throws: ParseError.self) { try ProtobufParser.parse(refused.bytes) }
+    let error = try #require(throws: ParseError.self) { try Wire.parse(refused.bytes) }
     #expect(error.reason == refused.reason)
     #expect(error.line == refused.message)
     if let byte = refused.byte { #expect(error.column == byte) }
     #expect(error.description.hasPrefix("message "))
     if refused.isOverlooked {
-      let overlooked = try ProtobufParser.parseLeniently(refused.bytes).overlooked
-      #expect(overlooked.map(\.reason).contains(refused.reason))
+      let overlooked = try Wire.parse(lenient: refused.bytes).overlooked
+      #expect(overlooked.map(\.error.reason).contains(refused.reason))
     } else {
-      #expect(throws: error) { try ProtobufParser.parseLeniently(refused.bytes) }
+      #expect(throws: error) { try Wire.parse(lenient: refused.bytes) }
     }
   }
 
@@ -150,6 +150,10 @@ struct ProtobufParserTests {
       "a threshold that is NaN", histogram(Wire.message(3, Wire.double(2, .nan))), .rule(.thresholdNaN),
       isOverlooked: true),
     .init(
+      "an exemplar outside its bucket",
+      histogram(Wire.message(3, Wire.double(2, 1), Wire.message(3, Wire.double(2, 2)))),
+      .rule(.exemplarOutsideBucket), isOverlooked: true),
+    .init(
       "an exemplar of the whole of a classic histogram", histogram(Wire.message(16, Wire.time(3, 1, 0))),
       .exemplarNotAllowed, isOverlooked: true),
   ]
@@ -203,11 +207,11 @@ struct ProtobufParserTests {
       (ParseLimits(lineBytes: 20), .tooLarge),
       (ParseLimits(labelsPerSample: 1), .tooManyLabels), (ParseLimits(samples: 0), .tooManySamples),
     ] {
-      let error = try #require(throws: ParseError.self) { try ProtobufParser.parse(two, limits: limits) }
+      let error = try #require(throws: ParseError.self) { try Wire.parse(two, limits: limits) }
       #expect(error.reason == reason)
     }
     let within = ParseLimits(bytes: two.count, lineBytes: 40, labelsPerSample: 2, samples: 1)
-    #expect(try ProtobufParser.parse(two, limits: within).count == 1)
+    #expect(try Wire.parse(two, limits: within).count == 1)
   }
 
   @Test("a field that comes again and again takes neither the memory nor the time of its square")
@@ -215,7 +219,7 @@ struct ProtobufParserTests {
     let bucket = Wire.message(7, Wire.message(3))
     let metric = Array(repeating: bucket, count: 200_000).flatMap(\.self)
     let error = try #require(throws: ParseError.self) {
-      try ProtobufParser.parse(Self.stream("a", 4, metric))
+      try Wire.parse(Self.stream("a", 4, metric))
     }
     #expect(error.reason == .invalidMessage)
   }
@@ -223,9 +227,9 @@ struct ProtobufParserTests {
   @Test("absent numbers are absent to the strict parser, and zero to the lenient one")
   func absentNumbers() throws {
     let stream = Self.stream("a", 2, Wire.message(4))
-    let strict = try ProtobufParser.parse(stream)
+    let strict = try Wire.parse(stream)
     #expect(strict.first?.metrics.first?.points.first?.value == .summary(SummaryPoint(count: nil, sum: nil)))
-    let lenient = try ProtobufParser.parseLeniently(stream)
+    let lenient = try Wire.parse(lenient: stream)
     #expect(
       lenient.families.first?.metrics.first?.points.first?.value == .summary(SummaryPoint(count: 0, sum: 0.0))
     )
@@ -239,7 +243,7 @@ struct ProtobufParserTests {
     let stream = Wire.delimited(
       unknown, Wire.text(1, "a"), Wire.number(3, 1),
       Wire.message(4, unknown, Wire.label("k", "v"), Wire.message(2, unknown, Wire.double(1, 1))), unknown)
-    #expect(try ProtobufParser.parse(stream) == ProtobufParser.parse(Self.gauge("a", Wire.label("k", "v"))))
+    #expect(try Wire.parse(stream) == Wire.parse(Self.gauge("a", Wire.label("k", "v"))))
   }
 
   @Test("fields may come in any order, and a packed list is the same as one that is not")
@@ -249,13 +253,13 @@ struct ProtobufParserTests {
     let packed = Wire.delimited(
       Wire.message(4, Wire.message(7, Wire.message(13, [2, 2]), Self.span(12, 0, 2), Wire.number(1, 3))),
       Wire.number(3, 4), Wire.text(1, "a"))
-    #expect(try ProtobufParser.parse(packed) == ProtobufParser.parse(unpacked))
+    #expect(try Wire.parse(packed) == Wire.parse(unpacked))
   }
 
   @Test("the +Inf bucket may be left out")
   func infinity() throws {
     let family = try #require(
-      try ProtobufParser.parse(
+      try Wire.parse(
         Self.histogram(Wire.number(1, 5), Wire.message(3, Wire.number(1, 2), Wire.double(2, 1)))
       ).first)
     let buckets = [
@@ -270,8 +274,52 @@ struct ProtobufParserTests {
     "a counter's name loses _total, and says when there was none",
     arguments: [("a_total", "a", false), ("a", "a", true), ("_total", "_total", true)])
   func counterNames(shown: String, name: String, isBare: Bool) throws {
-    let family = try ProtobufParser.parse(Self.stream(shown, 0, Wire.message(3))).first
+    let family = try Wire.parse(Self.stream(shown, 0, Wire.message(3))).first
     #expect(family?.name == name)
     #expect(family?.hasBareTotal == isBare)
+  }
+
+  @Test("the lenient parser joins a family's groups, and leaves out metrics that break a rule or come again")
+  func lenient() throws {
+    func counter(_ id: String, _ value: Double) -> [UInt8] {
+      Self.stream("a", 0, Wire.label("id", id) + Wire.message(3, Wire.double(1, value)))
+    }
+    let stream =
+      counter("1", 1) + counter("2", -1) + counter("1", 3) + Self.gauge("b") + counter("4", 4)
+      + Self.gauge("a")
+    let parsed = try Wire.parse(lenient: stream)
+    #expect(parsed.families.map(\.name) == ["a", "b"])
+    #expect(parsed.families.first?.metrics.map { $0.labels["id"] } == ["1", "4"])
+    #expect(
+      parsed.overlooked.map(\.kind) == [
+        .familyInGroups, .familyInGroups, .familyInGroups, .familyLeftOut, .metricLeftOut, .metricLeftOut,
+      ])
+  }
+
+  @Test(
+    "the lenient parser takes the last bucket for the count, and an exemplar for its bucket's only within")
+  func lenientHistogram() throws {
+    let exemplar = Wire.message(3, Wire.double(2, 7))
+    let stream = Self.histogram(
+      Wire.number(1, 9), Wire.message(3, Wire.number(1, 2), Wire.double(2, 1), exemplar),
+      Wire.message(3, Wire.number(1, 5), Wire.double(2, .infinity), exemplar))
+    let parsed = try Wire.parse(lenient: stream)
+    guard case .histogram(let point)? = parsed.families.first?.metrics.first?.points.first?.value else {
+      Issue.record("no histogram")
+      return
+    }
+    #expect(point.count == 5)
+    #expect(point.buckets.map(\.exemplar?.value) == [nil, 7])
+    #expect(Set(parsed.overlooked.map(\.kind)) == [.countMismatch, .exemplarLeftOut])
+  }
+
+  @Test("of what is overlooked the first is kept, and all of it is counted")
+  func overlookedLimit() throws {
+    let metric = Wire.message(4, Wire.message(3, Wire.double(1, -1)))
+    let stream = Wire.delimited(Wire.text(1, "a"), Array(repeating: metric, count: 50).flatMap(\.self))
+    let parser = ExpositionParser(format: .protobuf, mode: .lenient, limits: ParseLimits(overlooked: 3))
+    let parsed = try parser.parse(stream)
+    #expect(parsed.overlooked.count == 3)
+    #expect(parsed.overlookedCount == 50)
   }
 }

@@ -1,3 +1,5 @@
+import OpenMetrics
+
 /// Messages in protobuf's wire format, put together by hand: what the writer must give and what the parser must bear.
 enum Wire {
   static func varint(_ value: UInt64) -> [UInt8] {
@@ -42,5 +44,13 @@ enum Wire {
 
   static func time(_ field: UInt64, _ seconds: UInt64, _ nanoseconds: UInt64) -> [UInt8] {
     message(field, number(1, seconds), number(2, nanoseconds))
+  }
+
+  static func parse(_ bytes: [UInt8], limits: ParseLimits = .default) throws(ParseError) -> [MetricFamily] {
+    try ExpositionParser(format: .protobuf, limits: limits).parse(bytes).families
+  }
+
+  static func parse(lenient bytes: [UInt8]) throws(ParseError) -> ParsedExposition {
+    try ExpositionParser(format: .protobuf, mode: .lenient).parse(bytes)
   }
 }

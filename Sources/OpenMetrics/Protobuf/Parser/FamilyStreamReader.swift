@@ -1,23 +1,33 @@
-import CMetricsProtobuf
-
-/// Cuts a stream into families and their metrics, and refuses those that come twice.
+/// Reads a stream of delimited messages `io.prometheus.client.MetricFamily`.
+///
+/// Families get their names of the model: `_total` is taken off a counter's name, and one that has no such suffix is
+/// marked by ``MetricFamily/hasBareTotal``. Infos and state sets are gauges in this format, and stay gauges. In errors,
+/// the line is the number of the message and the column a byte of the stream. Fields that the format does not know
+/// are passed over, as protobuf asks for. To a lenient reader a number that is absent is zero, as it is for writers that
+/// do not write zeros.
+/// Source: github.com/prometheus/client_model, io/prometheus/client/metrics.proto
 struct FamilyStreamReader {
-  private let bytes: [UInt8]
-  private let limits: ParseLimits
-  private var metrics: MetricMessageReader
-  private var families: [MetricFamily] = []
-  private var names = Set<String>()
-  private var sampleNames = Set<String>()
-
-  var objections: Objections { metrics.objections }
-
-  init(_ bytes: [UInt8], _ limits: ParseLimits, _ objections: Objections) {
-    self.bytes = bytes
-    self.limits = limits
-    metrics = MetricMessageReader(bytes, limits, objections)
+  /// A family and where it began.
+  private struct Group {
+    let header: FamilyHeader
+    let message: Int
+    var metrics: [Metric]
   }
 
-  mutating func read() throws(ParseError) -> [MetricFamily] {
+  private let bytes: [UInt8]
+  private let limits: ParseLimits
+  private var reader: MetricMessageReader
+  private var groups: [Group] = []
+  private var positions: [String: Int] = [:]
+  private var sampleNames = Set<String>()
+
+  init(_ bytes: [UInt8], _ limits: ParseLimits, _ mode: ExpositionParser.Mode) {
+    self.bytes = bytes
+    self.limits = limits
+    reader = MetricMessageReader(bytes, limits, Objections(mode, limits))
+  }
+
+  mutating func read() throws(ParseError) -> ParsedExposition {
     guard bytes.count <= limits.bytes else {
       throw ParseError(.tooLarge, message: 1, byte: nil, "\(bytes.count) bytes")
     }
@@ -30,119 +40,80 @@ struct FamilyStreamReader {
       position = stream.position
       try add(try FamilyHeader(bytes, range, message: message, limits), range, message)
     }
-    return families
+    var families: [MetricFamily] = []
+    families.reserveCapacity(groups.count)
+    for group in groups { families.append(try family(of: group)) }
+    let log = reader.objections.log
+    return ParsedExposition(families: families, overlooked: log.notes, overlookedCount: log.count)
   }
 
   private mutating func add(
     _ header: FamilyHeader, _ range: Range<Int>, _ message: Int
   ) throws(ParseError) {
-    guard names.insert(header.name).inserted else {
-      try metrics.objections.raise(ParseError(.duplicateFamily, message: message, byte: nil, header.name))
-      return try append(header, range, message)
+    if let position = positions[header.name] {
+      let error = ParseError(.duplicateFamily, message: message, byte: nil, header.name)
+      guard groups[position].header.type == header.type else {
+        return try reader.objections.raise(.familyLeftOut, error)
+      }
+      try reader.objections.raise(.familyInGroups, error)
+      groups[position].metrics += try metrics(header, range, message)
+      return
     }
+    positions[header.name] = groups.count
     for name in header.sampleNames where !sampleNames.insert(name).inserted {
       let detail = "\(header.name) would expose \(name)"
-      try metrics.objections.raise(ParseError(.clashingFamilies, message: message, byte: nil, detail))
+      try reader.objections.raise(
+        .clashingFamilies, ParseError(.clashingFamilies, message: message, byte: nil, detail))
     }
-    try append(header, range, message)
+    groups.append(
+      Group(header: header, message: message, metrics: try metrics(header, range, message)))
   }
 
-  private mutating func append(
+  private mutating func metrics(
     _ header: FamilyHeader, _ range: Range<Int>, _ message: Int
-  ) throws(ParseError) {
+  ) throws(ParseError) -> [Metric] {
     var found: [Metric] = []
     // What a message says of itself is not worth gigabytes.
     found.reserveCapacity(min(header.metrics, 65_536))
     var fields = WireReader(bytes, range, message: message)
     while let (number, content) = try fields.field() {
       guard number == 4, case .bytes(let metric) = content else { continue }
-      found.append(try metrics.read(metric, of: header.type, message: message))
+      found.append(try reader.read(metric, of: header.type, message: message))
     }
-    let family = header.family(found)
-    if !family.unit.isEmpty, !family.name.hasSuffix("_" + family.unit) {
-      try metrics.objections.raise(
-        ParseError(.rule(.unitNotSuffix), message: message, byte: nil, "\(family.name), \(family.unit)"))
-    }
-    if let broken = family.violation() {
-      try metrics.objections.raise(
-        ParseError(.rule(broken.rule), message: message, byte: nil, broken.subject))
-    }
-    families.append(family)
+    return found
   }
-}
 
-/// What a family's message says besides its metrics, wherever in the message that is.
-private struct FamilyHeader {
-  private(set) var name = ""
-  private var help = ""
-  private var unit = ""
-  /// The first of the enumeration's values is what an absent field stands for.
-  private(set) var type = MetricType.counter
-  /// How many there are.
-  private(set) var metrics = 0
+  private mutating func family(of group: Group) throws(ParseError) -> MetricFamily {
+    let family = group.header.family(group.metrics)
+    // Prometheus refuses it as well.
+    if !family.unit.isEmpty, !family.name.hasSuffix("_" + family.unit) {
+      throw ParseError(
+        .rule(.unitNotSuffix), message: group.message, byte: nil, "\(family.name), \(family.unit)")
+    }
+    guard let broken = family.violation() else { return family }
+    if reader.objections.isStrict { throw Self.error(broken, group) }
+    return group.header.family(try validMetrics(of: group))
+  }
 
-  init(_ bytes: [UInt8], _ range: Range<Int>, message: Int, _ limits: ParseLimits) throws(ParseError) {
-    var fields = WireReader(bytes, range, message: message)
-    while true {
-      let start = fields.position
-      guard let (number, content) = try fields.field() else { break }
-      switch (number, content) {
-      case (1, .bytes(let text)): name = try Self.text(bytes, text, fields, limits)
-      case (2, .bytes(let text)): help = try Self.text(bytes, text, fields, limits)
-      case (5, .bytes(let text)): unit = try Self.text(bytes, text, fields, limits)
-      case (3, .varint(let value)):
-        guard let known = MetricType(protobuf: value) else {
-          throw fields.error(.unknownType, at: start, "\(value)")
-        }
-        type = known
-      case (4, .bytes): metrics += 1
-      case (1...5, _): throw fields.error(.invalidMessage, at: start, "field \(number)")
-      default: break
+  /// The metrics without those that break a rule of the data model, or have the labels of one before.
+  private mutating func validMetrics(of group: Group) throws(ParseError) -> [Metric] {
+    var valid: [Metric] = []
+    var seen = Set<LabelSet>()
+    for metric in group.metrics {
+      var broken = group.header.family([metric]).violation()
+      if broken == nil, !seen.insert(metric.labels.identity).inserted {
+        broken = ModelViolation(.duplicateMetric, "\(group.header.name)\(metric.labels)")
+      }
+      if let broken {
+        try reader.objections.raise(.metricLeftOut, Self.error(broken, group))
+      } else {
+        valid.append(metric)
       }
     }
-    if name.isEmpty { throw fields.error(.rule(.invalidMetricName), at: range.lowerBound) }
+    return valid
   }
 
-  func family(_ metrics: [Metric]) -> MetricFamily {
-    let suffix = "_total"
-    let hasSuffix = type == .counter && name.hasSuffix(suffix) && name.utf8.count > suffix.utf8.count
-    return MetricFamily(
-      name: hasSuffix ? String(name.dropLast(suffix.count)) : name, type: type, help: help, unit: unit,
-      metrics: metrics, hasBareTotal: type == .counter && !hasSuffix)
-  }
-
-  /// The names of the series that Prometheus makes of the family.
-  var sampleNames: [String] {
-    switch type {
-    case .histogram, .gaugehistogram: ["_bucket", "_count", "_sum"].map { name + $0 }
-    case .summary: ["", "_count", "_sum"].map { name + $0 }
-    default: [name]
-    }
-  }
-
-  private static func text(
-    _ bytes: [UInt8], _ range: Range<Int>, _ fields: WireReader, _ limits: ParseLimits
-  ) throws(ParseError) -> String {
-    guard range.count <= limits.lineBytes else {
-      throw fields.error(.tooLarge, at: range.lowerBound, "a text of \(range.count) bytes")
-    }
-    guard let text = String(validating: bytes[range], as: UTF8.self) else {
-      throw fields.error(.invalidUTF8, at: range.lowerBound)
-    }
-    return text
-  }
-}
-
-extension MetricType {
-  fileprivate init?(protobuf value: UInt64) {
-    switch UInt32(exactly: value).map({ Cmetrics__MetricType(rawValue: $0) }) {
-    case CMETRICS__METRIC_TYPE__COUNTER: self = .counter
-    case CMETRICS__METRIC_TYPE__GAUGE: self = .gauge
-    case CMETRICS__METRIC_TYPE__SUMMARY: self = .summary
-    case CMETRICS__METRIC_TYPE__UNTYPED: self = .unknown
-    case CMETRICS__METRIC_TYPE__HISTOGRAM: self = .histogram
-    case CMETRICS__METRIC_TYPE__GAUGE_HISTOGRAM: self = .gaugehistogram
-    default: return nil
-    }
+  private static func error(_ broken: ModelViolation, _ group: Group) -> ParseError {
+    ParseError(.rule(broken.rule), message: group.message, byte: nil, broken.subject)
   }
 }

@@ -8,8 +8,14 @@ extension MetricMessageReader {
       message.has_sample_count, message.sample_count, message.has_sample_count_float,
       message.sample_count_float)
     let native = try native(message, count)
+    let buckets = try buckets(message, count, isNative: native != nil)
+    let last = buckets.last?.cumulativeCount ?? count
+    let isSame = MetricValue.isSame(last, count)
+    if last.isCount, count.isCount, !isSame {
+      try objections.raise(.countMismatch, error(.rule(.countMismatch)))
+    }
     return HistogramPoint(
-      buckets: try buckets(message, count, isNative: native != nil), native: native, count: count,
+      buckets: buckets, native: native, count: isSame ? count : last,
       sum: isGiven(message.has_sample_sum) ? .double(message.sample_sum) : nil,
       created: try timestamp(message.start_timestamp),
       exemplars: try exemplars(message, isNative: native != nil))
@@ -28,11 +34,20 @@ extension MetricMessageReader {
       buckets.append(
         HistogramBucket(
           upperBound: bucket.upper_bound, cumulativeCount: cumulativeCount,
-          exemplar: try exemplar(bucket.exemplar)))
+          exemplar: try exemplar(bucket.exemplar, below: bucket.upper_bound)))
     }
     let isComplete = buckets.isEmpty ? isNative : buckets.last?.upperBound == .infinity
     if !isComplete { buckets.append(HistogramBucket(upperBound: .infinity, cumulativeCount: count)) }
     return buckets
+  }
+
+  private mutating func exemplar(
+    _ message: UnsafeMutablePointer<Cmetrics__Exemplar>?, below bound: Double
+  ) throws(ParseError) -> Exemplar? {
+    guard let exemplar = try exemplar(message) else { return nil }
+    if bound.isNaN || exemplar.value <= bound { return exemplar }
+    try objections.raise(.exemplarLeftOut, error(.rule(.exemplarOutsideBucket)))
+    return nil
   }
 
   /// Those of the whole distribution, which only native histograms have, and only with a time.
@@ -44,9 +59,10 @@ extension MetricMessageReader {
     for index in 0..<message.n_exemplars {
       guard let exemplar = try exemplar(message.exemplars?[index]) else { continue }
       if !isNative {
-        try objections.raise(error(.exemplarNotAllowed))
+        try objections.raise(.exemplarLeftOut, error(.exemplarNotAllowed))
       } else if exemplar.timestamp == nil {
-        try objections.raise(error(.invalidExemplar, "an exemplar of a native histogram has no timestamp"))
+        try objections.raise(
+          .exemplarLeftOut, error(.invalidExemplar, "an exemplar of a native histogram has no timestamp"))
       } else {
         exemplars.append(exemplar)
       }
@@ -65,7 +81,7 @@ extension MetricMessageReader {
     let hasDeltas = message.n_negative_delta + message.n_positive_delta > 0
     let hasCounts = message.n_negative_count + message.n_positive_count > 0
     if hasDeltas, hasCounts {
-      try objections.raise(error(.valueNotAllowed, "counts of buckets, and differences too"))
+      try objections.raise(.message, error(.valueNotAllowed, "counts of buckets, and differences too"))
     }
     let isFloat = count.isFloat || zeroCount.isFloat || (hasCounts && !hasDeltas)
     let negative = NativeBuckets(

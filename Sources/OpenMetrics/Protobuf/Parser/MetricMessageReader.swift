@@ -57,7 +57,7 @@ struct MetricMessageReader {
       message.histogram != nil,
     ]
     if isSet.count(where: { $0 }) > 1 {
-      try objections.raise(error(.rule(.wrongPointType), "several values"))
+      try objections.raise(.message, error(.rule(.wrongPointType), "several values"))
     }
     guard let value = try value(message, type) else {
       throw error(.rule(.wrongPointType), "not the value of a \(type.rawValue)")
@@ -132,7 +132,8 @@ extension MetricMessageReader {
     if !ProtobufTimestamp.seconds.contains(message.seconds)
       || !ProtobufTimestamp.nanoseconds.contains(message.nanos)
     {
-      try objections.raise(error(.invalidTimestamp, "\(message.seconds) s and \(message.nanos) ns"))
+      try objections.raise(
+        .message, error(.invalidTimestamp, "\(message.seconds) s and \(message.nanos) ns"))
     }
     return MetricTimestamp(seconds: message.seconds, nanoseconds: message.nanos)
   }

@@ -1,4 +1,4 @@
-/// Reads an exposition in any of the formats; protobuf as ``ProtobufParser`` does.
+/// Reads an exposition in any of the formats.
 ///
 /// A strict parser accepts what the format's specification allows, grammar and semantics, and nothing else: "Partial or
 /// invalid expositions MUST be considered erroneous in their entirety", so the first error is the result. A lenient one
@@ -9,7 +9,9 @@
 /// What the formats allow and the model has no room for is refused: gauge histograms with negative counts, counts that
 /// are not a number, and numbers beside composite values in one family of type unknown. An exemplar of a summary is
 /// read and left out.
-/// Sources: OpenMetrics 1.0 (docs/specs/om/open_metrics_spec.md), OpenMetrics 2.0.0-rc0
+/// Of protobuf, infos and state sets are gauges and stay gauges, and the place of an error is the number of the message
+/// and a byte of the stream.
+/// Sources: github.com/prometheus/client_model, OpenMetrics 1.0 (docs/specs/om/open_metrics_spec.md), OpenMetrics 2.0.0-rc0
 /// (docs/specs/om/open_metrics_spec_2_0.md) and Prometheus, "Exposition formats".
 public struct ExpositionParser: Sendable, Hashable {
   public enum Mode: String, Sendable, Hashable, CaseIterable {
@@ -41,7 +43,10 @@ public struct ExpositionParser: Sendable, Hashable {
 
   /// - Throws: ``ParseError`` with line, column and reason.
   public func parse(_ bytes: [UInt8]) throws(ParseError) -> ParsedExposition {
-    if format == .protobuf { return try parseMessages(bytes) }
+    if format == .protobuf {
+      var reader = FamilyStreamReader(bytes, limits, mode)
+      return try reader.read()
+    }
     let dialect = TextDialect(format, mode: mode, options: options)
     return try bytes.withUnsafeBufferPointer { buffer throws(ParseError) in
       var reader = try ExpositionReader(buffer, dialect, limits)
@@ -52,21 +57,5 @@ public struct ExpositionParser: Sendable, Hashable {
   /// - Throws: as the other form.
   public func parse(_ bytes: some Collection<UInt8>) throws(ParseError) -> ParsedExposition {
     try parse(Array(bytes))
-  }
-
-  private func parseMessages(_ bytes: [UInt8]) throws(ParseError) -> ParsedExposition {
-    guard mode == .lenient else {
-      return ParsedExposition(families: try ProtobufParser.parse(bytes, limits: limits))
-    }
-    let (families, errors) = try ProtobufParser.parseLeniently(bytes, limits: limits)
-    // It may leave families that break the model's rules.
-    var overlooked = errors.map { Overlooked(kind: .message, error: $0) }
-    let valid = families.filter { family in
-      guard let violation = family.violation() else { return true }
-      let error = ParseError(.rule(violation.rule), line: 1, violation.subject)
-      overlooked.append(Overlooked(kind: .familyLeftOut, error: error))
-      return false
-    }
-    return ParsedExposition(families: valid, overlooked: overlooked, overlookedCount: overlooked.count)
   }
 }

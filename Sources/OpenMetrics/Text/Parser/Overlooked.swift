@@ -64,7 +64,7 @@ public struct Overlooked: Sendable, Hashable, CustomStringConvertible {
     case sampleLeftOut
     /// A metric that breaks a rule of the data model, as a counter that is negative; it is left out.
     case metricLeftOut
-    /// A family of a protobuf exposition that breaks a rule of the data model; it is left out.
+    /// A family of a protobuf exposition that comes again with another type; it is left out.
     case familyLeftOut
     /// A fault in a protobuf message.
     case message
