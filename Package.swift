@@ -21,6 +21,7 @@ let package = Package(
   products: [
     .executable(name: "cdb", targets: ["cdb"]),
     .library(name: "OpenMetrics", targets: ["OpenMetrics"]),
+    .library(name: "OpenMetricsHummingbird", targets: ["OpenMetricsHummingbird"]),
     .library(name: "OpenMetricsSwiftMetrics", targets: ["OpenMetricsSwiftMetrics"]),
     .library(name: "OpenMetricsPush", targets: ["OpenMetricsPush"]),
     .library(name: "OpenMetricsTesting", targets: ["OpenMetricsTesting"]),
@@ -60,6 +61,15 @@ let package = Package(
     .target(
       name: "OpenMetrics",
       dependencies: ["CMallocStatistics", "CMetricArena", "CMetricsProtobuf", "CProtobufC", "CZlib"],
+      swiftSettings: strict),
+    .target(
+      name: "OpenMetricsHummingbird",
+      dependencies: [
+        "OpenMetrics",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
       swiftSettings: strict),
     .target(
       name: "OpenMetricsSwiftMetrics",
@@ -149,6 +159,16 @@ let package = Package(
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
     .testTarget(
       name: "OpenMetricsTests", dependencies: ["CMetricArena", "CZlib", "OpenMetrics"], swiftSettings: strict),
+    .testTarget(
+      name: "OpenMetricsHummingbirdTests",
+      dependencies: [
+        "OpenMetrics", "OpenMetricsHummingbird", "OpenMetricsTesting",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsSwiftMetricsTests",
       dependencies: [
