@@ -18,7 +18,7 @@ SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
 
 PROTO := Sources/CMetricsProtobuf
 
-.PHONY: help run test bench lint docs proto soak setup setup-tests build-tests
+.PHONY: help run test test-tsan bench lint docs proto soak setup setup-tests build-tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,8 +30,13 @@ run: setup ## set up, build, and run everything in one process (ARGS="…" for f
 test: build-tests ## set up, build, and run all tests
 	@Tests/setup/run-tests.sh
 
+test-tsan: setup-tests ## run the tests of arenas, instruments and registry under the thread sanitizer
+	@swift test --sanitize=thread --scratch-path .build-tsan \
+	  --filter 'OpenMetricsTests\.(Arena|ChildTable|Instrument|LabelledFamily|NativeHistogramInstrument|OtherInstrument|Registry|Summary)Tests'
+
 bench: setup ## run the benchmarks (ARGS="--frames=…")
 	@swift run -c release CDBBenchmarks $(ARGS)
+	@swift run -c release OpenMetricsBenchmark
 
 lint: ## check layout of the Swift sources, and the shell scripts where shellcheck is there
 	@Tests/setup/swift.sh

@@ -99,6 +99,11 @@ uint64_t *metric_cell_slow(uint32_t slot) {
   return cell;
 }
 
+void metric_add_slow(uint32_t slot, uint64_t amount) {
+  uint64_t *cell = metric_cell_slow(slot);
+  if (cell != NULL) metric_cell_add(cell, amount);
+}
+
 uint64_t *metric_section_slow(void) {
   struct metric_arena *arena = enter();
   return arena == NULL ? NULL : &arena->section;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,16 +58,17 @@ size_t metric_arena_count(void);
 /* The cell of this thread, made when it is missing; NULL for METRIC_NO_SLOT and without memory. */
 uint64_t *metric_cell_slow(uint32_t slot);
 
-/* Returns when the reader that closed the gate is done. */
-void metric_gate_wait(void);
+/* This thread's cell, or NULL where it has none yet. */
+static inline uint64_t *metric_cell_known(uint32_t slot) {
+  uint32_t chunk = slot >> METRIC_CHUNK_SHIFT;
+  if (__builtin_expect(chunk >= metric_thread.chunk_count, 0)) return NULL;
+  uint64_t *cells = __atomic_load_n(&metric_thread.chunks[chunk], __ATOMIC_RELAXED);
+  return __builtin_expect(cells == NULL, 0) ? NULL : cells + (slot & METRIC_CHUNK_MASK);
+}
 
 static inline uint64_t *metric_cell(uint32_t slot) {
-  uint32_t chunk = slot >> METRIC_CHUNK_SHIFT;
-  if (__builtin_expect(chunk < metric_thread.chunk_count, 1)) {
-    uint64_t *cells = __atomic_load_n(&metric_thread.chunks[chunk], __ATOMIC_RELAXED);
-    if (__builtin_expect(cells != NULL, 1)) return cells + (slot & METRIC_CHUNK_MASK);
-  }
-  return metric_cell_slow(slot);
+  uint64_t *cell = metric_cell_known(slot);
+  return __builtin_expect(cell != NULL, 1) ? cell : metric_cell_slow(slot);
 }
 
 static inline void metric_cell_add(uint64_t *cell, uint64_t amount) {
@@ -82,10 +84,16 @@ static inline void metric_cell_add_double(uint64_t *cell, double amount) {
   __atomic_store_n(cell, sum.bits, __ATOMIC_RELAXED);
 }
 
+void metric_add_slow(uint32_t slot, uint64_t amount);
+
 /* Adds to a slot that holds a whole number, signed or not, modulo 2^64. */
 static inline void metric_add(uint32_t slot, uint64_t amount) {
-  uint64_t *cell = metric_cell(slot);
-  if (__builtin_expect(cell != NULL, 1)) metric_cell_add(cell, amount);
+  uint64_t *cell = metric_cell_known(slot);
+  if (__builtin_expect(cell != NULL, 1)) {
+    metric_cell_add(cell, amount);
+  } else {
+    metric_add_slow(slot, amount);
+  }
 }
 
 /* Adds to a slot that holds a double. */
@@ -99,11 +107,15 @@ static inline void metric_add_double(uint32_t slot, double amount) {
  */
 #define METRIC_RUN_HEADER 2u
 
+void metric_run_add_slow(uint32_t slot, uint32_t index, uint64_t count, double amount);
+
 /* Adds `count` to the count at `index` and `amount` to the sum, as one update of the run. */
 static inline void metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount) {
-  uint64_t *run = metric_cell(slot);
-  if (__builtin_expect(run == NULL, 0)) return;
-  if (__builtin_expect(__atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0, 0)) metric_gate_wait();
+  uint64_t *run = metric_cell_known(slot);
+  if (__builtin_expect(run == NULL || __atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0, 0)) {
+    metric_run_add_slow(slot, index, count, amount);
+    return;
+  }
   uint64_t version = __atomic_load_n(run, __ATOMIC_RELAXED);
   __atomic_store_n(run, version + 1, __ATOMIC_RELAXED);
   __atomic_thread_fence(__ATOMIC_RELEASE);
@@ -156,6 +168,21 @@ static inline void *metric_pointer_load(void *const *place) { return __atomic_lo
 
 static inline void metric_pointer_store(void **place, void *value) {
   __atomic_store_n(place, value, __ATOMIC_SEQ_CST);
+}
+
+/* A cheap number made of the bytes that `mask` has, which holds ones for each byte of `size` that counts. Not made to
+ * resist someone who chooses the bytes: use it only where a collision costs no more than a detour. */
+static inline uint32_t metric_mix(const void *bytes, const uint64_t *mask, size_t size) {
+  /* Bytes between fields were never written; the compiler must not reason from that. */
+  __asm__ volatile("" : : "r"(bytes) : "memory");
+  uint64_t mixed = 0;
+  for (size_t place = 0; place < size; place += 8) {
+    uint64_t word = 0;
+    memcpy(&word, (const char *)bytes + place, size - place < 8 ? size - place : 8);
+    mixed = (mixed ^ (word & mask[place / 8])) * 0x9E3779B97F4A7C15u;
+    mixed ^= mixed >> 29;
+  }
+  return (uint32_t)(mixed >> 32);
 }
 
 /* --- Measuring, for benchmarks. --- */

@@ -8,6 +8,7 @@ final class BucketBounds: Sendable {
   var count: Int { all.count }
 
   /// The first bucket whose bound is not below `value`, which is not NaN; the last, +Inf's, is ``count``.
+  @inline(__always)
   func bucket(of value: Double) -> Int {
     // Few bounds, and small values being the common ones, make a scan faster than a search.
     if all.count <= 24 {

@@ -7,127 +7,193 @@ import Synchronization
 /// brings an exemplar. Whole increments are kept in 64 bits apart from fractions, so that a large count never loses
 /// a one.
 public final class Counter: Instrument {
-  private let context: InstrumentContext
-  private let rarities = AtomicLazyReference<CounterRarities>()
-  private let created: MetricTimestamp
-  private let slot: UInt32
+  private let family: CounterFamilyState
+  private let exemplar = AtomicLazyReference<CounterExemplar>()
+  fileprivate let created: MetricTimestamp
+  fileprivate let slot: UInt32
   private let isArmed: Atomic<Bool>
+  /// The slot of fractions, once there are some.
+  private let fraction = Atomic<UInt32>(METRIC_NO_SLOT)
 
-  init(context: InstrumentContext) {
-    self.context = context
+  init(family: CounterFamilyState) {
+    self.family = family
+    let context = family.context
     created = context.clock.now()
     slot = metric_slots_allocate(1)
     isArmed = Atomic(context.samplesExemplars)
   }
 
-  deinit { metric_slots_free(slot, 1) }
+  deinit {
+    metric_slots_free(slot, 1)
+    metric_slots_free(fraction.load(ordering: .relaxed), 1)
+  }
 
   /// Adds one.
   public func increment() { increment(by: UInt64(1)) }
 
   public func increment(by amount: UInt64) {
+    if isArmed.load(ordering: .relaxed) { return incrementAndSample(amount) }
     metric_add(slot, amount)
-    if isArmed.load(ordering: .relaxed) { sampleExemplar(Double(amount)) }
   }
 
   /// - Parameter exemplar: replaces the one before, even if it is older; `nil` leaves that.
   public func increment(by amount: UInt64 = 1, exemplar: Exemplar?) {
     metric_add(slot, amount)
-    if let exemplar { rare.remember(exemplar) }
+    if let exemplar { remember(exemplar) }
   }
 
   /// A negative amount is ignored and counted in ``RegistryStatistics/rejectedUpdates``.
   public func increment(by amount: Int, exemplar: Exemplar? = nil) {
-    guard let amount = UInt64(exactly: amount) else { return context.statistics.rejectUpdate() }
+    guard let amount = UInt64(exactly: amount) else { return family.context.statistics.rejectUpdate() }
     increment(by: amount)
-    if let exemplar { rare.remember(exemplar) }
+    if let exemplar { remember(exemplar) }
   }
 
   /// A negative, infinite or NaN amount is ignored and counted in ``RegistryStatistics/rejectedUpdates``.
   public func increment(by amount: Double, exemplar: Exemplar? = nil) {
-    guard amount >= 0, amount.isFinite else { return context.statistics.rejectUpdate() }
+    guard amount >= 0, amount.isFinite else { return family.context.statistics.rejectUpdate() }
     if let exact = UInt64(exactly: amount) {
       metric_add(slot, exact)
     } else {
-      metric_add_double(rare.fraction, amount)
+      metric_add_double(fractionSlot(), amount)
     }
     if let exemplar {
-      rare.remember(exemplar)
+      remember(exemplar)
     } else if isArmed.load(ordering: .relaxed) {
       sampleExemplar(amount)
     }
   }
 
-  public var value: MetricValue {
-    let whole = metric_sum(slot)
-    return rarities.load()?.value(whole: whole) ?? .integer(whole)
+  public var value: MetricValue { value(whole: metric_sum(slot)) }
+
+  private func value(whole: UInt64) -> MetricValue {
+    let slot = fraction.load(ordering: .acquiring)
+    if slot == METRIC_NO_SLOT { return .integer(whole) }
+    let fraction = metric_sum_double(slot)
+    return fraction == 0 ? .integer(whole) : .double(Double(whole) + fraction)
   }
 
-  private var rare: CounterRarities { rarities.load() ?? rarities.storeIfNil(CounterRarities()) }
+  private func fractionSlot() -> UInt32 {
+    let known = fraction.load(ordering: .acquiring)
+    if known != METRIC_NO_SLOT { return known }
+    let new = metric_slots_allocate(1)
+    let (exchanged, winner) = fraction.compareExchange(
+      expected: METRIC_NO_SLOT, desired: new, ordering: .acquiringAndReleasing)
+    if exchanged {
+      family.hasRarities.store(true, ordering: .relaxed)
+      return new
+    }
+    metric_slots_free(new, 1)
+    return winner
+  }
+
+  private var lastExemplar: Exemplar? { exemplar.load()?.last }
+
+  private func remember(_ new: Exemplar) {
+    (exemplar.load() ?? exemplar.storeIfNil(CounterExemplar())).last = new
+    family.hasRarities.store(true, ordering: .relaxed)
+  }
+
+  @inline(never)
+  private func incrementAndSample(_ amount: UInt64) {
+    metric_add(slot, amount)
+    sampleExemplar(Double(amount))
+  }
 
   private func sampleExemplar(_ value: Double) {
-    guard context.isExemplarDue(after: rarities.load()?.exemplar?.timestamp) else {
+    guard family.context.isExemplarDue(after: lastExemplar?.timestamp) else {
       return isArmed.store(false, ordering: .relaxed)
     }
-    guard let exemplar = context.sampleExemplar(value) else { return }
-    rare.remember(exemplar)
+    guard let exemplar = family.context.sampleExemplar(value) else { return }
+    remember(exemplar)
     isArmed.store(false, ordering: .relaxed)
   }
 }
 
 extension Counter {
   static func kind(_ context: InstrumentContext) -> InstrumentKind<Counter> {
-    InstrumentKind(
-      make: { Counter(context: context) }, read: read, fingerprint: { $0.fingerprint },
-      arm: { $0.isArmed.store(true, ordering: .relaxed) })
+    let family = CounterFamilyState(context: context)
+    return InstrumentKind(
+      make: { Counter(family: family) },
+      prepare: { CounterColumns($0) },
+      read: { read($0, hasRarities: family.hasRarities.load(ordering: .relaxed)) },
+      fingerprint: { $0.fingerprint }, arm: { $0.isArmed.store(true, ordering: .relaxed) })
   }
 
-  /// All sums in one go over the arenas.
-  private static func read(_ columns: ChildColumns<Counter>) -> Metrics {
+  /// All sums in one go over the arenas. No counter is touched, unless some have fractions or exemplars.
+  private static func read(_ columns: ChildColumns<Counter>, hasRarities: Bool) -> Metrics {
     let count = columns.children.count
-    var slots: [UInt32] = []
-    var created: [MetricTimestamp] = []
-    var rare: [(Int, CounterRarities)] = []
-    slots.reserveCapacity(count)
-    created.reserveCapacity(count)
-    for (position, counter) in columns.children.enumerated() {
-      slots.append(counter.slot)
-      created.append(counter.created)
-      if let rarities = counter.rarities.load() { rare.append((position, rarities)) }
-    }
-    let totals = [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
-      if let start = buffer.baseAddress { metric_sums(slots, start, count) }
+    let fixed = columns.prepared as? CounterColumns ?? CounterColumns(columns.children)
+    let values = [MetricValue](unsafeUninitializedCapacity: count) { values, initialized in
+      withUnsafeTemporaryAllocation(of: UInt64.self, capacity: batch) { totals in
+        guard let start = totals.baseAddress else { return }
+        for first in stride(from: 0, to: count, by: batch) {
+          let length = min(batch, count - first)
+          fixed.slots.withUnsafeBufferPointer { slots in
+            if let slots = slots.baseAddress { metric_sums(slots + first, start, length) }
+          }
+          for position in 0..<length {
+            values.initializeElement(at: first + position, to: .integer(totals[position]))
+          }
+        }
+      }
       initialized = count
     }
-    var values = totals.map { MetricValue.integer($0) }
+    guard hasRarities else {
+      return Metrics(
+        counters: ScalarColumns(labels: columns.labels, values: values, created: fixed.created))
+    }
+    return read(columns, fixed, wholes: values)
+  }
+
+  private static let batch = 1024
+
+  private static func read(
+    _ columns: ChildColumns<Counter>, _ fixed: CounterColumns, wholes: [MetricValue]
+  ) -> Metrics {
+    var values = wholes
     var exemplars: [Int: Exemplar] = [:]
-    for (position, rarities) in rare {
-      values[position] = rarities.value(whole: totals[position])
-      exemplars[position] = rarities.exemplar
+    for (position, counter) in columns.children.enumerated() {
+      if case .integer(let whole) = values[position] { values[position] = counter.value(whole: whole) }
+      if let exemplar = counter.lastExemplar { exemplars[position] = exemplar }
     }
     return Metrics(
-      counters: ScalarColumns(labels: columns.labels, values: values, created: created, exemplars: exemplars))
+      counters: ScalarColumns(
+        labels: columns.labels, values: values, created: fixed.created, exemplars: exemplars))
   }
 
   private var fingerprint: UInt64 {
-    guard let rare = rarities.load() else { return metric_sum(slot) }
-    return metric_sum(slot) &+ metric_sum_double(rare.fraction).bitPattern
+    let slot = fraction.load(ordering: .acquiring)
+    return metric_sum(self.slot) &+ (slot == METRIC_NO_SLOT ? 0 : metric_sum_double(slot).bitPattern)
   }
 }
 
-/// What few counters need: fractions and an exemplar.
-private final class CounterRarities: Sendable {
-  let fraction = metric_slots_allocate(1)
-  private let last = Mutex<Exemplar?>(nil)
+/// What all counters of a family share.
+final class CounterFamilyState: Sendable {
+  let context: InstrumentContext
+  /// Whether any of them has a fraction or an exemplar.
+  let hasRarities = Atomic<Bool>(false)
 
-  func value(whole: UInt64) -> MetricValue {
-    let fraction = metric_sum_double(fraction)
-    return fraction == 0 ? .integer(whole) : .double(Double(whole) + fraction)
+  init(context: InstrumentContext) { self.context = context }
+}
+
+/// What of a family's counters does not change.
+private struct CounterColumns: Sendable {
+  let slots: [UInt32]
+  let created: [MetricTimestamp]
+
+  init(_ counters: [Counter]) {
+    slots = counters.map(\.slot)
+    created = counters.map(\.created)
   }
+}
 
-  var exemplar: Exemplar? { last.withLock { $0 } }
+/// The last exemplar of the few counters that have one.
+private final class CounterExemplar: Sendable {
+  private let current = Mutex<Exemplar?>(nil)
 
-  func remember(_ exemplar: Exemplar) { last.withLock { $0 = exemplar } }
-
-  deinit { metric_slots_free(fraction, 1) }
+  var last: Exemplar? {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
+  }
 }

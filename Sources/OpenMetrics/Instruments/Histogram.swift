@@ -33,8 +33,8 @@ public final class Histogram: DurationObserver {
   public func observe(_ value: Double) {
     guard !value.isNaN else { return context.statistics.rejectUpdate() }
     let bucket = bounds.bucket(of: value)
+    if armed.load(ordering: .relaxed) != 0 { return observe(value, count: 1) }
     metric_run_add(slot, UInt32(truncatingIfNeeded: bucket), 1, value)
-    if armed.load(ordering: .relaxed) & Self.bit(of: bucket) != 0 { sampleExemplar(value, bucket) }
   }
 
   /// Records `count` observations of `value`.

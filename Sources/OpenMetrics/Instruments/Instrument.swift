@@ -4,6 +4,8 @@ public protocol Instrument: AnyObject, Sendable {}
 /// What a family needs to know of its kind of instrument.
 struct InstrumentKind<Child: Instrument>: Sendable {
   let make: @Sendable () -> Child
+  /// What of the children never changes, for `read`; made once for each set of children.
+  let prepare: (@Sendable ([Child]) -> any Sendable)?
   /// What these children show now, in their order.
   let read: @Sendable (ChildColumns<Child>) -> Metrics
   /// A number that changes whenever an update changes what the child shows, but for rare coincidences.
@@ -12,10 +14,12 @@ struct InstrumentKind<Child: Instrument>: Sendable {
   let arm: (@Sendable (Child) -> Void)?
 
   init(
-    make: @escaping @Sendable () -> Child, read: @escaping @Sendable (ChildColumns<Child>) -> Metrics,
+    make: @escaping @Sendable () -> Child, prepare: (@Sendable ([Child]) -> any Sendable)? = nil,
+    read: @escaping @Sendable (ChildColumns<Child>) -> Metrics,
     fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil
   ) {
     self.make = make
+    self.prepare = prepare
     self.read = read
     self.fingerprint = fingerprint
     self.arm = arm

@@ -2,6 +2,7 @@ import CMallocStatistics
 import CMetricArena
 import Foundation
 import OpenMetrics
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -11,34 +12,62 @@ import OpenMetrics
   import Darwin
 #endif
 
-extension Duration {
-  var nanoseconds: Double { Double(components.seconds) * 1e9 + Double(components.attoseconds) / 1e9 }
+/// Nanoseconds of one piece of work.
+func elapsed(_ body: () -> Void) -> Double {
+  let start = threadTime()
+  body()
+  return threadTime() - start
 }
 
-/// Nanoseconds that one of `rounds` calls takes: the best of several runs.
-@inline(__always)
-func nanoseconds(_ rounds: Int, runs: Int = 7, _ body: (Int) -> Void) -> Double {
+/// Nanoseconds that one call takes. The best of many short runs: on a machine with other work to do, a short run has a
+/// chance to be left alone.
+///
+/// - Parameter body: makes as many calls as it is told; the loop is in it, so that none of what is between the calls
+///   belongs to the measuring.
+func nanoseconds(_ rounds: Int = 50_000, runs: Int = 400, body: (Int) -> Void) -> Double {
   var best = Double.infinity
   for _ in 0..<runs {
-    let elapsed = ContinuousClock().measure { for round in 0..<rounds { body(round) } }
-    best = min(best, elapsed.nanoseconds / Double(rounds))
+    let start = threadTime()
+    body(rounds)
+    best = min(best, (threadTime() - start) / Double(rounds))
   }
   return best
 }
 
-/// As the other, with two threads that call at the same time: nanoseconds of one thread's call.
-func nanosecondsOfTwo(_ rounds: Int, runs: Int = 5, _ body: @escaping @Sendable (Int) -> Void) -> Double {
-  var best = Double.infinity
-  for _ in 0..<runs {
-    let start = ContinuousClock.now
-    let threads = (0..<2).map { _ in
-      let thread = PlainThread { for round in 0..<rounds { body(round) } }
-      return thread
-    }
-    for thread in threads { thread.join() }
-    best = min(best, (ContinuousClock.now - start).nanoseconds / Double(rounds))
+/// Nanoseconds that this thread has worked: what others do on the machine is not in it.
+func threadTime() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+}
+
+/// As the other, while a second thread does the same without a pause.
+func nanosecondsOfTwo(
+  _ rounds: Int = 50_000, runs: Int = 400, body: @escaping @Sendable (Int) -> Void
+) -> Double {
+  let flag = StopFlag()
+  let other = PlainThread {
+    flag.started()
+    while !flag.isSet { body(1000) }
   }
-  return best
+  flag.waitForStart()
+  let result = nanoseconds(rounds, runs: runs, body: body)
+  flag.set()
+  other.join()
+  return result
+}
+
+/// Tells the second thread to stop.
+final class StopFlag: Sendable {
+  private let state = Atomic<Int>(0)
+
+  var isSet: Bool { state.load(ordering: .relaxed) == 2 }
+
+  func set() { state.store(2, ordering: .relaxed) }
+
+  func started() { state.store(1, ordering: .relaxed) }
+
+  func waitForStart() { while state.load(ordering: .relaxed) == 0 { sched_yield() } }
 }
 
 /// A thread of the operating system.

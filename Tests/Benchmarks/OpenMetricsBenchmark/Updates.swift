@@ -20,32 +20,37 @@ final class LockedWord: @unchecked Sendable {
 
 /// Returns the nanoseconds of `lock xadd` on one thread.
 func benchmarkUpdates() -> Double {
-  let rounds = 20_000_000
   let registry = MetricRegistry()
   let word = LockedWord()
   guard let counter = try? registry.counter(.init("c", type: .counter, help: "")).child,
     let gauge = try? registry.gauge(.init("g", type: .gauge, help: "")).child,
     let histogram = try? registry.histogram(.init("h", type: .histogram, help: "")).child
   else { return .nan }
-  let bare = nanoseconds(rounds) { _ in word.add() }
-  let contended = nanosecondsOfTwo(rounds / 4) { _ in word.add() }
+  let bare = nanoseconds { for _ in 0..<$0 { word.add() } }
+  let contended = nanosecondsOfTwo { for _ in 0..<$0 { word.add() } }
   report("lock xadd", bare, "ns")
   report("lock xadd, two threads", contended, "ns")
 
-  func line(
-    _ name: String, _ update: @escaping @Sendable (Int) -> Void, one: Double? = nil, two: Double? = nil
-  ) {
-    let single = nanoseconds(rounds) { update($0) }
-    report(name, single, "ns", ratio: single / bare, goal: one.map { "goal: at most \($0)" } ?? "")
-    let double = nanosecondsOfTwo(rounds / 4, update)
-    report(
-      name + ", two threads", double, "ns", ratio: double / contended,
-      goal: two.map { "goal: at most \($0) of the contended" } ?? "")
-  }
-  line("counter, increment()", { _ in counter.increment() }, one: 0.5, two: 0.4)
-  line("counter, increment(by: 0.5)", { _ in counter.increment(by: 0.5) })
-  line("histogram, observe()", { round in histogram.observe(Double(round & 7) * 0.01) }, one: 2.5)
-  line("gauge, set()", { round in gauge.set(Double(round)) })
-  line("gauge, increment()", { _ in gauge.increment() })
+  line(
+    "counter, increment()", { for _ in 0..<$0 { counter.increment() } }, bare, contended, one: 0.5, two: 0.4)
+  line("counter, increment(by: 0.5)", { for _ in 0..<$0 { counter.increment(by: 0.5) } }, bare, contended)
+  line(
+    "histogram, observe()", { for round in 0..<$0 { histogram.observe(Double(round & 7) * 0.01) } }, bare,
+    contended,
+    one: 2.5)
+  line("gauge, set()", { for round in 0..<$0 { gauge.set(Double(round)) } }, bare, contended)
+  line("gauge, increment()", { for _ in 0..<$0 { gauge.increment() } }, bare, contended)
   return bare
+}
+
+private func line(
+  _ name: String, _ update: @escaping @Sendable (Int) -> Void, _ bare: Double, _ contended: Double,
+  one: Double? = nil, two: Double? = nil
+) {
+  let single = nanoseconds(body: update)
+  report(name, single, "ns", ratio: single / bare, goal: one.map { "goal: at most \($0)" } ?? "")
+  let double = nanosecondsOfTwo(body: update)
+  report(
+    name + ", two threads", double, "ns", ratio: double / contended,
+    goal: two.map { "goal: at most \($0) of the contended" } ?? "")
 }

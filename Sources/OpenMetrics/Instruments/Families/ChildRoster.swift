@@ -2,6 +2,8 @@
 struct ChildColumns<Child: Instrument>: Sendable {
   var labels: [LabelSet] = []
   var children: [Child] = []
+  /// What the children's kind made of them.
+  var prepared: (any Sendable)?
 }
 
 /// All nodes of a table. Their order and the columns are kept from one scrape to the next, and made anew only after
@@ -51,7 +53,7 @@ struct ChildRoster<Key: Sendable, Child: Instrument> {
   }
 
   /// Of two children with the same label values, which differing keys can have, only the first is shown.
-  mutating func columns() -> ChildColumns<Child> {
+  mutating func columns(_ kind: InstrumentKind<Child>) -> ChildColumns<Child> {
     if let known { return known }
     merge()
     var columns = ChildColumns<Child>()
@@ -62,13 +64,19 @@ struct ChildRoster<Key: Sendable, Child: Instrument> {
       columns.labels.append(node.pointee.labels)
       columns.children.append(node.pointee.child)
     }
+    columns.prepared = kind.prepare?(columns.children)
     known = columns
     return columns
   }
 
   private mutating func merge() {
     guard !fresh.isEmpty else { return }
-    fresh.sort { $0.pointee.labels.precedesByValues($1.pointee.labels) }
+    // Most pairs differ in their first bytes, and then the labels themselves are not touched.
+    let keyed = fresh.map { (prefix: $0.pointee.labels.valuePrefix, node: $0) }.sorted {
+      $0.prefix == $1.prefix
+        ? $0.node.pointee.labels.precedesByValues($1.node.pointee.labels) : $0.prefix < $1.prefix
+    }
+    fresh = keyed.map(\.node)
     var merged: [NodePointer] = []
     merged.reserveCapacity(sorted.count + fresh.count)
     var position = 0

@@ -13,6 +13,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
 
   /// Points to the buckets' block; nil before the first child.
   @usableFromInline let root: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  @usableFromInline let favourites: Favourites?
   let kind: InstrumentKind<Child>
   let limit: Int
   private let lock = Mutex<Void>(())
@@ -21,7 +22,8 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   private var outgrown: [ChildBuckets] = []
   private var idleness = IdleWatch()
 
-  init(kind: InstrumentKind<Child>, limit: Int) {
+  init(kind: InstrumentKind<Child>, limit: Int, favourites: Favourites? = nil) {
+    self.favourites = favourites
     self.kind = kind
     self.limit = limit
     root = .allocate(capacity: 1)
@@ -32,12 +34,18 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
     for node in roster.all { Self.free(node) }
     buckets?.deallocate()
     for buckets in outgrown { buckets.deallocate() }
+    favourites?.deallocate()
     root.deallocate()
   }
 
   /// The child, when there is one and no other thread moves it just now.
+  ///
+  /// - Parameter place: a favourite's place to note the child in, when that has room.
   @inlinable
-  func find(_ hash: Int, _ matches: (UnsafePointer<Node>) -> Bool) -> Child? {
+  func find(
+    _ hash: Int, notingAt place: UnsafeMutablePointer<UnsafeMutableRawPointer?>? = nil,
+    _ matches: (UnsafePointer<Node>) -> Bool
+  ) -> Child? {
     guard let section = metric_section_begin() else { return nil }
     var found: Child?
     if let block = metric_pointer_load(root)?.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) {
@@ -47,9 +55,30 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
         let node = UnsafePointer<Node>(raw.assumingMemoryBound(to: Node.self))
         if node.pointee.hash == hash, matches(node) {
           found = node.pointee.child
+          if let place { Favourites.note(raw, at: place) }
           break
         }
         next = metric_pointer_load(raw.assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+      }
+    }
+    metric_section_end(section)
+    return found
+  }
+
+  /// The child, when it is one of the two favourites that are noted here.
+  @inlinable
+  func recall(
+    _ place: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ matches: (UnsafePointer<Node>) -> Bool
+  ) -> Child? {
+    guard let section = metric_section_begin() else { return nil }
+    var found: Child?
+    if let raw = metric_pointer_load(place) {
+      let node = UnsafePointer<Node>(raw.assumingMemoryBound(to: Node.self))
+      if matches(node) {
+        found = node.pointee.child
+      } else if let raw = metric_pointer_load(place + 1) {
+        let node = UnsafePointer<Node>(raw.assumingMemoryBound(to: Node.self))
+        if matches(node) { found = node.pointee.child }
       }
     }
     metric_section_end(section)
@@ -83,6 +112,8 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
       guard let node = locate(hash, matches) else { return false }
       buckets?.unlink(UnsafeMutableRawPointer(node), hash: hash)
       roster.remove(node)
+      // Whoever saw it linked may note it as a favourite until its section ends.
+      if let favourites, metric_sections_wait() { favourites.forget(UnsafeMutableRawPointer(node)) }
       if roster.isUntidy { tidy() }
       return true
     }
@@ -94,6 +125,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
         buckets?.unlink(UnsafeMutableRawPointer(node), hash: node.pointee.hash)
         roster.remove(node)
       }
+      if metric_sections_wait() { favourites?.forgetAll() }
       tidy()
       idleness = IdleWatch()
     }
@@ -109,7 +141,11 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
       roster.forgetColumns()
       for node in idle { buckets?.unlink(UnsafeMutableRawPointer(node), hash: node.pointee.hash) }
       // Who looked a child up just before holds it now, and may have changed it.
-      let isQuiet = metric_sections_wait()
+      var isQuiet = metric_sections_wait()
+      if isQuiet, let favourites {
+        favourites.forgetAll()
+        isQuiet = metric_sections_wait()
+      }
       var removed = 0
       for node in idle {
         let isUnchanged = idleness.isUnchanged(
@@ -131,7 +167,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   func columns() -> ChildColumns<Child> {
     lock.withLock { _ in
       if roster.hasRemoved { tidy() }
-      return roster.columns()
+      return roster.columns(kind)
     }
   }
 

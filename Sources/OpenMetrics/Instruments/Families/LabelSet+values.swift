@@ -17,6 +17,25 @@ extension LabelSet {
     }
   }
 
+  /// The first eight bytes of the first value, as a number that sorts as they do.
+  var valuePrefix: UInt64 {
+    var prefix: UInt64 = 0
+    var length: UInt64 = 0
+    func append(_ byte: UInt8) {
+      prefix = prefix << 8 | UInt64(byte)
+      length += 1
+    }
+    switch storage {
+    case .labels(let labels): labels.first?.value.utf8.prefix(8).forEach(append)
+    case .text(let text):
+      text.forEach { _, value in
+        value.prefix(8).forEach(append)
+        return false
+      }
+    }
+    return length == 0 ? 0 : prefix << (64 - 8 * length)
+  }
+
   /// The order of two sets of the same names: by the bytes of the first value that differs.
   func precedesByValues(_ other: LabelSet) -> Bool {
     guard case .text(let mine) = storage, case .text(let theirs) = other.storage else {

@@ -1,11 +1,15 @@
 import Synchronization
 
 /// The children of one metric family, by labels that the compiler knows.
-public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: Sendable {
+///
+/// `@unchecked Sendable`: of the stored properties only `favourites` is not of a `Sendable` type; it belongs to `table`,
+/// whose rules keep it sound.
+public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: @unchecked Sendable {
   public let descriptor: MetricDescriptor
   let context: InstrumentContext
   let expiry = Expiry()
   @usableFromInline let table: ChildTable<Labels, Child>
+  @usableFromInline let favourites: Favourites
   private let overflow: Mutex<Child?> = Mutex(nil)
 
   init(
@@ -13,7 +17,9 @@ public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: Send
   ) {
     self.descriptor = descriptor
     self.context = context
-    table = ChildTable(kind: kind, limit: limit)
+    let favourites = Favourites(mask: Labels.byteMask)
+    self.favourites = favourites
+    table = ChildTable(kind: kind, limit: limit, favourites: favourites)
   }
 
   /// The child for these labels, made on first use. A look-up of one that exists takes no lock and allocates nothing.
@@ -22,9 +28,8 @@ public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: Send
   /// ``RegistryStatistics/refusedChildren``.
   @inlinable
   public subscript(labels: Labels) -> Child {
-    let hash = labels.hashValue
-    if let child = table.find(hash, { $0.pointee.key == labels }) { return child }
-    return makeOrOverflow(labels, hash)
+    if let child = find(labels) { return child }
+    return makeOrOverflow(labels)
   }
 
   /// As the subscript, but says so when the family is full.
@@ -32,9 +37,15 @@ public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: Send
   /// - Throws: ``MetricError/tooManyChildren(family:limit:)``
   @inlinable
   public func child(_ labels: Labels) throws(MetricError) -> Child {
-    let hash = labels.hashValue
-    if let child = table.find(hash, { $0.pointee.key == labels }) { return child }
-    return try make(labels, hash)
+    if let child = find(labels) { return child }
+    return try make(labels)
+  }
+
+  @inlinable
+  func find(_ labels: Labels) -> Child? {
+    let place = favourites.place(labels)
+    if let child = table.recall(place, { $0.pointee.key == labels }) { return child }
+    return table.find(labels.hashValue, notingAt: place) { $0.pointee.key == labels }
   }
 
   /// Forgets a child, so that its series ends. A child that is still held elsewhere is no longer exposed.
@@ -47,9 +58,10 @@ public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: Send
   public func clear() { table.removeAll() }
 
   @usableFromInline
-  func make(_ labels: Labels, _ hash: Int) throws(MetricError) -> Child {
+  func make(_ labels: Labels) throws(MetricError) -> Child {
     let child = try table.findOrMake(
-      hash, key: labels, labels: { () throws(MetricError) in labels.labelSet }, { $0.pointee.key == labels })
+      labels.hashValue, key: labels, labels: { () throws(MetricError) in labels.labelSet },
+      { $0.pointee.key == labels })
     guard let child else {
       context.statistics.refuseChild()
       throw .tooManyChildren(family: descriptor.name, limit: table.limit)
@@ -58,9 +70,9 @@ public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: Send
   }
 
   @usableFromInline
-  func makeOrOverflow(_ labels: Labels, _ hash: Int) -> Child {
+  func makeOrOverflow(_ labels: Labels) -> Child {
     do {
-      return try make(labels, hash)
+      return try make(labels)
     } catch {
       return overflow.withLock { overflow in
         let child = overflow ?? table.kind.make()

@@ -22,11 +22,22 @@ public protocol MetricLabels: Hashable, Sendable {
 public struct LabelField<Labels>: Sendable {
   public let name: String
   let text: @Sendable (Labels) -> String
+  /// Where in `Labels` the value is stored, if it is.
+  let bytes: Range<Int>
 
-  /// - Parameter value: most often a key path, such as `\.method`.
+  /// A label whose value is a property.
+  public init<Value: MetricLabelValue>(_ name: String, _ path: any KeyPath<Labels, Value> & Sendable) {
+    self.name = name
+    text = { $0[keyPath: path].labelText }
+    let start = MemoryLayout<Labels>.offset(of: path) ?? 0
+    bytes = start..<(MemoryLayout<Labels>.offset(of: path) == nil ? start : start + MemoryLayout<Value>.size)
+  }
+
+  /// A label whose value is made of the properties.
   public init<Value: MetricLabelValue>(_ name: String, _ value: @escaping @Sendable (Labels) -> Value) {
     self.name = name
     text = { value($0).labelText }
+    bytes = 0..<0
   }
 }
 
@@ -68,6 +79,17 @@ extension Optional: MetricLabelValue where Wrapped: MetricLabelValue {
 
 extension MetricLabels {
   static var labelNames: [String] { fields.map(\.name) }
+
+  /// Ones for each byte of a value that a field is stored in, in words of eight; the others may hold anything.
+  static var byteMask: [UInt64] {
+    var bytes = [UInt8](repeating: 0, count: (MemoryLayout<Self>.size + 7) / 8 * 8)
+    for field in fields {
+      for byte in field.bytes where byte < MemoryLayout<Self>.size { bytes[byte] = .max }
+    }
+    return bytes.withUnsafeBytes { bytes in
+      stride(from: 0, to: bytes.count, by: 8).map { bytes.load(fromByteOffset: $0, as: UInt64.self) }
+    }
+  }
 
   var labelSet: LabelSet { LabelSet(Self.fields.map { Label($0.name, $0.text(self)) }) }
 }

@@ -23,7 +23,7 @@ public struct NativeBucketing: Sendable, Hashable {
   public init(growthFactor: Double = 1.1) {
     let exponent = log2(log2(growthFactor)).rounded(.down)
     // Nothing is as coarse as a factor that is not a number, or does not grow, asks for: that is refused later.
-    schema = exponent.isNaN ? .min : -Int32(min(max(exponent, -8), 4))
+    schema = !(growthFactor > 1) ? .min : -Int32(min(max(exponent, -8), 4))
   }
 
   public init(schema: Int32) { self.schema = schema }
