@@ -16,7 +16,7 @@ public enum SuiteMetrics {
   /// In the order of the catalogue.
   public static var all: [MetricDescriptor] {
     (PipelineMetrics.all + [buildInfo, httpRequests] + LogCollector.descriptors + GateMetrics.all
-      + ProcessCollector().descriptors).sorted { $0.name < $1.name }
+      + ProcessCollector().descriptors + SwiftRuntimeCollector().descriptors).sorted { $0.name < $1.name }
   }
 }
 

@@ -51,6 +51,7 @@ public struct Telemetry: Sendable {
     if profile != .standard { logger[metadataKey: "profile"] = "\(profile.rawValue)" }
     self.logger = logger
     try registry.register(ProcessCollector())
+    try registry.register(SwiftRuntimeCollector())
     try registry.register(LogCollector(writer: writer))
   }
 }
