@@ -9,10 +9,15 @@ extension OpenMetricsFactory {
       public var help: String?
       /// Upper bounds of a recorder's or timer's histogram, a timer's in seconds; `nil` for the default ones.
       public var buckets: [Double]?
+      /// Native buckets beside those; `nil` for what ``Configuration/nativeBucketing`` says.
+      public var nativeBucketing: NativeBucketing?
 
-      public init(help: String? = nil, buckets: [Double]? = nil) {
+      public init(
+        help: String? = nil, buckets: [Double]? = nil, nativeBucketing: NativeBucketing? = nil
+      ) {
         self.help = help
         self.buckets = buckets
+        self.nativeBucketing = nativeBucketing
       }
     }
 
@@ -21,6 +26,9 @@ extension OpenMetricsFactory {
     public var timerBuckets: [Double]
     /// In the recorder's own unit, finite and ascending.
     public var recorderBuckets: [Double]
+    /// When set, recorders and timers have native buckets too, for readers that know them. Where their list of bounds is
+    /// empty then, they have nothing else.
+    public var nativeBucketing: NativeBucketing?
     /// Whether timers are called `…_seconds` and declare that unit. A label that ends in another unit of time, such as
     /// `_ms`, loses that one.
     public var addsTimerUnit: Bool
@@ -33,18 +41,24 @@ extension OpenMetricsFactory {
 
     public init(
       names: NameRule = .underscores, timerBuckets: [Double] = MetricDescriptor.defaultBuckets,
-      recorderBuckets: [Double] = Configuration.defaultRecorderBuckets, addsTimerUnit: Bool = true,
+      recorderBuckets: [Double] = Configuration.defaultRecorderBuckets,
+      nativeBucketing: NativeBucketing? = nil, addsTimerUnit: Bool = true,
       overrides: [String: Override] = [:]
     ) {
       self.names = names
       self.timerBuckets = timerBuckets
       self.recorderBuckets = recorderBuckets
+      self.nativeBucketing = nativeBucketing
       self.addsTimerUnit = addsTimerUnit
       self.overrides = overrides
     }
 
     func familyName(of kind: InstrumentKind, _ label: String) -> String {
       kind.familyName(names.metricName(label), addsUnit: addsTimerUnit)
+    }
+
+    func nativeBucketing(_ label: String) -> NativeBucketing? {
+      overrides[label]?.nativeBucketing ?? nativeBucketing
     }
 
     func descriptor(

@@ -5,7 +5,7 @@ struct FactoryFamily: Sendable {
   enum Source: Sendable {
     case counter(CounterFamily)
     case gauge(GaugeFamily)
-    case histogram(HistogramFamily)
+    case distribution(Distribution)
   }
 
   let kind: InstrumentKind
@@ -17,11 +17,14 @@ struct FactoryFamily: Sendable {
   var handlers: [[String]: Handler] = [:]
 
   /// Registers the family, or takes the one of this name and type that other code has registered: that is how a
-  /// program gives help and buckets to the metrics of its libraries.
+  /// program gives help and buckets to the metrics of its libraries. A summary may stand for a histogram then.
   init(
-    _ kind: InstrumentKind, _ wanted: MetricDescriptor, in registry: MetricRegistry
+    _ kind: InstrumentKind, _ wanted: MetricDescriptor, native: NativeBucketing?, in registry: MetricRegistry
   ) throws(MetricError) {
-    let existing = registry.descriptors.first { $0.name == wanted.name && $0.type == wanted.type }
+    let existing = registry.descriptors.first { descriptor in
+      descriptor.name == wanted.name
+        && (descriptor.type == kind.type || (kind.type == .histogram && descriptor.type == .summary))
+    }
     let descriptor = existing ?? wanted
     self.kind = kind
     self.descriptor = descriptor
@@ -29,7 +32,11 @@ struct FactoryFamily: Sendable {
     switch kind {
     case .counter: source = .counter(try registry.counter(descriptor))
     case .gauge: source = .gauge(try registry.gauge(descriptor))
-    case .recorder, .timer: source = .histogram(try registry.histogram(descriptor))
+    case .recorder, .timer:
+      source = .distribution(
+        existing == nil
+          ? try Distribution(making: descriptor, native: native, in: registry)
+          : try Distribution(registered: descriptor, in: registry))
     }
   }
 
@@ -62,11 +69,11 @@ struct FactoryFamily: Sendable {
           return try? registry.counter(descriptor).child
         })
     case .gauge(let family): return .gauge(LevelHandler(try family.labels(values)))
-    case .histogram(let family):
-      let histogram = try family.labels(values)
+    case .distribution(let family):
+      let distribution = try family.child(values)
       return kind == .timer
-        ? .timer(DurationHandler(histogram, statistics: statistics))
-        : .recorder(DistributionHandler(histogram))
+        ? .timer(DurationHandler(distribution, statistics: statistics))
+        : .recorder(DistributionHandler(distribution))
     }
   }
 
@@ -74,7 +81,7 @@ struct FactoryFamily: Sendable {
     switch source {
     case .counter(let family): family.remove(values)
     case .gauge(let family): family.remove(values)
-    case .histogram(let family): family.remove(values)
+    case .distribution(let family): family.remove(values)
     }
   }
 }

@@ -33,7 +33,8 @@ struct HandlerTable: Sendable {
       of: request.kind, request.label, name: name, labels: labels.map(\.name))
     let handler: Handler
     do throws(MetricError) {
-      let family = try family(request.kind, wanted, in: registry)
+      let family = try family(
+        request.kind, wanted, native: configuration.nativeBucketing(request.label), in: registry)
       guard let values = family.values(labels), family.kind == request.kind else {
         throw MetricError.labelMismatch(
           family: name, expected: family.descriptor.labels, actual: wanted.labels)
@@ -48,10 +49,10 @@ struct HandlerTable: Sendable {
   }
 
   private mutating func family(
-    _ kind: InstrumentKind, _ wanted: MetricDescriptor, in registry: MetricRegistry
+    _ kind: InstrumentKind, _ wanted: MetricDescriptor, native: NativeBucketing?, in registry: MetricRegistry
   ) throws(MetricError) -> FactoryFamily {
     if let family = families[wanted.name] { return family }
-    let family = try FactoryFamily(kind, wanted, in: registry)
+    let family = try FactoryFamily(kind, wanted, native: native, in: registry)
     families[wanted.name] = family
     return family
   }

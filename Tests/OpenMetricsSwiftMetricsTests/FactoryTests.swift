@@ -106,6 +106,46 @@ struct FactoryTests {
     #expect(registry.descriptors.contains(known))
   }
 
+  @Test("timers and recorders can have native buckets, beside bounds or alone")
+  func native() {
+    let factory = OpenMetricsFactory(
+      registry: registry,
+      configuration: .init(
+        recorderBuckets: [], nativeBucketing: NativeBucketing(),
+        overrides: ["coarse": .init(buckets: [1], nativeBucketing: NativeBucketing(schema: 0))])
+    ) { Issue.record("refused: \($0)") }
+    CoreMetrics.Timer(label: "coarse", factory: factory).recordSeconds(3)
+    Recorder(label: "rows", factory: factory).record(3)
+    let coarse = registry.histogram(named: "coarse_seconds")
+    #expect(coarse?.cumulativeCount(atMost: 1) == 0)
+    #expect(coarse?.native?.schema == 0)
+    #expect(coarse?.sum?.doubleValue == 3)
+    let rows = registry.histogram(named: "rows")
+    #expect(rows?.buckets.isEmpty == true)
+    #expect(rows?.native?.positive.counts == [1])
+  }
+
+  @Test("a native bucketing that cannot be is a mismatch")
+  func invalidNative() {
+    let factory = OpenMetricsFactory(
+      registry: registry, configuration: .init(nativeBucketing: NativeBucketing(schema: 99))
+    ) { #expect($0.reason == .invalidBuckets) }
+    CoreMetrics.Timer(label: "x", factory: factory).recordSeconds(1)
+    #expect(factory.statistics.mismatches == 1)
+  }
+
+  @Test("native histograms and summaries that the program registered before are filled too")
+  func adoptionOfOthers() throws {
+    _ = try registry.nativeHistogram(
+      .init("size_bytes", type: .histogram, help: "x", unit: "bytes"), NativeBucketing(schema: 2))
+    _ = try registry.summary(.init("wait_seconds", type: .summary, help: "x", unit: "seconds"))
+    Recorder(label: "size_bytes", factory: factory).record(3)
+    CoreMetrics.Timer(label: "wait", factory: factory).recordSeconds(2)
+    #expect(registry.histogram(named: "size_bytes")?.native?.schema == 2)
+    #expect(registry.value(of: "size_bytes_count") == 1)
+    #expect(registry.summary(named: "wait_seconds")?.sum?.doubleValue == 2)
+  }
+
   @Test("dimensions in another order are the same series")
   func order() {
     for dimensions in [[("a", "1"), ("b", "2")], [("b", "2"), ("a", "1")]] {
