@@ -267,6 +267,9 @@ let package = Package(
       name: "OpenMetricsBenchmark", dependencies: ["CMallocStatistics", "CMetricArena", "OpenMetrics"],
       path: "Tests/Benchmarks/OpenMetricsBenchmark", swiftSettings: strict),
     .executableTarget(
+      name: "OpenMetricsParserBenchmark", dependencies: ["OpenMetrics"],
+      path: "Tests/Benchmarks/OpenMetricsParserBenchmark", swiftSettings: strict),
+    .executableTarget(
       name: "StructuredLoggingBenchmark",
       dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],
       path: "Tests/Benchmarks/StructuredLoggingBenchmark", swiftSettings: strict),

@@ -31,6 +31,8 @@ public struct LabelSet: Sendable, RandomAccessCollection {
     storage = LabelText.make(labels).map { .text($0) } ?? .labels(labels)
   }
 
+  init(_ text: LabelText) { storage = .text(text) }
+
   public init(_ pairs: [(String, String)]) { self.init(pairs.map { Label($0.0, $0.1) }) }
 
   public var startIndex: Int { 0 }

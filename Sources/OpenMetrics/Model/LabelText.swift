@@ -34,6 +34,18 @@ final class LabelText: @unchecked Sendable {
 
   deinit { block.deallocate() }
 
+  /// - Parameter fill: writes two lengths a label and `textCount` bytes of text, both in full.
+  init(
+    labelCount: Int, textCount: Int, hasEmptyValue: Bool,
+    fill: (_ lengths: UnsafeMutablePointer<UInt32>, _ text: UnsafeMutablePointer<UInt8>) -> Void
+  ) {
+    self.labelCount = labelCount
+    self.textCount = textCount
+    self.hasEmptyValue = hasEmptyValue
+    block = .allocate(capacity: labelCount * 2 + (textCount + 3) / 4)
+    fill(block, text)
+  }
+
   private static func needsEscape(_ value: String) -> Bool {
     var value = value
     return value.withUTF8 { EscapeScan.needsEscape($0, quotes: true) }

@@ -59,7 +59,7 @@ extension LineLexer {
         let text = try quoted()
         skipFreeWhitespace()
         if next == UInt8(ascii: "=") {
-          try label(named: text, at: position)
+          try label(named: text, isQuoted: true, at: position)
         } else {
           guard mayHaveName, isFirst || dialect.isLenient, name == nil, !text.range.isEmpty else {
             throw error(.invalidLabels, at: position, "a name is not allowed here")
@@ -68,7 +68,7 @@ extension LineLexer {
         }
       } else {
         let position = index
-        try label(named: try labelName(), at: position)
+        try label(named: try labelName(), isQuoted: false, at: position)
       }
       isFirst = false
       skipFreeWhitespace()
@@ -95,12 +95,14 @@ extension LineLexer {
     return true
   }
 
-  private mutating func label(named name: RawText, at position: Int) throws(ParseError) {
+  private mutating func label(
+    named name: RawText, isQuoted: Bool, at position: Int
+  ) throws(ParseError) {
     guard labels.count < limits.labelsPerSample else { throw error(.tooManyLabels) }
     skipFreeWhitespace()
     guard skip("=") else { throw error(.invalidLabels, "expected an equals sign") }
     skipFreeWhitespace()
-    labels.append(RawLabel(name: name, value: try quoted()))
+    labels.append(RawLabel(name: name, value: try quoted(), isQuoted: isQuoted))
     try checkReserved(name, at: position)
   }
 

@@ -36,7 +36,7 @@ extension LineLexer {
     guard next == UInt8(ascii: "{") else { throw error(.invalidExemplar, "expected labels") }
     let position = index
     _ = try labelsInBraces(mayHaveName: false)
-    let labels = labelSet(excluding: nil, like: [], .empty)
+    let labels = labelSet(excluding: nil)
     try separator()
     let value = try number().value.doubleValue
     var timestamp: MetricTimestamp?

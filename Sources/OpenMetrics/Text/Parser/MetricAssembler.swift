@@ -9,9 +9,8 @@ struct MetricAssembler {
   private let parks: Bool
   private var index = MetricIndex()
   private var current: OpenMetric?
-  /// The labels of the current metric as they were written, and, where they are known, what they say.
+  /// The labels of the current metric, as they were written.
   private var raw: [RawLabel] = []
-  private var rawLabels = LabelSet.empty
   /// In the order of their first sample.
   private var metrics: [Metric] = []
   /// The same, where they may go on; the current one is not there.
@@ -60,8 +59,8 @@ struct MetricAssembler {
       return try resume(position, excluded, &lexer)
     }
     try close(&lexer)
-    let labels = lexer.labelSet(excluding: excluded, like: raw, rawLabels)
-    keepRaw(lexer, excluding: excluded, labels)
+    let labels = lexer.labelSet(excluding: excluded)
+    keepRaw(lexer, excluding: excluded)
     index.insert(hash)
     let position = parks ? parked.count : metrics.count
     if parks { parked.append(nil) }
@@ -69,12 +68,14 @@ struct MetricAssembler {
   }
 
   private func position(of hash: Int, _ excluded: Int?, _ lexer: LineLexer) -> Int? {
-    var identity: LabelSet?
-    return index.first(hash) { position in
-      let wanted = identity ?? lexer.labelSet(excluding: excluded, like: [], .empty).identity
-      identity = wanted
-      return labels(at: position)?.identity == wanted
+    var slot = index.firstSlot(of: hash)
+    guard index.position(in: slot) != nil else { return nil }
+    let wanted = lexer.labelSet(excluding: excluded).identity
+    while let position = index.position(in: slot) {
+      if index.hash(of: position) == hash, labels(at: position)?.identity == wanted { return position }
+      slot = index.slot(after: slot)
     }
+    return nil
   }
 
   private func labels(at position: Int) -> LabelSet? {
@@ -98,12 +99,11 @@ struct MetricAssembler {
     try close(&lexer)
     swap(&current, &parked[position])
     // Its labels may come in another order now.
-    keepRaw(lexer, excluding: excluded, .empty)
+    keepRaw(lexer, excluding: excluded)
   }
 
   private mutating func close(_ lexer: inout LineLexer) throws(ParseError) {
-    guard var metric = current else { return }
-    current = nil
+    guard var metric = current.take() else { return }
     if parks {
       parked[metric.position] = metric
     } else if let finished = try metric.finish(&lexer) {
@@ -112,8 +112,7 @@ struct MetricAssembler {
   }
 
   /// The lexer's labels become the current metric's, in memory that is there already.
-  private mutating func keepRaw(_ lexer: LineLexer, excluding excluded: Int?, _ labels: LabelSet) {
-    rawLabels = labels
+  private mutating func keepRaw(_ lexer: LineLexer, excluding excluded: Int?) {
     raw.removeAll(keepingCapacity: true)
     for position in lexer.labels.indices where position != excluded { raw.append(lexer.labels[position]) }
   }

@@ -11,18 +11,25 @@ struct MetricIndex {
     place(hashes.count - 1)
   }
 
-  /// The position with this hash that fits.
-  func first(_ hash: Int, where fits: (Int) -> Bool) -> Int? {
-    guard !slots.isEmpty else { return nil }
-    let mask = slots.count - 1
-    var slot = hash & mask
-    while slots[slot] != 0 {
-      let position = Int(slots[slot]) - 1
-      if hashes[position] == hash, fits(position) { return position }
-      slot = (slot + 1) & mask
-    }
-    return nil
+  /// Where the search for a hash begins.
+  @inline(__always)
+  func firstSlot(of hash: Int) -> Int {
+    guard !slots.isEmpty else { return 0 }
+    var slot = hash & (slots.count - 1)
+    while let position = position(in: slot), hashes[position] != hash { slot = self.slot(after: slot) }
+    return slot
   }
+
+  func slot(after slot: Int) -> Int { (slot + 1) & (slots.count - 1) }
+
+  /// What is in a slot; `nil` where a search ends.
+  @inline(__always)
+  func position(in slot: Int) -> Int? {
+    guard slot < slots.count, slots[slot] != 0 else { return nil }
+    return Int(slots[slot]) - 1
+  }
+
+  func hash(of position: Int) -> Int { hashes[position] }
 
   private mutating func place(_ position: Int) {
     let mask = slots.count - 1

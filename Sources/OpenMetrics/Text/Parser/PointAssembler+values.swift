@@ -73,7 +73,7 @@ extension PointAssembler {
 extension LineLexer {
   /// The line's series was there before.
   func duplicateSample() -> ParseError {
-    let labels = labelSet(excluding: nil, like: [], .empty)
+    let labels = labelSet(excluding: nil)
     return error(.duplicateSample, at: start, "\(labels)")
   }
 }

@@ -2,6 +2,9 @@
 struct RawLabel {
   let name: RawText
   let value: RawText
+  let isQuoted: Bool
+
+  var isEscaped: Bool { name.isEscaped || value.isEscaped }
 }
 
 /// A sample's name as it stands in the exposition.
@@ -12,25 +15,64 @@ struct RawName {
 }
 
 extension LineLexer {
-  /// The line's labels but for one. Texts that are those of the metric before are not made again.
-  func labelSet(excluding excluded: Int?, like previous: [RawLabel], _ known: LabelSet) -> LabelSet {
-    var result: [Label] = []
-    result.reserveCapacity(labels.count)
+  /// The line's labels but for one.
+  func labelSet(excluding excluded: Int?) -> LabelSet {
+    let count = labels.count - (excluded == nil ? 0 : 1)
+    guard count > 0 else { return .empty }
+    guard let extent = plainExtent(excluding: excluded), extent.textCount < Int(UInt32.max) else {
+      return LabelSet(
+        labels.indices.filter { $0 != excluded }.map { Label(text(labels[$0].name), text(labels[$0].value)) })
+    }
+    return LabelSet(
+      LabelText(labelCount: count, textCount: extent.textCount, hasEmptyValue: extent.hasEmptyValue) {
+        fill($0, $1, excluding: excluded)
+      })
+  }
+
+  /// The length of the labels' text; `nil` where a name or value is not shown as it is.
+  private func plainExtent(excluding excluded: Int?) -> (textCount: Int, hasEmptyValue: Bool)? {
+    var textCount = -1
+    var hasEmptyValue = false
     for position in labels.indices where position != excluded {
       let label = labels[position]
-      let order = result.count
-      guard order < previous.count, order < known.count else {
-        result.append(Label(text(label.name), text(label.value)))
-        continue
+      guard !label.isEscaped, !label.isQuoted || NameGrammar.isLabelName(slice(label.name.range)) else {
+        return nil
       }
-      let isSameName = isSame(previous[order].name.range, label.name.range)
-      let isSameValue = isSame(previous[order].value.range, label.value.range)
-      result.append(
-        Label(
-          isSameName ? known[order].name : text(label.name),
-          isSameValue ? known[order].value : text(label.value)))
+      // Equals sign, quotes and comma.
+      textCount += label.name.range.count + label.value.range.count
+      textCount += 4
+      if label.value.range.isEmpty { hasEmptyValue = true }
     }
-    return LabelSet(result)
+    return (textCount, hasEmptyValue)
+  }
+
+  private func fill(
+    _ lengths: UnsafeMutablePointer<UInt32>, _ text: UnsafeMutablePointer<UInt8>, excluding excluded: Int?
+  ) {
+    guard let base = bytes.baseAddress else { return }
+    var order = 0
+    var target = text
+    for position in labels.indices where position != excluded {
+      let label = labels[position]
+      let name = label.name.range
+      let value = label.value.range
+      lengths[order * 2] = UInt32(truncatingIfNeeded: name.count)
+      lengths[order * 2 + 1] = UInt32(truncatingIfNeeded: value.count)
+      if order > 0 {
+        target.pointee = UInt8(ascii: ",")
+        target += 1
+      }
+      target.update(from: base + name.lowerBound, count: name.count)
+      target += name.count
+      target[0] = UInt8(ascii: "=")
+      target[1] = UInt8(ascii: "\"")
+      target += 2
+      target.update(from: base + value.lowerBound, count: value.count)
+      target += value.count
+      target.pointee = UInt8(ascii: "\"")
+      target += 1
+      order += 1
+    }
   }
 
   /// Where the label of this name is.
@@ -55,22 +97,41 @@ extension LineLexer {
 
   /// The same for all spellings and orders of labels that are the same metric: those without a value do not count.
   func identityHash(excluding excluded: Int?) -> Int {
-    var sum = 0
-    for position in labels.indices where position != excluded && !labels[position].value.range.isEmpty {
-      // A sum does not depend on the order.
-      sum &+= hash(labels[position])
-    }
-    return sum
-  }
-
-  private func hash(_ label: RawLabel) -> Int {
     var hasher = Hasher()
-    combine(label.name, &hasher)
-    hasher.combine(0xFF as UInt8)
-    combine(label.value, &hasher)
+    if isInOrder {
+      for position in labels.indices where position != excluded { combine(labels[position], &hasher) }
+    } else {
+      let sorted = labels.indices.filter { $0 != excluded }
+        .map { (name: text(labels[$0].name), label: labels[$0]) }
+        .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+      for (_, label) in sorted { combine(label, &hasher) }
+    }
     return hasher.finalize()
   }
 
+  /// Whether the names ascend, as they usually do.
+  private var isInOrder: Bool {
+    guard labels.count > 1 else { return true }
+    for position in 1..<labels.count {
+      let (left, right) = (labels[position - 1], labels[position])
+      guard !left.isEscaped, !right.isEscaped,
+        slice(left.name.range).lexicographicallyPrecedes(slice(right.name.range))
+      else { return false }
+    }
+    return true
+  }
+
+  @inline(__always)
+  private func combine(_ label: RawLabel, _ hasher: inout Hasher) {
+    guard !label.value.range.isEmpty else { return }
+    combine(label.name, &hasher)
+    // No text has this byte.
+    hasher.combine(0xFF as UInt8)
+    combine(label.value, &hasher)
+    hasher.combine(0xFF as UInt8)
+  }
+
+  @inline(__always)
   private func combine(_ raw: RawText, _ hasher: inout Hasher) {
     if raw.isEscaped {
       var decoded = text(raw)
