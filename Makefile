@@ -37,6 +37,7 @@ test-tsan: setup-tests ## run the tests of arenas, instruments and registry unde
 bench: setup ## run the benchmarks (ARGS="--frames=…")
 	@swift run -c release CDBBenchmarks $(ARGS)
 	@swift run -c release OpenMetricsBenchmark
+	@swift run -c release OpenMetricsParserBenchmark
 
 lint: ## check layout of the Swift sources, and the shell scripts where shellcheck is there
 	@Tests/setup/swift.sh

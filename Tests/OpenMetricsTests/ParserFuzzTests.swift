@@ -11,7 +11,9 @@ struct ParserFuzzTests {
 
   /// Valid texts to begin with, those of the specifications and generated ones.
   static func seeds(_ seed: UInt64) -> [[UInt8]] {
-    var generator = FamilyGenerator(seed: seed)
+    var generator = FamilyGenerator(
+      seed: seed,
+      features: seed % 3 == 0 ? [] : [.quotedNames, .nativeHistograms, .floatCounts, .openMetrics2])
     let families = generator.families()
     return ExpositionFormat.allCases.map { format in
       Exposition.write(

@@ -53,11 +53,18 @@ public struct MetricFamily: Sendable, Hashable {
     name: String, type: MetricType, help: String = "", unit: String = "", metrics: [Metric] = [],
     hasBareTotal: Bool = false
   ) {
+    self.init(
+      name: name, type: type, help: help, unit: unit, columns: Metrics(metrics), hasBareTotal: hasBareTotal)
+  }
+
+  init(
+    name: String, type: MetricType, help: String, unit: String, columns metrics: Metrics, hasBareTotal: Bool
+  ) {
     self.name = name
     self.type = type
     self.help = help
     self.unit = unit
-    self.metrics = Metrics(metrics)
+    self.metrics = metrics
     self.hasBareTotal = hasBareTotal
   }
 

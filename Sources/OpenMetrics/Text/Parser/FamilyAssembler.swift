@@ -71,7 +71,7 @@ struct FamilyAssembler {
     }
     let (modelName, hasBareTotal) = naming.modelName(name, type, dialect)
     let family = MetricFamily(
-      name: modelName, type: type, help: help ?? "", unit: unit ?? "", metrics: finished,
+      name: modelName, type: type, help: help ?? "", unit: unit ?? "", columns: finished,
       hasBareTotal: hasBareTotal)
     if let violation = family.metadataViolation() {
       throw ParseError(.rule(violation.rule), line: line, violation.subject)

@@ -8,6 +8,8 @@ struct MetricAssembler {
   /// Whether a metric may go on after others.
   private let parks: Bool
   private var index = MetricIndex()
+  /// While all metrics are as simple as that; there is no other then.
+  private var run: ScalarRun?
   private var current: OpenMetric?
   /// The labels of the current metric, as they were written.
   private var raw: [RawLabel] = []
@@ -21,15 +23,17 @@ struct MetricAssembler {
     self.type = type
     self.dialect = dialect
     structural = type.structuralLabel(family: family).map { Array($0.utf8) }
+    run = ScalarRun(type, dialect)
     parks = dialect.isLenient || (dialect.allowsInterleavedMetrics && type.hasSeveralSamples)
   }
 
-  var isEmpty: Bool { current == nil && metrics.isEmpty && parked.isEmpty }
+  var isEmpty: Bool { current == nil && metrics.isEmpty && parked.isEmpty && (run?.count ?? 0) == 0 }
 
   @inline(__always)
   mutating func add(
     _ sample: SampleLine, _ role: SampleRole, _ lexer: inout LineLexer
   ) throws(ParseError) {
+    if run != nil, addToRun(sample, role, lexer) { return }
     var excluded: Int?
     if let structural {
       excluded = lexer.position(of: structural)
@@ -41,13 +45,47 @@ struct MetricAssembler {
     try current?.add(sample, role, excluded, &lexer)
   }
 
-  mutating func finish(_ lexer: inout LineLexer) throws(ParseError) -> [Metric] {
+  mutating func finish(_ lexer: inout LineLexer) throws(ParseError) -> Metrics {
+    if let columns = run?.columns { return columns }
+    endRun(line: lexer.line)
     try close(&lexer)
     for metric in parked {
       guard var metric else { continue }
       if let finished = try metric.finish(&lexer) { metrics.append(finished) }
     }
-    return metrics
+    return Metrics(metrics)
+  }
+
+  /// - Returns: false if the run is over, and the sample is still to be read.
+  @inline(__always)
+  private mutating func addToRun(_ sample: SampleLine, _ role: SampleRole, _ lexer: LineLexer) -> Bool {
+    guard let count = run?.count else { return false }
+    let isLast = count > 0 && lexer.hasLabels(raw, excluding: nil)
+    if isLast, role == .created, sample.timestamp == nil, sample.exemplars.isEmpty,
+      let time = try? NumberGrammar.timestamp(lexer.slice(sample.valueToken)), run?.setCreated(time) == true
+    {
+      return true
+    }
+    if !isLast, run?.takes(sample, role) == true {
+      let hash = lexer.identityHash(excluding: nil)
+      if position(of: hash, nil, lexer) == nil {
+        run?.append(lexer.labelSet(excluding: nil), sample)
+        keepRaw(lexer, excluding: nil)
+        index.insert(hash)
+        return true
+      }
+    }
+    endRun(line: lexer.line)
+    return false
+  }
+
+  /// From here on metrics are read as any others; the last one may go on.
+  private mutating func endRun(line: Int) {
+    guard let run = run.take(), run.count > 0 else { return }
+    let last = run.count - 1
+    metrics = (0..<last).map(run.metric(at:))
+    current = OpenMetric(
+      family, type, dialect, position: last, line: line, goingOn: run.metric(at: last))
   }
 
   /// Makes the sample's metric the current one.
@@ -79,6 +117,7 @@ struct MetricAssembler {
   }
 
   private func labels(at position: Int) -> LabelSet? {
+    if run != nil { return run?.labels[position] }
     if let current, current.position == position { return current.labels }
     return parks ? parked[position]?.labels : metrics[position].labels
   }

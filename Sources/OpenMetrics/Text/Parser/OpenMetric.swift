@@ -22,6 +22,19 @@ struct OpenMetric {
     if type == .stateset, dialect.format == .openMetrics2 { states = StateSeries(line: sample.line) }
   }
 
+  /// A metric of one point without a time, which is not known to be complete.
+  init(
+    _ family: String, _ type: MetricType, _ dialect: TextDialect, position: Int, line: Int,
+    goingOn metric: Metric
+  ) {
+    self.family = family
+    self.type = type
+    self.dialect = dialect
+    self.labels = metric.labels
+    self.position = position
+    point = PointAssembler(type, dialect, line: line, goingOn: metric.points.first?.value)
+  }
+
   @inline(__always)
   mutating func add(
     _ sample: SampleLine, _ role: SampleRole, _ structural: Int?, _ lexer: inout LineLexer

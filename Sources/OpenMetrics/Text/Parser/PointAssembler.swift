@@ -23,6 +23,21 @@ struct PointAssembler {
     timestamp = sample.timestamp
   }
 
+  init(_ type: MetricType, _ dialect: TextDialect, line: Int, goingOn value: MetricPointValue?) {
+    self.type = type
+    self.dialect = dialect
+    self.line = line
+    timestamp = nil
+    switch value {
+    case .gauge(let value): scalar = value
+    case .counter(let point):
+      scalar = point.total
+      created = point.created
+      exemplars = point.exemplars
+    default: break
+    }
+  }
+
   @inline(__always)
   mutating func add(
     _ sample: SampleLine, _ role: SampleRole, _ structural: Int?, _ lexer: inout LineLexer
