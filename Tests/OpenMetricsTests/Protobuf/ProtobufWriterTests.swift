@@ -144,6 +144,24 @@ struct ProtobufWriterTests {
             Wire.message(3, Wire.number(1, 3), Wire.double(2, .infinity)),
             Wire.time(15, 1, 500_000_000)))),
       .init(
+        "exemplars of the whole of a classic histogram, each in its bucket, the last one of several",
+        family(
+          "a", .histogram,
+          .histogram(
+            HistogramPoint(
+              buckets: [1, 2, .infinity].map { HistogramBucket(upperBound: $0, cumulativeCount: 3) },
+              sum: nil,
+              exemplars: [try exemplar(1.5, nil), try exemplar(2, nil), try exemplar(.nan, nil)]))),
+        Wire.text(1, "a"), Wire.number(3, 4),
+        Wire.message(
+          4,
+          Wire.message(
+            7, Wire.number(1, 3), Wire.message(3, Wire.number(1, 3), Wire.double(2, 1)),
+            Wire.message(
+              3, Wire.number(1, 3), Wire.double(2, 2),
+              Wire.message(3, Wire.label("t", "1"), Wire.double(2, 2))),
+            Wire.message(3, Wire.number(1, 3), Wire.double(2, .infinity))))),
+      .init(
         "a gauge histogram of counts that are not whole",
         family("a", .gaugehistogram, .gaugeHistogram(HistogramPoint(buckets: fractions, sum: nil))),
         Wire.text(1, "a"), Wire.number(3, 5),

@@ -8,6 +8,8 @@ struct HistogramLayout {
   private let layout: MetricLayout
   private let point: HistogramPoint
   private let isFloat: Bool
+  /// For buckets that have none of their own, by position.
+  private let furtherExemplars: [Int: Exemplar]
 
   private var arena: MessageArena { layout.arena }
 
@@ -15,6 +17,7 @@ struct HistogramLayout {
     self.layout = layout
     self.point = point
     isFloat = Self.needsFloat(point)
+    furtherExemplars = point.native == nil ? Self.exemplarsByBucket(point) : [:]
   }
 
   func message() -> UnsafeMutablePointer<Cmetrics__Histogram> {
@@ -27,13 +30,14 @@ struct HistogramLayout {
       message.pointee.has_sample_sum = 1
       message.pointee.sample_sum = sum.doubleValue
     }
-    (message.pointee.bucket, message.pointee.n_bucket) = layout.list(point.buckets) { bucket($0) }
+    (message.pointee.bucket, message.pointee.n_bucket) = layout.list(point.buckets.indices) { bucket(at: $0) }
     message.pointee.start_timestamp = layout.timestamp(point.created)
     if let native = point.native { add(native, to: message) }
     return message
   }
 
-  private func bucket(_ bucket: HistogramBucket) -> UnsafeMutablePointer<Cmetrics__Bucket> {
+  private func bucket(at position: Int) -> UnsafeMutablePointer<Cmetrics__Bucket> {
+    let bucket = point.buckets[position]
     let message = arena.allocate(Cmetrics__Bucket.self)
     cmetrics__bucket__init(message)
     set(
@@ -41,7 +45,8 @@ struct HistogramLayout {
       &message.pointee.has_cumulative_count_float, &message.pointee.cumulative_count_float)
     message.pointee.has_upper_bound = 1
     message.pointee.upper_bound = bucket.upperBound
-    message.pointee.exemplar = bucket.exemplar.map { layout.exemplar($0) }
+    let exemplar = bucket.exemplar ?? furtherExemplars[position]
+    message.pointee.exemplar = exemplar.map { layout.exemplar($0) }
     return message
   }
 
@@ -112,6 +117,21 @@ struct HistogramLayout {
       hasWhole = 1
       whole = count.count ?? 0
     }
+  }
+
+  /// Exemplars of the whole distribution, where the format has room for them only in classic buckets: each in the bucket
+  /// that its value is in, and of several the last one.
+  private static func exemplarsByBucket(_ point: HistogramPoint) -> [Int: Exemplar] {
+    var found: [Int: Exemplar] = [:]
+    for exemplar in point.exemplars {
+      var (low, high) = (0, point.buckets.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if point.buckets[middle].upperBound < exemplar.value { low = middle + 1 } else { high = middle }
+      }
+      if low < point.buckets.count, exemplar.value <= point.buckets[low].upperBound { found[low] = exemplar }
+    }
+    return found
   }
 
   /// Of native histograms, readers tell the two kinds apart and keep each in its own series of chunks: a count that was
