@@ -33,17 +33,27 @@ final class AnsweringServer: Sendable {
 
   func stop() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 
-  /// A port where nobody listens, for a program that is about to.
+  private static let given = Mutex<Set<UInt16>>([])
+
+  /// A port where nobody listens, for a program that is about to. It is below those that the kernel gives to outgoing
+  /// connections, and is given out once.
   static func freePort() throws -> UInt16 {
-    let (descriptor, port) = try listen()
-    close(descriptor)
-    return port
+    for _ in 0..<1000 {
+      let port = UInt16.random(in: 15_000...31_999)
+      guard given.withLock({ $0.insert(port).inserted }), let (descriptor, _) = try? listen(on: port) else {
+        continue
+      }
+      close(descriptor)
+      return port
+    }
+    throw Failed()
   }
 
-  private static func listen() throws -> (CInt, UInt16) {
+  private static func listen(on port: UInt16 = 0) throws -> (CInt, UInt16) {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let status = withUnsafeMutablePointer(to: &address) { pointer in
@@ -52,7 +62,10 @@ final class AnsweringServer: Sendable {
         return isOpen ? getsockname(descriptor, pointer, &length) : -1
       }
     }
-    guard status == 0 else { throw Failed() }
+    guard status == 0 else {
+      close(descriptor)
+      throw Failed()
+    }
     return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 
