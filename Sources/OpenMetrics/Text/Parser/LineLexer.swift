@@ -2,7 +2,7 @@
 ///
 /// It holds a pointer into the exposition instead of an array, so that reading a byte costs no check for exclusive
 /// access. Every read is behind a comparison with `end`, which is at most the buffer's length; the lexer does not
-/// outlive the call of ``ExpositionParser/parse(_:)-6xk3x`` that lends the buffer.
+/// outlive the call of ``ExpositionParser/parse(_:)`` that lends the buffer.
 struct LineLexer {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 

@@ -23,7 +23,7 @@ struct MetricAssembler {
     self.type = type
     self.dialect = dialect
     structural = type.structuralLabel(family: family).map { Array($0.utf8) }
-    run = ScalarRun(type, dialect)
+    run = ScalarRun(type)
     parks = dialect.isLenient || (dialect.allowsInterleavedMetrics && type.hasSeveralSamples)
   }
 
@@ -83,9 +83,16 @@ struct MetricAssembler {
   private mutating func endRun(line: Int) {
     guard let run = run.take(), run.count > 0 else { return }
     let last = run.count - 1
-    metrics = (0..<last).map(run.metric(at:))
-    current = OpenMetric(
-      family, type, dialect, position: last, line: line, goingOn: run.metric(at: last))
+    func open(_ position: Int) -> OpenMetric {
+      OpenMetric(
+        family, type, dialect, position: position, line: line, goingOn: run.metric(at: position))
+    }
+    if parks {
+      parked = (0..<last).map(open) + [nil]
+    } else {
+      metrics = (0..<last).map(run.metric(at:))
+    }
+    current = open(last)
   }
 
   /// Makes the sample's metric the current one.

@@ -9,9 +9,9 @@ struct ScalarRun {
   private var created: [MetricTimestamp] = []
   private var exemplars: [Int: Exemplar] = [:]
 
-  /// `nil` for types and modes that have no runs.
-  init?(_ type: MetricType, _ dialect: TextDialect) {
-    guard type == .counter || type == .gauge, !dialect.isLenient else { return nil }
+  /// `nil` for types that have no runs.
+  init?(_ type: MetricType) {
+    guard type == .counter || type == .gauge else { return nil }
     self.type = type
   }
 
