@@ -13,8 +13,6 @@ struct FactoryFamily: Sendable {
   let source: Source
   /// Whether the factory registered it; another's is never taken from the registry.
   let isOwned: Bool
-  /// By the values of the descriptor's labels.
-  var handlers: [[String]: Handler] = [:]
 
   /// Registers the family, or takes the one of this name and type that other code has registered: that is how a
   /// program gives help and buckets to the metrics of its libraries. A summary may stand for a histogram then.

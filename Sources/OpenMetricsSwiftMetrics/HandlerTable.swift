@@ -15,6 +15,9 @@ struct HandlerTable: Sendable {
   private static let maximumShortcuts = 4
 
   private var families: [String: FactoryFamily] = [:]
+  /// By family and the values of its labels. Apart from the families, so that whoever holds one of those does not make
+  /// a new series copy all others.
+  private var handlers: [String: [[String]: Handler]] = [:]
   private var uses: [ObjectIdentifier: Use] = [:]
   private var shortcuts: [MetricRequest: Handler] = [:]
 
@@ -62,12 +65,12 @@ struct HandlerTable: Sendable {
     _ statistics: FactoryStatistics
   ) throws(MetricError) -> Handler {
     let name = family.descriptor.name
-    if let existing = families[name]?.handlers[values] {
+    if let existing = handlers[name]?[values] {
       uses[existing.identity]?.users += 1
       return existing
     }
     let handler = try family.makeHandler(values, in: registry, statistics)
-    families[name]?.handlers[values] = handler
+    handlers[name, default: [:]][values] = handler
     uses[handler.identity] = Use(family: name, values: values, handler: handler)
     return handler
   }
@@ -96,13 +99,14 @@ struct HandlerTable: Sendable {
     for request in use.shortcuts { shortcuts[request] = nil }
     if case .counter(let handler) = use.handler { handler.release() }
     families[use.family]?.removeChild(use.values)
-    families[use.family]?.handlers[use.values] = nil
+    handlers[use.family]?[use.values] = nil
     dropIfEmpty(use.family, in: registry)
   }
 
   private mutating func dropIfEmpty(_ name: String, in registry: MetricRegistry) {
-    guard let family = families[name], family.handlers.isEmpty else { return }
+    guard let family = families[name], handlers[name]?.isEmpty ?? true else { return }
     families[name] = nil
+    handlers[name] = nil
     if family.isOwned { registry.unregister(name: name) }
   }
 

@@ -143,4 +143,19 @@ struct LifetimeTests {
     #expect(factory.statistics.mismatches == 800)
     #expect(factory.statistics.droppedUpdates == 800)
   }
+
+  @Test("a new series costs the same however many there are")
+  func growth() {
+    func time(_ count: Int, _ label: String) -> Duration {
+      ContinuousClock().measure {
+        for index in 0..<count {
+          CoreMetrics.Counter(label: label, dimensions: [("i", "\(index)")], factory: factory).increment()
+        }
+      }
+    }
+    let few = (0..<3).map { time(1000, "few\($0)") }.min() ?? .zero
+    let many = time(8000, "many")
+    // Eight times as many: a cost that grew with the number would make it 64 times as long.
+    #expect(many < few * 32, "\(few) for 1000, \(many) for 8000")
+  }
 }

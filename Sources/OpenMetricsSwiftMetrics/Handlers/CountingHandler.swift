@@ -26,7 +26,10 @@ final class CountingHandler: CounterHandler, FloatingPointCounterHandler, Sendab
     self.renew = renew
   }
 
-  func increment(by amount: Int64) { counter.increment(by: Int(clamping: amount)) }
+  func increment(by amount: Int64) {
+    guard let whole = UInt64(exactly: amount) else { return counter.increment(by: Double(amount)) }
+    counter.increment(by: whole)
+  }
 
   func increment(by amount: Double) { counter.increment(by: amount) }
 
