@@ -15,7 +15,7 @@ struct EverythingTests {
     }
     defer { server.stop() }
     try await withPrometheus(scraping: server.port) { api in
-      _ = try await eventually("the target is up", within: .seconds(30)) {
+      _ = try await eventually("the target is up", within: .seconds(90)) {
         try await api.value("up") == "1" ? true : nil
       }
       let series = try await api.get("/api/v1/query?query=hostile_total", PrometheusAPI.Result.self).result
