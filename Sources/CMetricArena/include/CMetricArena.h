@@ -149,7 +149,7 @@ static inline uint64_t *metric_section_begin(void) {
   uint64_t *section = metric_thread.section;
   if (__builtin_expect(section == NULL, 0)) section = metric_section_slow();
   if (__builtin_expect(section == NULL, 0)) return NULL;
-  __atomic_store_n(section, __atomic_load_n(section, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
+  __atomic_store_n(section, __atomic_load_n(section, __ATOMIC_RELAXED) + 1, __ATOMIC_RELEASE);
   if (__builtin_expect(metric_sections_need_fence, 0)) __atomic_thread_fence(__ATOMIC_SEQ_CST);
   /* No compiler moves what is done in the section, references counted included, past its ends. */
   __asm__ volatile("" ::: "memory");

@@ -1,3 +1,5 @@
+import CMetricArena
+
 /// The upper bounds of classic buckets, finite and ascending, and the search in them. One for all children of a family.
 final class BucketBounds: Sendable {
   let all: [Double]
@@ -6,6 +8,9 @@ final class BucketBounds: Sendable {
   init(_ bounds: [Double]) { all = bounds }
 
   var count: Int { all.count }
+
+  /// How many slots a run for these bounds needs, the bucket of +Inf included.
+  var runLength: UInt32 { UInt32(clamping: all.count + 1 + Int(METRIC_RUN_HEADER)) }
 
   /// The first bucket whose bound is not below `value`, which is not NaN; the last, +Inf's, is ``count``.
   @inline(__always)

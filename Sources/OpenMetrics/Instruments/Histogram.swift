@@ -23,11 +23,11 @@ public final class Histogram: DurationObserver {
     self.context = context
     self.bounds = bounds
     created = context.clock.now()
-    slot = metric_slots_allocate(METRIC_RUN_HEADER + UInt32(clamping: bounds.count + 1))
+    slot = metric_slots_allocate(bounds.runLength)
     armed = Atomic(context.samplesExemplars ? .max : 0)
   }
 
-  deinit { metric_slots_free(slot, METRIC_RUN_HEADER + UInt32(clamping: bounds.count + 1)) }
+  deinit { metric_slots_free(slot, bounds.runLength) }
 
   /// Records one observation; as ``observe(_:count:exemplar:)``.
   public func observe(_ value: Double) {

@@ -1,5 +1,4 @@
 import CMetricArena
-import Synchronization
 
 /// The children of a family by their labels. A look-up takes no lock and allocates nothing.
 ///
@@ -16,7 +15,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   @usableFromInline let favourites: Favourites?
   let kind: InstrumentKind<Child>
   let limit: Int
-  private let lock = Mutex<Void>(())
+  private let lock = TableLock()
   private var buckets: ChildBuckets?
   private var roster = ChildRoster<Key, Child>()
   private var outgrown: [ChildBuckets] = []
@@ -93,7 +92,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
     _ hash: Int, key: Key, labels: () throws(MetricError) -> LabelSet,
     _ matches: (UnsafePointer<Node>) -> Bool
   ) throws(MetricError) -> Child? {
-    try lock.withLock { _ throws(MetricError) -> Child? in
+    try lock.withLock { () throws(MetricError) -> Child? in
       if let node = locate(hash, matches) { return node.pointee.child }
       let labels = try labels()
       guard roster.count < limit else { return nil }
@@ -108,10 +107,11 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
 
   /// Unlinks a child; false when there is none.
   func remove(_ hash: Int, _ matches: (UnsafePointer<Node>) -> Bool) -> Bool {
-    lock.withLock { _ in
+    lock.withLock {
       guard let node = locate(hash, matches) else { return false }
       buckets?.unlink(UnsafeMutableRawPointer(node), hash: hash)
       roster.remove(node)
+      idleness.forget(ObjectIdentifier(node.pointee.child))
       // Whoever saw it linked may note it as a favourite until its section ends.
       if let favourites, metric_sections_wait() { favourites.forget(UnsafeMutableRawPointer(node)) }
       if roster.isUntidy { tidy() }
@@ -120,7 +120,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   }
 
   func removeAll() {
-    lock.withLock { _ in
+    lock.withLock {
       for node in roster.all where !node.pointee.isRemoved {
         buckets?.unlink(UnsafeMutableRawPointer(node), hash: node.pointee.hash)
         roster.remove(node)
@@ -133,7 +133,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
 
   /// Unlinks the children that have not changed for this long and that nobody else holds; how many they were.
   func removeIdle(olderThan age: Duration, now: Duration) -> Int {
-    lock.withLock { _ in
+    lock.withLock {
       let idle = idleness.idle(roster.all.filter { !$0.pointee.isRemoved }, age: age, now: now) {
         (ObjectIdentifier($0.pointee.child), kind.fingerprint($0.pointee.child))
       }
@@ -165,7 +165,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
 
   /// All children in the order of their label values.
   func columns() -> ChildColumns<Child> {
-    lock.withLock { _ in
+    lock.withLock {
       if roster.hasRemoved { tidy() }
       return roster.columns(kind)
     }

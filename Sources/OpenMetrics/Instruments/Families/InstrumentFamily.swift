@@ -36,7 +36,11 @@ public final class InstrumentFamily<Child: Instrument>: Sendable {
   ///   ``MetricError/tooManyChildren(family:limit:)``.
   public func labels(_ values: String...) throws(MetricError) -> Child { try labels(values) }
 
+  // Compiled for the common kinds by themselves: generic code is several times slower.
   /// - Throws: as the other form.
+  @_specialize(where Child == Counter)
+  @_specialize(where Child == Gauge)
+  @_specialize(where Child == Histogram)
   public func labels(_ values: [String]) throws(MetricError) -> Child {
     if values.isEmpty, let unlabelled { return unlabelled }
     let hash = Self.hash(values)
@@ -83,6 +87,9 @@ public final class InstrumentFamily<Child: Instrument>: Sendable {
 }
 
 extension InstrumentFamily: FamilySource {
+  @_specialize(where Child == Counter)
+  @_specialize(where Child == Gauge)
+  @_specialize(where Child == Histogram)
   func family() -> MetricFamily {
     if let unlabelled {
       return table.kind.family(descriptor, ChildColumns(labels: [.empty], children: [unlabelled]), context)
