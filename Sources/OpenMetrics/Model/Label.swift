@@ -9,6 +9,26 @@ public struct Label: Sendable, Hashable, CustomStringConvertible {
   }
 
   public var description: String { "\(name)=\"\(value)\"" }
+
+  /// By the bytes: to Prometheus, one character in two spellings is two.
+  public static func == (left: Label, right: Label) -> Bool {
+    left.name.utf8.elementsEqual(right.name.utf8) && left.value.utf8.elementsEqual(right.value.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for text in [name, value] {
+      var text = text
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+      hasher.combine(0xFF as UInt8)
+    }
+  }
+
+  /// By the bytes, so that labels that are not equal have an order.
+  static func isBefore(_ left: Label, _ right: Label) -> Bool {
+    left.name.utf8.elementsEqual(right.name.utf8)
+      ? left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
+      : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+  }
 }
 
 /// A set of labels that keeps the order it was written in; equality ignores that order.
@@ -76,8 +96,8 @@ public struct LabelSet: Sendable, RandomAccessCollection {
 
   var firstDuplicateName: String? {
     if case .text(let text) = storage { return text.firstDuplicateName }
-    var seen = Set<String>(minimumCapacity: count)
-    return first { !seen.insert($0.name).inserted }?.name
+    var seen = Set<ExactText>(minimumCapacity: count)
+    return first { !seen.insert(ExactText($0.name)).inserted }?.name
   }
 }
 
@@ -110,7 +130,7 @@ extension LabelSet: Hashable {
   }
 
   private var sortedByName: [Label] {
-    count < 2 ? Array(self) : sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+    count < 2 ? Array(self) : sorted(by: Label.isBefore)
   }
 }
 

@@ -40,13 +40,14 @@ extension MetricDescriptor {
 
   private func validateLabels() throws(MetricError) {
     // Names must differ for readers too that do not know more than [a-zA-Z0-9_].
-    var seen = Set<String>()
+    var seen: Set<String> = type == .stateset ? [EscapingScheme.underscores.escapeLabel(name)] : []
     for label in labels {
       guard !label.isEmpty else { throw .invalidLabelName(family: name, label: label) }
+      let shown = EscapingScheme.underscores.escapeLabel(label)
       let isReserved =
-        label == "le" || label == "quantile" || label.hasPrefix("_") || (type == .stateset && label == name)
+        label == "le" || label == "quantile" || shown.hasPrefix("_") || (type == .stateset && label == name)
       guard !isReserved else { throw .reservedLabel(family: name, label: label) }
-      guard seen.insert(EscapingScheme.underscores.escapeLabel(label)).inserted else {
+      guard seen.insert(shown).inserted else {
         throw .duplicateLabel(family: name, label: label)
       }
     }

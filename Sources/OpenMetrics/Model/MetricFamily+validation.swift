@@ -18,13 +18,15 @@ extension MetricFamily {
 
   /// Whether two labels of a metric, or two metrics, become one for a reader that knows no more than `[a-zA-Z0-9_]`.
   func escapingViolation() -> ModelViolation? {
-    guard metrics.contains(where: { $0.labels.contains { !NameGrammar.isLabelName($0.name.utf8) } }) else {
-      return nil
+    let isPlain = metrics.allSatisfy {
+      $0.labels.isPlain && $0.points.first?.value.information?.isPlain != false
     }
+    if isPlain, type != .stateset || NameGrammar.isLabelName(name.utf8) { return nil }
     var seen = Set<LabelSet>(minimumCapacity: metrics.count)
     for metric in metrics {
-      let shown = LabelSet(
-        metric.labels.map { Label(EscapingScheme.underscores.escapeLabel($0.name), $0.value) })
+      var labels = Array(metric.labels) + Array(metric.points.first?.value.information ?? .empty)
+      if type == .stateset { labels.append(Label(name, "")) }
+      let shown = LabelSet(labels.map { Label(EscapingScheme.underscores.escapeLabel($0.name), $0.value) })
       if let name = shown.firstDuplicateName {
         return ModelViolation(.duplicateLabel, "\(self.name), \(name)")
       }
@@ -106,7 +108,7 @@ extension MetricPointValue {
       if !point.quantiles.allSatisfy({ (0...1).contains($0.quantile) }) { return .quantileOutOfRange }
       return point.hasDuplicateQuantile ? .duplicateQuantile : nil
     case .stateSet(let states):
-      return Set(states.map(\.name)).count == states.count ? nil : .duplicateState
+      return Set(states.map { ExactText($0.name) }).count == states.count ? nil : .duplicateState
     }
   }
 
@@ -128,7 +130,9 @@ extension MetricPointValue {
   }
 
   private static func brokenRule(_ point: HistogramPoint) -> ModelRule? {
-    if let native = point.native, let broken = native.brokenRule(count: point.count) { return broken }
+    if let native = point.native, let broken = native.brokenRule(count: point.count, sum: point.sum) {
+      return broken
+    }
     guard let last = point.buckets.last else { return point.native == nil ? .noBuckets : nil }
     var previous: HistogramBucket?
     for bucket in point.buckets {
@@ -155,5 +159,18 @@ extension SummaryPoint {
     // As they usually come.
     if zip(quantiles, quantiles.dropFirst()).allSatisfy({ $0.quantile < $1.quantile }) { return false }
     return Set(quantiles.map(\.quantile)).count != quantiles.count
+  }
+}
+
+extension MetricPointValue {
+  /// An info's own labels.
+  fileprivate var information: LabelSet? { if case .info(let labels) = self { labels } else { nil } }
+}
+
+extension LabelSet {
+  /// Whether no name needs quotes.
+  fileprivate var isPlain: Bool {
+    if case .text = storage { return true }
+    return allSatisfy { NameGrammar.isLabelName($0.name.utf8) }
   }
 }

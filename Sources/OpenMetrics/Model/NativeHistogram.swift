@@ -119,32 +119,32 @@ public struct NativeBuckets: Sendable, Hashable {
 }
 
 extension NativeHistogram {
-  /// The first rule that these buckets break; `count` is the histogram's own.
-  func brokenRule(count: MetricValue) -> ModelRule? {
+  /// The first rule that these buckets break; count and sum are the histogram's own.
+  func brokenRule(count: MetricValue, sum: MetricValue?) -> ModelRule? {
     guard Self.schemas.contains(schema) else { return .nativeSchemaUnknown }
     guard zeroThreshold >= 0, zeroThreshold.isFinite else { return .nativeZeroThresholdInvalid }
-    guard zeroCount.isCount else { return .countNegative }
+    guard zeroCount.isCount, count.isCount else { return .countNegative }
     if let broken = negative.brokenRule() ?? positive.brokenRule() { return broken }
-    // NaN is counted, but belongs to no bucket.
-    return isWithin(count) ? nil : .countMismatch
+    let parts = [zeroCount] + negative.counts + positive.counts
+    // NaN is counted, but belongs to no bucket, and makes the sum NaN (OpenMetrics 2.0, "Native Buckets").
+    let hasNaN = sum?.doubleValue.isNaN == true
+    if let whole = Self.sum(parts), let count = count.count {
+      return whole == count || (hasNaN && whole < count) ? nil : .countMismatch
+    }
+    // A sum of doubles may be off in the last digits.
+    let total = parts.reduce(0) { $0 + $1.doubleValue }
+    return total <= count.doubleValue * (1 + 1e-9) ? nil : .countMismatch
   }
 
-  private func isWithin(_ count: MetricValue) -> Bool {
+  /// `nil` where a part is not a whole number, or all together do not fit in 64 bits.
+  private static func sum(_ parts: [MetricValue]) -> UInt64? {
     var whole: UInt64 = 0
-    var sum = 0.0
-    var isExact = true
-    for part in [zeroCount] + negative.counts + positive.counts {
-      sum += part.doubleValue
-      if case .integer(let value) = part, isExact {
-        let (next, overflow) = whole.addingReportingOverflow(value)
-        if overflow { return false }
-        whole = next
-      } else {
-        isExact = false
-      }
+    for part in parts {
+      guard let count = part.count else { return nil }
+      let (next, overflow) = whole.addingReportingOverflow(count)
+      if overflow { return nil }
+      whole = next
     }
-    if isExact, case .integer(let count) = count { return whole <= count }
-    // A sum of doubles may be off in the last digits.
-    return sum <= count.doubleValue * (1 + 1e-9)
+    return whole
   }
 }

@@ -47,7 +47,8 @@ struct Catalogue: Sendable {
   private mutating func claim(_ descriptors: [MetricDescriptor]) throws(MetricError) {
     var extended = claims
     for descriptor in descriptors {
-      let names = (descriptor.sampleNames + [descriptor.name]).map(EscapingScheme.underscores.escape)
+      let names = (descriptor.sampleNames + descriptor.namesInProtobuf + [descriptor.name])
+        .map(EscapingScheme.underscores.escape)
       for name in Set(names).sorted() {
         if let existing = extended[name] {
           throw .clash(new: descriptor.name, existing: existing, sample: name)
@@ -56,5 +57,12 @@ struct Catalogue: Sendable {
       }
     }
     claims = extended
+  }
+}
+
+extension MetricDescriptor {
+  /// What Prometheus makes of a gauge histogram that comes as protobuf.
+  fileprivate var namesInProtobuf: [String] {
+    type == .gaugehistogram ? [name + "_count", name + "_sum"] : []
   }
 }

@@ -31,7 +31,19 @@ public final class ScrapeHandler: Sendable {
   public let registry: MetricRegistry
   public let options: Options
   private let renderer: MetricsRenderer
-  private let underWay = Mutex<[Wanted: Task<ScrapeAnswer, Never>]>([:])
+  private let underWay = Mutex(UnderWay())
+
+  /// The answers that are being made.
+  private struct UnderWay {
+    /// The latest one of each kind.
+    var latest: [Wanted: Running] = [:]
+    var count = 0
+  }
+
+  private struct Running {
+    let task: Task<ScrapeAnswer, Never>
+    let deadline: ContinuousClock.Instant
+  }
 
   /// Scrapes that want the same get the same bytes.
   private struct Wanted: Hashable {
@@ -48,24 +60,29 @@ public final class ScrapeHandler: Sendable {
 
   /// The answer, within the request's timeout but for the time that writing takes.
   ///
-  /// A scrape that comes while an equal one is being answered gets the same answer, and so values that are older than
-  /// its request by no more than the time the other had been waiting.
+  /// A scrape that comes while an equal one is being answered gets the same answer, if that comes in its own time, and
+  /// so values that are older than its request by no more than the time the other had been waiting.
   public func answer(_ request: ScrapeRequest) async -> ScrapeAnswer {
     let wanted = Wanted(
       names: Set(request.names), format: .negotiate(accept: request.accept),
       coding: .negotiate(acceptEncoding: request.acceptEncoding))
     let limit = ScrapeTimeout.limit(request.timeout, options)
+    let deadline = ContinuousClock.now + limit
     let task = underWay.withLock { underWay -> Task<ScrapeAnswer, Never>? in
-      if let running = underWay[wanted] { return running }
+      if let running = underWay.latest[wanted], running.deadline <= deadline { return running.task }
       guard underWay.count < options.maximumInFlight else { return nil }
       // Not a child of this request: others may be waiting for it when this one's client has gone. It ends by itself
       // after `limit`.
       let task = Task {
         let answer = await self.collect(wanted, within: limit)
-        self.underWay.withLock { $0[wanted] = nil }
+        self.underWay.withLock {
+          $0.count -= 1
+          if $0.latest[wanted]?.deadline == deadline { $0.latest[wanted] = nil }
+        }
         return answer
       }
-      underWay[wanted] = task
+      underWay.count += 1
+      underWay.latest[wanted] = Running(task: task, deadline: deadline)
       return task
     }
     guard let task else {

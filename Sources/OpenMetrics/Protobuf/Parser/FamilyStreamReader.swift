@@ -18,8 +18,8 @@ struct FamilyStreamReader {
   private let limits: ParseLimits
   private var reader: MetricMessageReader
   private var groups: [Group] = []
-  private var positions: [String: Int] = [:]
-  private var sampleNames = Set<String>()
+  private var positions: [ExactText: Int] = [:]
+  private var sampleNames = Set<ExactText>()
 
   init(_ bytes: [UInt8], _ limits: ParseLimits, _ mode: ExpositionParser.Mode) {
     self.bytes = bytes
@@ -35,6 +35,9 @@ struct FamilyStreamReader {
     var position = 0
     while position < bytes.count {
       message += 1
+      guard message <= limits.samples else {
+        throw ParseError(.tooManySamples, message: message, byte: nil, "")
+      }
       var stream = WireReader(bytes, position..<bytes.count, message: message)
       let range = try stream.delimited()
       position = stream.position
@@ -50,7 +53,7 @@ struct FamilyStreamReader {
   private mutating func add(
     _ header: FamilyHeader, _ range: Range<Int>, _ message: Int
   ) throws(ParseError) {
-    if let position = positions[header.name] {
+    if let position = positions[ExactText(header.name)] {
       let error = ParseError(.duplicateFamily, message: message, byte: nil, header.name)
       guard groups[position].header.type == header.type else {
         return try reader.objections.raise(.familyLeftOut, error)
@@ -59,8 +62,8 @@ struct FamilyStreamReader {
       groups[position].metrics += try metrics(header, range, message)
       return
     }
-    positions[header.name] = groups.count
-    for name in header.sampleNames where !sampleNames.insert(name).inserted {
+    positions[ExactText(header.name)] = groups.count
+    for name in header.sampleNames where !sampleNames.insert(ExactText(name)).inserted {
       let detail = "\(header.name) would expose \(name)"
       try reader.objections.raise(
         .clashingFamilies, ParseError(.clashingFamilies, message: message, byte: nil, detail))

@@ -98,7 +98,7 @@ extension MetricMessageReader {
     let native = NativeHistogram(
       schema: message.schema, zeroThreshold: message.zero_threshold, zeroCount: zeroCount, negative: negative,
       positive: positive)
-    if let broken = native.brokenRule(count: .double(.infinity)) { throw error(.rule(broken)) }
+    if let broken = native.brokenRule(count: .double(.infinity), sum: nil) { throw error(.rule(broken)) }
     return native
   }
 

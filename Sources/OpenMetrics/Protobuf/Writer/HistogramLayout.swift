@@ -141,6 +141,8 @@ struct HistogramLayout {
       return true
     }
     guard let native = point.native else { return false }
+    // Prometheus tells a histogram of floating-point numbers by a count or a zero count above zero.
+    if point.count.doubleValue == 0, native.zeroCount.doubleValue == 0 { return false }
     let buckets = native.negative.counts + native.positive.counts
     return ([point.count, native.zeroCount] + buckets).contains {
       if case .double = $0 { true } else { false }

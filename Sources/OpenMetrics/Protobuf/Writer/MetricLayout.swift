@@ -12,7 +12,7 @@ struct MetricLayout {
     self.arena = arena
     self.family = family
     self.escaping = escaping
-    shownName = escaping.escape(family.suffixedName)
+    shownName = family.escapedSuffixedName(escaping)
   }
 
   /// Name, help and type.

@@ -4,6 +4,15 @@ enum CompositeValue {
   indirect case gaugeHistogram(HistogramPoint)
   indirect case summary(SummaryPoint)
 
+  /// How many numbers its lists have.
+  var elements: Int {
+    switch self {
+    case .histogram(let point), .gaugeHistogram(let point):
+      point.buckets.count + (point.native.map { $0.negative.counts.count + $0.positive.counts.count } ?? 0)
+    case .summary(let point): point.quantiles.count
+    }
+  }
+
   /// The type of family that has such values.
   var type: MetricType {
     switch self {

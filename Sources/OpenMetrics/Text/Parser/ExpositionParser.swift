@@ -6,7 +6,8 @@
 ///
 /// Whatever the input, parsing ends with an error or with families that obey the data model, in time that grows with
 /// the input's length. Families have their OpenMetrics 1.0 names, as ``MetricFamily/name`` says.
-/// What the formats allow and the model has no room for is refused: gauge histograms with negative counts, counts that
+/// What the formats allow and the model has no room for is refused: gauge histograms with negative counts, a label `le`
+/// on a histogram whose buckets are all native, counts that
 /// are not a number, and numbers beside composite values in one family of type unknown. An exemplar of a summary is
 /// read and left out.
 /// Of protobuf, infos and state sets are gauges and stay gauges, and the place of an error is the number of the message

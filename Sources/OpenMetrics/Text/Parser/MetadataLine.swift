@@ -14,6 +14,8 @@ struct MetadataLine {
       guard lexer.skip(word: "# ") else { throw lexer.error(.invalidMetadata) }
     } else {
       _ = lexer.skip("#")
+      // To Prometheus it is a comment if no blank follows, or nothing the keyword.
+      if lexer.dialect.isLenient, let next = lexer.next, !LineLexer.isBlank(next) { return nil }
       lexer.skipFreeWhitespace()
     }
     let keyword = lexer.raw(lexer.token())
@@ -24,7 +26,12 @@ struct MetadataLine {
       guard isOpenMetrics else { return nil }
       throw lexer.error(.invalidMetadata, keyword)
     }
-    try lexer.separator()
+    if lexer.dialect.isLenient, !isOpenMetrics {
+      lexer.skipFreeWhitespace()
+      if lexer.isAtEnd { return nil }
+    } else {
+      try lexer.separator()
+    }
     let name = try lexer.metadataName()
     // In the Prometheus formats a help text may be missing altogether.
     if !isOpenMetrics, keyword == "HELP", lexer.isAtEnd {

@@ -31,7 +31,7 @@ struct MetricSetAssembler {
 
   @inline(__always)
   mutating func add(_ sample: SampleLine, _ lexer: inout LineLexer) throws(ParseError) {
-    samples += 1
+    samples += 1 + sample.exemplars.count + (sample.composite?.elements ?? 0)
     guard samples <= limits.samples else { throw ParseError(.tooManySamples, line: sample.line) }
     if try current?.add(sample, &lexer) == true { return }
     // A sample of no declared family begins one of type unknown.
@@ -56,6 +56,9 @@ struct MetricSetAssembler {
       if let position = parkedPositions[key] { swap(&current, &parked[position]) }
       return
     }
+    // A family is no less to remember than a sample.
+    samples += 1
+    guard samples <= limits.samples else { throw lexer.error(.tooManySamples, at: lexer.start, name) }
     if dialect.reservesLeadingUnderscore, name.utf8.first == UInt8(ascii: "_") {
       try lexer.overlook(.reservedName, lexer.error(.rule(.reservedName), at: lexer.start, name))
     }
@@ -111,21 +114,5 @@ struct ClaimedNames {
       taken = taken ?? name
     }
     return taken
-  }
-}
-
-/// A text that is equal to the same bytes only, and not to another spelling of the same characters.
-struct ExactText: Hashable {
-  private let text: String
-
-  init(_ text: String) { self.text = text }
-
-  static func == (left: ExactText, right: ExactText) -> Bool {
-    left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
-  }
-
-  func hash(into hasher: inout Hasher) {
-    var text = text
-    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }

@@ -40,6 +40,8 @@ struct OpenMetric {
     _ sample: SampleLine, _ role: SampleRole, _ structural: Int?, _ lexer: inout LineLexer
   ) throws(ParseError) {
     if states != nil {
+      try point.checkKind(sample, role, lexer)
+      if !sample.exemplars.isEmpty { _ = try point.allowed(sample.exemplars, role, &lexer) }
       guard let state = try StateSample(sample, structural, &lexer) else { return }
       try states?.add(state, &lexer)
       return

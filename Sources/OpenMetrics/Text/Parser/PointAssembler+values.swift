@@ -24,18 +24,19 @@ extension PointAssembler {
     return []
   }
 
-  /// The number in the label of the type's own; infinity only as `+Inf` (OpenMetrics 1.0, "Canonical Numbers").
+  /// The number in the label of the type's own; infinities only as `+Inf` (OpenMetrics 1.0, "Canonical Numbers") and
+  /// `-Inf`.
   func threshold(_ label: Int?, _ lexer: inout LineLexer) throws(ParseError) -> Double? {
     guard let label else { return nil }
     let raw = lexer.labels[label].value
     guard !raw.isEscaped, let value = try? NumberGrammar.value(lexer.slice(raw.range)).doubleValue,
-      !value.isNaN, value > -.infinity
+      !value.isNaN
     else {
       let error = lexer.error(.invalidThreshold, at: raw.range.lowerBound, "\"\(lexer.raw(raw.range))\"")
       try lexer.overlook(.sampleLeftOut, error)
       return nil
     }
-    if value == .infinity, !lexer.isText(raw, Array("+Inf".utf8)) {
+    if value.isInfinite, !lexer.isText(raw, Array((value < 0 ? "-Inf" : "+Inf").utf8)) {
       let error = lexer.error(.invalidThreshold, at: raw.range.lowerBound, "\"\(lexer.raw(raw.range))\"")
       try lexer.overlook(.infinitySpelling, error)
     }

@@ -79,11 +79,11 @@ struct OpenMetrics2Writer: ~Copyable {
     case .histogram(let histogram):
       begin(name, labels)
       write(histogram, count: "{count:", sum: ",sum:")
-      end(point.timestamp, created: histogram.created, histogram.allExemplars)
+      end(point.timestamp, created: histogram.created, histogram.shownExemplars)
     case .gaugeHistogram(let histogram):
       begin(name, labels)
       write(histogram, count: "{gcount:", sum: ",gsum:")
-      end(point.timestamp, histogram.allExemplars)
+      end(point.timestamp, histogram.shownExemplars)
     case .summary(let summary):
       begin(name, labels)
       write(summary)

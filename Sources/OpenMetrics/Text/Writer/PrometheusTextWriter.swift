@@ -152,6 +152,8 @@ struct PrometheusTextWriter: ~Copyable {
     _ name: SampleName, _ labels: LabelSet, _ value: MetricValue, _ time: MetricTimestamp?,
     extra: LabelWriter.Extra? = nil
   ) {
+    // Prometheus refuses a whole scrape for a time before 1970.
+    if let time, time.millisecondsSinceEpoch < 0 { return }
     buffer.append(name.opening)
     self.labels.write(labels, extra, after: name, to: &buffer)
     buffer.append(" ")

@@ -19,8 +19,12 @@ extension HistogramPoint {
     count.count != nil && buckets.allSatisfy { $0.cumulativeCount.count != nil }
   }
 
-  /// Those of the classic buckets by ascending bucket, then those of the whole.
-  var allExemplars: [Exemplar] { buckets.compactMap(\.exemplar) + exemplars }
+  /// Those of the classic buckets, or, where they have none, those of the whole: an instrument with both keeps each
+  /// exemplar twice (OpenMetrics 2.0, "Exemplars and Start Timestamp").
+  var shownExemplars: [Exemplar] {
+    let ofBuckets = buckets.compactMap(\.exemplar)
+    return ofBuckets.isEmpty ? exemplars : ofBuckets
+  }
 }
 
 extension NativeBuckets {
