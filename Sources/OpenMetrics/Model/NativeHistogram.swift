@@ -66,7 +66,7 @@ public struct NativeBuckets: Sendable, Hashable {
     self.counts = counts
   }
 
-  /// Runs of the buckets given by ascending index; a gap of up to two buckets is filled with zeros, because a further
+  /// Runs of the buckets given by ascending index, or else ``MetricFamily/violation()`` names them; a gap of up to two buckets is filled with zeros, because a further
   /// span takes more room than they do.
   public init(ascending buckets: [(index: Int32, count: MetricValue)]) {
     var spans: [Span] = []
@@ -75,7 +75,7 @@ public struct NativeBuckets: Sendable, Hashable {
     for bucket in buckets {
       let index = Int64(bucket.index)
       let gap = index - next
-      if let last = spans.last, gap <= 2 {
+      if let last = spans.last, (0...2).contains(gap) {
         counts += Array(repeating: .integer(0), count: Int(gap))
         spans[spans.count - 1] = Span(offset: last.offset, length: last.length + UInt32(gap) + 1)
       } else {

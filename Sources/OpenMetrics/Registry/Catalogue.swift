@@ -36,12 +36,15 @@ struct Catalogue: Sendable {
     sources.append(.collector(CollectorEntry(collector, descriptors)))
   }
 
-  mutating func remove(_ name: String) {
+  /// - Returns: what was removed: it may end with it, and with it code that asks the registry.
+  mutating func remove(_ name: String) -> Source? {
     guard let index = sources.firstIndex(where: { $0.descriptors.contains { $0.name == name } }) else {
-      return
+      return nil
     }
-    let names = Set(sources.remove(at: index).descriptors.map(\.name))
+    let source = sources.remove(at: index)
+    let names = Set(source.descriptors.map(\.name))
     claims = claims.filter { !names.contains($0.value) }
+    return source
   }
 
   private mutating func claim(_ descriptors: [MetricDescriptor]) throws(MetricError) {

@@ -80,7 +80,7 @@ public final class MetricRegistry: Sendable {
   }
 
   /// Removes the family of this name, or the collector that declares it, with all of that collector's families.
-  public func unregister(name: String) { catalogue.withLock { $0.remove(name) } }
+  public func unregister(name: String) { _ = catalogue.withLock { $0.remove(name) } }
 
   /// The declarations of everything registered, by name.
   public var descriptors: [MetricDescriptor] {

@@ -14,16 +14,20 @@ public final class ScrapeHandler: Sendable {
     public var gzipThreshold: Int
     /// How many different answers may be under way; further scrapes get 503. Equal ones share one answer.
     public var maximumInFlight: Int
+    /// No scraper is waited for longer, whatever it says; a collector that hangs holds an answer up for as long.
+    public var maximumTimeout: Duration
     public var exposition: Exposition.Options
 
     public init(
       defaultTimeout: Duration = .seconds(10), timeoutReserve: Duration = .milliseconds(250),
-      gzipThreshold: Int = 1024, maximumInFlight: Int = 16, exposition: Exposition.Options = .init()
+      gzipThreshold: Int = 1024, maximumInFlight: Int = 16, maximumTimeout: Duration = .seconds(60),
+      exposition: Exposition.Options = .init()
     ) {
       self.defaultTimeout = defaultTimeout
       self.timeoutReserve = timeoutReserve
       self.gzipThreshold = gzipThreshold
       self.maximumInFlight = maximumInFlight
+      self.maximumTimeout = maximumTimeout
       self.exposition = exposition
     }
   }
@@ -106,13 +110,10 @@ public final class ScrapeHandler: Sendable {
 
 /// The header `X-Prometheus-Scrape-Timeout-Seconds`.
 enum ScrapeTimeout {
-  /// Nobody waits longer for a scrape.
-  static let maximum = Duration.seconds(3600)
-
   /// How long collectors may take: the header's seconds, or the default, less what is kept back, but never less than
   /// half of it.
   static func limit(_ header: String?, _ options: ScrapeHandler.Options) -> Duration {
-    let timeout = header.flatMap(parse) ?? options.defaultTimeout
+    let timeout = min(header.flatMap(parse) ?? options.defaultTimeout, options.maximumTimeout)
     return max(timeout - options.timeoutReserve, timeout / 2)
   }
 
@@ -120,6 +121,6 @@ enum ScrapeTimeout {
   private static func parse(_ text: String) -> Duration? {
     let isPlain = text.utf8.allSatisfy { NameGrammar.isDigit($0) || $0 == UInt8(ascii: ".") }
     guard isPlain, text.utf8.count <= 32, let seconds = Double(text), seconds > 0 else { return nil }
-    return min(.seconds(min(seconds, 1e6)), maximum)
+    return .seconds(min(seconds, 1e6))
   }
 }

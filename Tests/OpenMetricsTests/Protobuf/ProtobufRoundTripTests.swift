@@ -97,14 +97,17 @@ struct NativeGenerator {
       zeroCount: count(isFloat), negative: buckets(isFloat), positive: buckets(isFloat))
     let parts = [native.zeroCount] + native.negative.counts + native.positive.counts
     let total = parts.reduce(0.0) { $0 + $1.doubleValue }
-    // A double is exact to 2^53 only, and the sum of the parts must not be above the whole.
-    let all: MetricValue = isFloat ? .double(total) : .integer(UInt64(total) + 5)
+    let whole = parts.reduce(0 as UInt64) { $0 + ($1.count ?? 0) }
+    // What is counted beyond the buckets is not a number, and then the sum is none.
+    let nans: UInt64 = isFloat || Bool.random(using: &random) ? 0 : 5
+    let all: MetricValue = isFloat ? .double(total) : .integer(whole + nans)
     let classic =
       Bool.random(using: &random) ? [HistogramBucket(upperBound: .infinity, cumulativeCount: all)] : []
     let time = MetricTimestamp(seconds: Int64.random(in: 0...4_000_000_000, using: &random), nanoseconds: 5)
     let exemplar = try? Exemplar(labels: [("trace", "é")], value: 1, timestamp: time)
     return HistogramPoint(
-      buckets: classic, native: native, count: all, sum: .double(Double.random(in: -9...9, using: &random)),
+      buckets: classic, native: native, count: all,
+      sum: .double(nans > 0 ? .nan : Double.random(in: -9...9, using: &random)),
       created: Bool.random(using: &random) ? time : nil,
       exemplars: Bool.random(using: &random) ? [exemplar].compactMap(\.self) : [])
   }

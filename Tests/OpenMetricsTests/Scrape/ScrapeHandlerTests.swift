@@ -109,7 +109,7 @@ struct ScrapeHandlerTests {
     "the scraper's timeout, less a reserve, is the limit; what is not a timeout is none",
     arguments: [
       (nil, 9750), ("15", 14_750), ("0.1", 50), ("0", 9750), ("-1", 9750), ("nan", 9750), ("inf", 9750),
-      ("1e3", 9750), ("x", 9750), ("", 9750), ("99999999999999999999", 3_599_750),
+      ("1e3", 9750), ("x", 9750), ("", 9750), ("99999999999999999999", 59_750),
     ] as [(String?, Int)])
   func timeout(header: String?, milliseconds: Int) {
     #expect(ScrapeTimeout.limit(header, .init()) == .milliseconds(milliseconds))
