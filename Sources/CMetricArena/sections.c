@@ -27,7 +27,8 @@ bool metric_sections_wait(void) {
   /* Whoever begins a section after this sees what was unlinked before it. */
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
 #if defined(__linux__) && defined(SYS_membarrier)
-  if (!metric_sections_need_fence) syscall(SYS_membarrier, barrier_expedited, 0);
+  /* Refused later than at the start, by a filter or for want of memory: nothing is known of the readers then. */
+  if (!metric_sections_need_fence && syscall(SYS_membarrier, barrier_expedited, 0) != 0) return false;
 #endif
   /* Arenas are only added, and one that is added now has begun no section before. */
   for (size_t number = 0;; number++) {

@@ -57,14 +57,16 @@ struct FactoryFamily: Sendable {
     case .counter(let family):
       return .counter(
         CountingHandler(try family.labels(values), statistics: statistics) { [descriptor, isOwned] in
+          // What the program registered by itself is the program's to end.
+          guard isOwned else { return .refused }
           guard values.isEmpty else {
             family.remove(values)
-            return try? family.labels(values)
+            // Another thread may have taken its place in a full family.
+            return (try? family.labels(values)).map { .renewed($0) } ?? .lost
           }
           // The only child of a family without labels ends with its family.
-          guard isOwned else { return nil }
           registry.unregister(name: descriptor.name)
-          return try? registry.counter(descriptor).child
+          return (try? registry.counter(descriptor).child).map { .renewed($0) } ?? .lost
         })
     case .gauge(let family): return .gauge(LevelHandler(try family.labels(values)))
     case .distribution(let family):
@@ -76,6 +78,7 @@ struct FactoryFamily: Sendable {
   }
 
   func removeChild(_ values: [String]) {
+    guard isOwned else { return }
     switch source {
     case .counter(let family): family.remove(values)
     case .gauge(let family): family.remove(values)

@@ -159,16 +159,25 @@ struct OtherInstrumentTests {
     #expect(calls.withLock { $0 } == 4)
   }
 
-  @Test("a source without anything to refer to leaves no exemplar, and labels that make none are counted")
+  @Test(
+    "a source without anything to refer to is not asked again before a scrape, and labels that make no exemplar are counted"
+  )
   func emptySource() throws {
-    registry.exemplarSource = { nil }
+    let calls = Mutex(0)
+    registry.exemplarSource = {
+      calls.withLock { $0 += 1 }
+      return nil
+    }
     let counter = try registry.counter(.init("c", type: .counter, help: "")).child
     counter.increment()
+    counter.increment()
+    #expect(calls.withLock { $0 } == 1)
     registry.exemplarSource = { LabelSet([("", "x")]) }
+    _ = registry.snapshot()
     counter.increment()
     guard case .counter(let point)? = registry.snapshot()[0].metrics[0].points.first?.value else { return }
     #expect(point.exemplar == nil)
-    #expect(point.total == 2)
+    #expect(point.total == 3)
     #expect(registry.statistics.rejectedUpdates == 1)
   }
 }

@@ -52,7 +52,8 @@ public final class Counter: Instrument {
   /// A negative, infinite or NaN amount is ignored and counted in ``RegistryStatistics/rejectedUpdates``.
   public func increment(by amount: Double, exemplar: Exemplar? = nil) {
     guard amount >= 0, amount.isFinite else { return family.context.statistics.rejectUpdate() }
-    if let exact = UInt64(exactly: amount) {
+    // Larger ones are no more exact as integers, and would go round at 2^64.
+    if amount < 0x1p53, let exact = UInt64(exactly: amount) {
       metric_add(slot, exact)
     } else {
       metric_add_double(fractionSlot(), amount)
@@ -100,13 +101,13 @@ public final class Counter: Instrument {
     sampleExemplar(Double(amount))
   }
 
+  /// Whatever comes of it, the next update is not asked before the next scrape.
   private func sampleExemplar(_ value: Double) {
-    guard family.context.isExemplarDue(after: lastExemplar?.timestamp) else {
-      return isArmed.store(false, ordering: .relaxed)
-    }
-    guard let exemplar = family.context.sampleExemplar(value) else { return }
-    remember(exemplar)
     isArmed.store(false, ordering: .relaxed)
+    guard family.context.isExemplarDue(after: lastExemplar?.timestamp),
+      let exemplar = family.context.sampleExemplar(value)
+    else { return }
+    remember(exemplar)
   }
 }
 

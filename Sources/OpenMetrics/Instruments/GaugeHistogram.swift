@@ -10,8 +10,38 @@ public final class GaugeHistogram: Instrument {
 
   private struct State: Sendable {
     var counts: [UInt64]
-    var sum = 0.0
+    /// Infinities are kept apart: taken away again, they would leave no number.
+    var finiteSum = 0.0
+    var infinities = 0
+    var negativeInfinities = 0
     var updates: UInt64 = 0
+
+    var sum: Double {
+      switch (infinities > 0, negativeInfinities > 0) {
+      case (false, false): finiteSum
+      case (true, false): .infinity
+      case (false, true): -.infinity
+      case (true, true): .nan
+      }
+    }
+
+    /// - Parameter sign: 1 when it came, -1 when it went.
+    mutating func addToSum(_ value: Double, sign: Int) {
+      if value.isFinite {
+        finiteSum += Double(sign) * value
+      } else if value > 0 {
+        infinities = max(0, infinities + sign)
+      } else {
+        negativeInfinities = max(0, negativeInfinities + sign)
+      }
+    }
+
+    mutating func setSum(_ value: Double) {
+      finiteSum = 0
+      infinities = 0
+      negativeInfinities = 0
+      addToSum(value, sign: 1)
+    }
   }
 
   init(bounds: BucketBounds, context: InstrumentContext) {
@@ -30,7 +60,7 @@ public final class GaugeHistogram: Instrument {
     guard counts.count == bounds.count + 1, !sum.isNaN else { return context.statistics.rejectUpdate() }
     state.withLock {
       $0.counts = counts
-      $0.sum = sum
+      $0.setSum(sum)
       $0.updates &+= 1
     }
   }
@@ -67,14 +97,14 @@ public final class GaugeHistogram: Instrument {
         let bucket = bounds.bucket(of: old)
         guard state.counts[bucket] > 0 else { return false }
         state.counts[bucket] -= 1
-        state.sum -= old
+        state.addToSum(old, sign: -1)
       }
       if let new {
         state.counts[bounds.bucket(of: new)] &+= 1
-        state.sum += new
+        state.addToSum(new, sign: 1)
       }
       // Nothing that is left sums up to nothing, whatever roundings and infinities left behind.
-      if state.counts.allSatisfy({ $0 == 0 }) { state.sum = 0 }
+      if state.counts.allSatisfy({ $0 == 0 }) { state.setSum(0) }
       state.updates &+= 1
       return true
     }

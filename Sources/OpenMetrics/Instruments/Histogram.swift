@@ -24,7 +24,7 @@ public final class Histogram: DurationObserver {
     self.bounds = bounds
     created = context.clock.now()
     slot = metric_slots_allocate(bounds.runLength)
-    armed = Atomic(context.samplesExemplars ? .max : 0)
+    armed = Atomic(context.samplesExemplars ? Self.bits(of: bounds) : 0)
   }
 
   deinit { metric_slots_free(slot, bounds.runLength) }
@@ -63,7 +63,12 @@ public final class Histogram: DurationObserver {
     return .histogram(HistogramPoint(buckets: buckets, sum: .double(sum), created: created))
   }
 
+  /// From the 64th on, buckets share a bit.
   private static func bit(of bucket: Int) -> UInt64 { 1 << UInt64(min(bucket, 63)) }
+
+  private static func bits(of bounds: BucketBounds) -> UInt64 {
+    bounds.count < 63 ? (1 << UInt64(bounds.count + 1)) - 1 : .max
+  }
 
   private func remember(_ exemplar: Exemplar, at bucket: Int) {
     let store = exemplars.load() ?? exemplars.storeIfNil(BucketExemplars(count: bounds.count + 1))
@@ -71,11 +76,11 @@ public final class Histogram: DurationObserver {
   }
 
   private func sampleExemplar(_ value: Double, _ bucket: Int) {
-    if context.isExemplarDue(after: exemplars.load()?[bucket]?.timestamp) {
-      guard let exemplar = context.sampleExemplar(value) else { return }
-      remember(exemplar, at: bucket)
-    }
     armed.bitwiseAnd(~Self.bit(of: bucket), ordering: .relaxed)
+    guard context.isExemplarDue(after: exemplars.load()?[bucket]?.timestamp),
+      let exemplar = context.sampleExemplar(value)
+    else { return }
+    remember(exemplar, at: bucket)
   }
 }
 
@@ -83,6 +88,6 @@ extension Histogram {
   static func kind(bounds: BucketBounds, _ context: InstrumentContext) -> InstrumentKind<Histogram> {
     InstrumentKind(
       make: { Histogram(bounds: bounds, context: context) }, point: { $0.point() },
-      fingerprint: { metric_sum($0.slot) }, arm: { $0.armed.store(.max, ordering: .relaxed) })
+      fingerprint: { metric_sum($0.slot) }, arm: { $0.armed.store(bits(of: bounds), ordering: .relaxed) })
   }
 }

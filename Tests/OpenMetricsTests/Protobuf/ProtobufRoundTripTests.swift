@@ -23,7 +23,8 @@ struct ProtobufRoundTripTests {
     let family = generator.family()
     #expect(family.violation() == nil)
     let bytes = Exposition.write([family], as: .protobuf, options: Self.options)
-    #expect(try Wire.parse(bytes) == [family])
+    // By their texts: a sum that is not a number is equal to none.
+    #expect("\(try Wire.parse(bytes))" == "\([family])")
   }
 
   @Test(

@@ -1,4 +1,5 @@
 import CMetricArena
+import Synchronization
 
 /// The children of a family by their labels. A look-up takes no lock and allocates nothing.
 ///
@@ -20,6 +21,8 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   private var roster = ChildRoster<Key, Child>()
   private var outgrown: [ChildBuckets] = []
   private var idleness = IdleWatch()
+  /// Whether a favourite may be of a child that was removed.
+  private var hasUnforgotten = false
 
   init(kind: InstrumentKind<Child>, limit: Int, favourites: Favourites? = nil) {
     self.favourites = favourites
@@ -111,9 +114,16 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
       guard let node = locate(hash, matches) else { return false }
       buckets?.unlink(UnsafeMutableRawPointer(node), hash: hash)
       roster.remove(node)
+      // Another child may come to its address.
       idleness.forget(ObjectIdentifier(node.pointee.child))
       // Whoever saw it linked may note it as a favourite until its section ends.
-      if let favourites, metric_sections_wait() { favourites.forget(UnsafeMutableRawPointer(node)) }
+      if let favourites {
+        if metric_sections_wait() {
+          favourites.forget(UnsafeMutableRawPointer(node))
+        } else {
+          hasUnforgotten = true
+        }
+      }
       if roster.isUntidy { tidy() }
       return true
     }
@@ -125,7 +135,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
         buckets?.unlink(UnsafeMutableRawPointer(node), hash: node.pointee.hash)
         roster.remove(node)
       }
-      if metric_sections_wait() { favourites?.forgetAll() }
+      hasUnforgotten = true
       tidy()
       idleness = IdleWatch()
     }
@@ -148,9 +158,8 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
       }
       var removed = 0
       for node in idle {
-        let isUnchanged = idleness.isUnchanged(
-          ObjectIdentifier(node.pointee.child), kind.fingerprint(node.pointee.child))
-        if isQuiet, isUnchanged, isKnownUniquelyReferenced(&node.pointee.child) {
+        // Only what nobody holds can no longer change.
+        if isQuiet, isKnownUniquelyReferenced(&node.pointee.child), isUnchanged(node) {
           idleness.forget(ObjectIdentifier(node.pointee.child))
           roster.remove(node)
           removed += 1
@@ -161,6 +170,12 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
       tidy()
       return removed
     }
+  }
+
+  private func isUnchanged(_ node: NodePointer) -> Bool {
+    atomicMemoryFence(ordering: .acquiring)
+    return idleness.isUnchanged(
+      ObjectIdentifier(node.pointee.child), kind.fingerprint(node.pointee.child))
   }
 
   /// All children in the order of their label values.
@@ -205,6 +220,11 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   /// Frees what was removed, unless this thread is itself in a section.
   private func tidy() {
     guard metric_sections_wait() else { return }
+    if hasUnforgotten, let favourites {
+      favourites.forgetAll()
+      guard metric_sections_wait() else { return }
+    }
+    hasUnforgotten = false
     for node in roster.takeRemoved() { Self.free(node) }
   }
 

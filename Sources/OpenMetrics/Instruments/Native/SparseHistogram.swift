@@ -94,13 +94,9 @@ public final class SparseHistogram: DurationObserver {
 
   private func sampledExemplar(_ value: Double) -> Exemplar? {
     guard isArmed.load(ordering: .relaxed) else { return nil }
-    if context.isExemplarDue(after: state.withLock { $0.exemplars.last?.timestamp }) {
-      guard let exemplar = context.sampleExemplar(value) else { return nil }
-      isArmed.store(false, ordering: .relaxed)
-      return exemplar
-    }
     isArmed.store(false, ordering: .relaxed)
-    return nil
+    guard context.isExemplarDue(after: state.withLock { $0.exemplars.last?.timestamp }) else { return nil }
+    return context.sampleExemplar(value)
   }
 
   func point() -> MetricPointValue {
