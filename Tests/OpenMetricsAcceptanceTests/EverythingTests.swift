@@ -98,28 +98,4 @@ struct EverythingTests {
       #expect(parsed.families.count >= families.count)
     }
   }
-
-  private func withPrometheus(
-    scraping target: UInt16, _ body: (PrometheusAPI) async throws -> Void
-  ) async throws {
-    try await withTemporaryDirectory { folder in
-      try PrometheusTests.configuration.replacing("PORT", with: "\(target)")
-        .write(toFile: folder + "/prometheus.yml", atomically: false, encoding: .utf8)
-      let port = try AnsweringServer.freePort()
-      let prometheus = try Program(
-        "prometheus",
-        [
-          "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb",
-          "--web.listen-address=127.0.0.1:\(port)",
-          "--log.level=warn", "--enable-feature=native-histograms,exemplar-storage",
-        ], in: folder)
-      do {
-        try await body(PrometheusAPI(port: port))
-      } catch {
-        await prometheus.end()
-        throw DeadlinePassed(description: "\(error); Prometheus says: \(prometheus.errors.suffix(1000))")
-      }
-      await prometheus.end()
-    }
-  }
 }

@@ -52,14 +52,6 @@ struct PrometheusAPI {
 
 @Suite("Protobuf: a real Prometheus", .serialized)
 struct PrometheusTests {
-  static let configuration = """
-    global: {scrape_interval: 1s, scrape_timeout: 1s}
-    scrape_configs:
-      - job_name: samples
-        static_configs: [{targets: ["127.0.0.1:PORT"]}]
-
-    """
-
   @Test(
     "reads every type of ours as it is, native histograms included", .needs("prometheus", of: "prometheus"))
   func scrape() async throws {
@@ -74,25 +66,7 @@ struct PrometheusTests {
       )
     }
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
-      try Self.configuration.replacing("PORT", with: "\(server.port)")
-        .write(toFile: folder + "/prometheus.yml", atomically: false, encoding: .utf8)
-      let port = try AnsweringServer.freePort()
-      let prometheus = try Program(
-        "prometheus",
-        [
-          "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb",
-          "--web.listen-address=127.0.0.1:\(port)",
-          "--log.level=warn", "--enable-feature=native-histograms,exemplar-storage",
-        ], in: folder)
-      do {
-        try await Self.compare(PrometheusAPI(port: port))
-      } catch {
-        await prometheus.end()
-        throw DeadlinePassed(description: "\(error); Prometheus says: \(prometheus.errors.suffix(1000))")
-      }
-      await prometheus.end()
-    }
+    try await withPrometheus(scraping: server.port) { try await Self.compare($0) }
   }
 
   private static func compare(_ api: PrometheusAPI) async throws {

@@ -50,8 +50,7 @@ public struct Telemetry: Sendable {
     let profile = CDBConfiguration.profile(of: settings)
     if profile != .standard { logger[metadataKey: "profile"] = "\(profile.rawValue)" }
     self.logger = logger
-    try registry.register(ProcessCollector())
-    try registry.register(SwiftRuntimeCollector())
+    try registry.registerStandardCollectors()
     try registry.register(LogCollector(writer: writer))
   }
 }
