@@ -11,14 +11,17 @@ struct CDB: AsyncParsableCommand {
       No real capital ever moves.
 
       EXAMPLES
-        cdb run                                 everything in one process, on a simulated market
-        cdb why                                 is it trading, and if not, why not
-        cdb replay rec1.gz,rec2.gz --speed max  recorded frames through the same stages
+        cdb run                 everything in one process, on a simulated market
+        cdb why                 is it trading, and if not, why not
+        cdb replay a.gz b.gz    recorded frames through the same stages
         curl -s localhost:8000/metrics | cdb metrics check --format text
 
+      COMPLETION
+        cdb --generate-completion-script bash     also zsh and fish
+
       EXIT CODES
-        0 done   1 the answer is no   2 wrong usage or configuration   3 a dependency is out of reach
-        70 a defect
+        0 done   1 the answer is no   2 wrong usage or configuration
+        3 a dependency is out of reach   70 a defect
       """,
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [

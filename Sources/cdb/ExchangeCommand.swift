@@ -20,13 +20,15 @@ struct ExchangeCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
   @Option(help: "Host and port to listen on.")
   var listen = "127.0.0.1:8090"
-  @Option(help: "The simulated market's seed.")
+  @Option(parsing: .unconditional, help: "The simulated market's seed, from 0.")
   var seed: Int?
   @Option(help: "Recorded files, separated by commas, instead of a simulated market.")
   var recording: String?
   @Option(help: "A file with a list of faults as JSON, or random:SEED for a day of them.")
   var faults: String?
-  @Option(help: "How many times as fast as real time its time passes.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many times as fast as real time its time passes; above 0, at most 1000.")
   var speed = 1.0
 
   func run() async throws {

@@ -8,7 +8,18 @@ import ServiceRuntime
 struct GateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate", abstract: "What lets the pipeline act: the gate, its five checks, and its history.",
-    subcommands: [Status.self, Checks.self, History.self, Open.self, Close.self])
+    discussion: """
+      Without a subcommand it shows the status.
+
+      EXAMPLES
+        cdb gate                        is it open, and if not, why not
+        cdb gate checks                 the five checks with their evidence
+        cdb gate history --limit 200    who changed what, when and why
+        cdb gate close --reason maintenance
+        cdb gate open --justification "the cause is mended"
+      """,
+    subcommands: [Status.self, Checks.self, History.self, Open.self, Close.self],
+    defaultSubcommand: Status.self)
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -65,7 +76,7 @@ struct GateCommand: AsyncParsableCommand {
           cdb gate history --limit 200 --json
         """)
     @OptionGroup var service: ServiceOptions
-    @Option(help: "How many entries, at most 1000.")
+    @Option(parsing: .unconditional, help: "How many entries, 1 to 1000.")
     var limit = 30
 
     func run() async throws {
@@ -88,7 +99,7 @@ struct GateCommand: AsyncParsableCommand {
         """)
     @OptionGroup var service: ServiceOptions
     @OptionGroup var language: LanguageOption
-    @Option(help: "Why it may open again.")
+    @Option(name: [.long, .customLong("reason")], help: "Why it may open again.")
     var justification: String
 
     func run() async throws {
@@ -111,7 +122,7 @@ struct GateCommand: AsyncParsableCommand {
         """)
     @OptionGroup var service: ServiceOptions
     @OptionGroup var language: LanguageOption
-    @Option(help: "Why it is closed.")
+    @Option(name: [.long, .customLong("justification")], help: "Why it is closed.")
     var reason: String
 
     func run() async throws {

@@ -5,6 +5,12 @@ import Foundation
 struct MetricsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metrics", abstract: "Checks expositions; lists the metrics that the suite exports.",
+    discussion: """
+      EXAMPLES
+        curl -s localhost:8000/metrics | cdb metrics check --format text
+        cdb metrics check --format openmetrics metrics.txt
+        cdb metrics catalog --format json
+      """,
     subcommands: [Check.self, Catalog.self])
 
   struct Check: ParsableCommand {

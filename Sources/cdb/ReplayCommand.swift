@@ -20,9 +20,9 @@ struct ReplayCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
   @Argument(help: "Recorded files, or a journal; separated by spaces or commas.")
   var paths: [String]
-  @Option(help: "A factor, or max.")
+  @Option(parsing: .unconditional, help: "A factor above 0, or max.")
   var speed = "max"
-  @Option(help: "How often the recording is replayed.")
+  @Option(parsing: .unconditional, help: "How often the recording is replayed, from 1.")
   var loops: Int?
   @Option(help: ArgumentHelp("Writes the report as JSON to a file.", valueName: "file"))
   var report: String?

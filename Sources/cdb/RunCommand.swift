@@ -1,6 +1,7 @@
 import ArgumentParser
 import CDBServices
 import Foundation
+import ServiceRuntime
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,16 +20,24 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
   @Option(help: "sim, binance, or replay:PATH,PATH… with recorded files or a journal.")
   var feed: String?
-  @Option(help: "How fast a recording is replayed: a factor, or max.")
+  @Option(parsing: .unconditional, help: "How fast a recording is replayed: a factor above 0, or max.")
   var speed: String?
   @Option(help: "Host and port of the HTTP server.")
   var listen: String?
-  @Option(help: "How long to run, such as 30s or 2h.")
+  @Option(
+    parsing: .unconditional,
+    help: "How long to run, such as 30s or 2h; until it is stopped where this is left out.")
   var duration: String?
-  @Option(help: "The simulated market's seed.")
+  @Option(parsing: .unconditional, help: "The simulated market's seed, from 0.")
   var seed: Int?
   @Option(name: .customLong("log-format"), help: "json or text, for standard error.")
   var logFormat: String?
+
+  func validate() throws {
+    if let duration, DurationText.parse(duration) == .zero {
+      throw ValidationError("--duration takes more than 0; leave it out to run until it is stopped")
+    }
+  }
 
   func run() async throws {
     let effective = try settings.load([

@@ -16,7 +16,7 @@ struct StopCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var service: ServiceOptions
-  @Option(help: "Why it is stopped.")
+  @Option(name: [.long, .customLong("justification")], help: "Why it is stopped.")
   var reason = "by hand"
 
   func run() async throws {
@@ -42,7 +42,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
   @OptionGroup var service: ServiceOptions
   @OptionGroup var language: LanguageOption
-  @Option(help: "Why trading may go on.")
+  @Option(name: [.long, .customLong("reason")], help: "Why trading may go on.")
   var justification: String
 
   func run() async throws {

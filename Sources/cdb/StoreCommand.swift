@@ -5,7 +5,13 @@ import ServiceRuntime
 
 struct StoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "store", abstract: "Looks into a data directory's store.", subcommands: [Digest.self])
+    commandName: "store", abstract: "Looks into a data directory's store.",
+    discussion: """
+      EXAMPLES
+        cdb store digest
+        cdb store digest --data-dir /tmp/replayed --json
+      """,
+    subcommands: [Digest.self])
 
   struct Digest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

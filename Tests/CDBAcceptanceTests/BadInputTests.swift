@@ -91,7 +91,11 @@ struct BadInputTests {
       (["run", "--symbols", "BTCUSDT,BTCUSDT"], "different"),
       (["run", "--symbols", ","], "feed.symbols"),
       (["run", "--duration", "soon"], "duration"),
+      (["run", "--duration", "-1s"], "run.duration"),
+      (["run", "--duration", "0s"], "leave it out to run until it is stopped"),
       (["run", "--seed=-5"], "feed.seed"),
+      (["run", "--seed", "-5"], "feed.seed"),
+      (["run", "--feed", "replay:/usr/bin/env", "--speed", "-1"], "a factor above 0"),
       (["run", "--config", "/nowhere.yml"], "/nowhere.yml"),
       (["run", "--set", "pipeline.batch=abc"], "from 1 to 65536"),
       (["run", "--set", "pipeline.batch=0"], "from 1 to 65536"),
@@ -99,6 +103,10 @@ struct BadInputTests {
       (["replay", "/nowhere/x.gz"], "/nowhere/x.gz"),
       (["replay", "/usr"], "/usr"),
       (["replay", "/usr/bin/env", "--speed", "fast"], "feed.speed"),
+      (["replay", "/usr/bin/env", "--speed", "-1"], "a factor above 0"),
+      (["replay", "/usr/bin/env", "--loops", "-1"], "from 1 to 10000"),
+      (["exchange", "--speed", "-1"], "from above 0 to 1000"),
+      (["gate", "history", "--limit", "-1", "--listen", "nonsense"], "host:port"),
       (["store", "digest", "--data-dir", "/nowhere"], "/nowhere"),
     ])
   func oneLine(arguments: [String], expected: String) async throws {

@@ -117,8 +117,10 @@ struct OperatorTests {
   @Test(
     "the help of every command has examples",
     arguments: [
-      [], ["run"], ["why"], ["replay"], ["config"], ["metrics", "check"], ["metrics", "catalog"],
-      ["store", "digest"], ["exchange"],
+      [], ["run"], ["why"], ["replay"], ["config"], ["metrics"], ["metrics", "check"],
+      ["metrics", "catalog"],
+      ["store"], ["store", "digest"], ["exchange"], ["reasons"], ["stop"], ["resume"], ["gate"],
+      ["gate", "status"], ["gate", "checks"], ["gate", "history"], ["gate", "open"], ["gate", "close"],
     ])
   func help(command: [String]) async throws {
     try await withTemporaryDirectory { folder in
@@ -126,6 +128,36 @@ struct OperatorTests {
       #expect(finished.exit == .code(0))
       #expect(finished.output.contains("EXAMPLES"))
       #expect(finished.output.contains((["cdb"] + command).joined(separator: " ")))
+    }
+  }
+
+  @Test("the help names the shells that complete commands, and the script of each has the commands in it")
+  func completion() async throws {
+    try await withTemporaryDirectory { folder in
+      let help = try await CDB.run(["--help"], in: folder).output
+      #expect(help.contains("cdb --generate-completion-script bash"))
+      for shell in ["bash", "zsh", "fish"] {
+        #expect(help.contains(shell))
+        let script = try await CDB.run(["--generate-completion-script", shell], in: folder)
+        #expect(script.exit == .code(0))
+        #expect(script.output.contains("replay"))
+      }
+    }
+  }
+
+  @Test(
+    "a reason and a justification are the same word to a stop, a resume, and the gate",
+    arguments: [["stop"], ["resume"], ["gate", "open"], ["gate", "close"]],
+    ["--reason", "--justification"])
+  func words(command: [String], word: String) async throws {
+    try await withTemporaryDirectory { folder in
+      let token = folder + "/token"
+      try String(repeating: "a", count: 64).write(toFile: token, atomically: true, encoding: .utf8)
+      let finished = try await CDB.run(
+        command + [word, "a test", "--listen", "127.0.0.1:\(FreePort.next())", "--data-dir", folder],
+        in: folder)
+      // Understood, and nobody there to be asked.
+      #expect(finished.exit == .code(3), "\(finished.told)")
     }
   }
 

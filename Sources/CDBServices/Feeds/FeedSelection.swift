@@ -70,7 +70,8 @@ public enum FeedSelection: Sendable, Equatable {
     let text = settings.string("feed.speed")
     if text == "max" { return .maximum }
     guard let factor = Double(text), factor > 0, factor <= 1_000_000 else {
-      throw InvalidSetting(key: "feed.speed", value: text, expected: "a factor such as 1 or 10, or max")
+      throw InvalidSetting(
+        key: "feed.speed", value: text, expected: "a factor above 0 such as 0.5 or 10, or max")
     }
     return .times(factor)
   }

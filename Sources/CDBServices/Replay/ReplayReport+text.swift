@@ -13,7 +13,8 @@ extension ReplayReport {
       "events     \(list(events))",
       "gaps       \(tradeGaps) of trades, \(bookGaps) of books; clock skew \(clockSkewSeconds) s",
       "signals    \(list(signals)); refused: \(list(refusals))",
-      "orders     \(orders): \(list(results)); \(openOrders) open",
+      "orders     \(orders): \(list(results)); \(openOrders) open"
+        + (probes > 0 ? "; \(probes) probes of the gate apart" : ""),
       "fills      \(fills), fees \(fees)",
       "equity     \(equity), profit \(profit)",
       "ledger     \(balanced ? "balanced at barrier \(barrier)" : "NOT BALANCED: " + imbalances.joined(separator: "; "))",

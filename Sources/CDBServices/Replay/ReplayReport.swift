@@ -30,7 +30,10 @@ public struct ReplayReport: Codable, Sendable {
   public var events: [String: UInt64]
   public var signals: [String: Int]
   public var refusals: [String: Int]
+  /// Orders of the trading account; like signals, refusals, results and fills without the gate's probes.
   public var orders: Int
+  /// The gate's probe orders, in the shadow account.
+  public var probes: Int
   public var results: [String: Int]
   public var fills: Int
   /// Money as decimal text.
@@ -56,7 +59,8 @@ public struct ReplayReport: Codable, Sendable {
   public var configFingerprint: String
 
   enum CodingKeys: String, CodingKey {
-    case profile, frames, events, signals, refusals, orders, results, fills, fees, equity, profit, positions
+    case profile, frames, events, signals, refusals, orders, probes, results, fills, fees, equity, profit,
+      positions
     case balanced, complete, imbalances, barrier, notices, seconds, stages, digest
     case framesActed = "frames_acted"
     case framesAbsorbed = "frames_absorbed"
@@ -83,7 +87,8 @@ public struct ReplayReport: Codable, Sendable {
     events = Dictionary(uniqueKeysWithValues: core.byKind.map { ($0.kind.code, $0.count) })
     signals = totals.signals
     refusals = totals.refusals
-    orders = totals.rows["orders"] ?? 0
+    orders = totals.orders
+    probes = (totals.rows["orders"] ?? 0) - totals.orders
     results = totals.results
     fills = totals.fills
     fees = Self.text(totals.fees)
