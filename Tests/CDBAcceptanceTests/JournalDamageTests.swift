@@ -111,6 +111,52 @@ struct JournalDamageTests {
     }
   }
 
+  @Test("a replay of a journal with a torn end names segment, offset, sequence and bytes, and ends well")
+  func replayOfATornJournal() async throws {
+    try await withHistory { folder, data, digest in
+      let segment = try segment(data)
+      let length = try #require(FileManager.default.contents(atPath: segment)).count
+      let handle = try #require(FileHandle(forWritingAtPath: segment))
+      try handle.seekToEnd()
+      try handle.write(contentsOf: Data(repeating: 0x5a, count: 17))
+      try handle.close()
+      let finished = try await CDB.run(["replay", data, "--json"], in: folder)
+      #expect(finished.exit == .code(0), "\(finished.told)")
+      let report = try finished.json(as: ReplayReport.self)
+      #expect(report.digest == digest)
+      let name = URL(filePath: segment).lastPathComponent
+      let last = try #require(report.journal?.last_sequence)
+      #expect(report.journal?.first_sequence == 1)
+      let tail = try #require(report.journal?.torn_tail)
+      #expect(tail.file == name && tail.offset == length && tail.bytes == 17 && tail.sequence == last + 1)
+      #expect(finished.told.count == 1, "\(finished.told)")
+      let line = finished.told.first ?? ""
+      #expect(
+        line.contains("\(name): 17 bytes at offset \(length), where sequence \(last + 1) would begin"),
+        "\(line)")
+      #expect(report.notices.count == 1)
+    }
+  }
+
+  @Test("a replay of a damaged journal names the damage once, and says which sequences its figures cover")
+  func replayOfADamagedJournal() async throws {
+    try await withHistory { folder, data, _ in
+      let segment = try segment(data)
+      try flipMiddleByte(segment)
+      let finished = try await CDB.run(["replay", data], in: folder)
+      #expect(finished.exit == .code(1))
+      #expect(finished.told.count == 1, "\(finished.told)")
+      #expect(finished.told.first?.contains(URL(filePath: segment).lastPathComponent) == true)
+      #expect(finished.output.contains("up to the damage; what follows is in none of these figures"))
+      let json = try await CDB.run(["replay", data, "--json"], in: folder).json(as: ReplayReport.self)
+      let last = try #require(json.journal?.last_sequence)
+      #expect(finished.output.contains("covers     sequences 1 to \(last) of the journal"))
+      #expect(finished.output.contains("balanced at barrier 1, up to the damage"))
+      #expect(json.journal?.damage?.contains("sequence \(last + 1) at offset") == true)
+      #expect(json.notices.count == 1)
+    }
+  }
+
   private func cut(_ bytes: UInt64, off path: String) throws {
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.truncate(atOffset: try handle.seekToEnd() - bytes)

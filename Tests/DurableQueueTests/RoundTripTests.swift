@@ -136,7 +136,11 @@ struct RoundTripTests {
     let reader = try DurableQueue.openForReading(directory: folder.path).makeReader()
     let drained = try Drained(reader)
     #expect(drained.sequences == [1, 2, 3, 4] && drained.faults.isEmpty)
+    let tail = try #require(reader.unreadTail)
+    #expect(tail.file == name && tail.sequence == 5 && tail.reason == .truncatedRecord)
+    #expect(tail.offset + tail.bytes == whole.count - 3 && tail.bytes > 0)
     try folder.write(name, whole)
     #expect(try Drained(reader).sequences == [5])
+    #expect(reader.unreadTail == nil)
   }
 }

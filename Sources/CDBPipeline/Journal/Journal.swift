@@ -110,6 +110,9 @@ public final class JournalReader {
 
   public init(_ reader: DurableQueueReader) { self.reader = reader }
 
+  /// What lies behind the last whole record, once ``read(maximum:)`` came to the end; nil where nothing does.
+  public var unreadTail: UnreadTail? { reader.unreadTail }
+
   /// Passes over what cannot be read, after ``read(maximum:)`` has thrown for it; false where nothing follows.
   public func skipFault() throws -> Bool { try reader.skipFault() != nil }
 

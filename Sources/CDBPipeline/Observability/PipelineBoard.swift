@@ -142,7 +142,10 @@ public final class PipelineBoard: Sendable {
   /// Why the pipeline ended before its input did; nil while it runs, or where it did not.
   public var pipelineFailure: String? { state.withLock { $0.pipelineFailure } }
 
-  func notice(_ text: String) { state.withLock { $0.notices.append(text) } }
+  /// Keeps what a person has to be told; the same words once.
+  func notice(_ text: String) {
+    state.withLock { if !$0.notices.contains(text) { $0.notices.append(text) } }
+  }
 
   /// The symbols whose books wait for a snapshot.
   public var unsynchronisedSymbols: [String] { state.withLock { $0.feed.unsynchronised } }

@@ -150,7 +150,8 @@ public enum FeedSelection: Sendable, Equatable {
     case .recordings(let paths, let speed, let loops):
       return OpenFeed(source: Self.paced(try RecordingSource(paths: paths, loops: loops), speed))
     case .journal(let directory, let speed):
-      return OpenFeed(source: Self.paced(try JournalSource(directory: directory), speed))
+      let journal = try JournalSource(directory: directory)
+      return OpenFeed(source: Self.paced(journal, speed), journal: journal)
     }
   }
 
@@ -200,4 +201,11 @@ public enum FeedSelection: Sendable, Equatable {
 public struct OpenFeed: Sendable {
   public var source: any FrameSource
   public var services: [any Service] = []
+  /// The journal behind it, where it is one.
+  public var journal: JournalSource?
+
+  /// What the source left out, in words, once it has ended.
+  public var notices: [String] {
+    journal?.reading.tail.map { ["\($0); left out, as it is no whole record"] } ?? []
+  }
 }

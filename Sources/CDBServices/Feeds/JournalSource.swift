@@ -11,16 +11,30 @@ public final class JournalSource: FrameSource {
   public let deliversJournal = true
   private let batches: Mutex<Position>
 
+  /// How much of a journal was read.
+  public struct Reading: Sendable, Equatable {
+    /// Of the records that were delivered; nil before the first.
+    public var firstSequence: UInt64?
+    public var lastSequence: UInt64?
+    /// Why it could not be read any further; what follows the last sequence was not delivered.
+    public var damage: String?
+    /// What lies behind the last whole record of a journal that was read to its end.
+    public var tail: UnreadTail?
+  }
+
   private struct Position {
     var reader: JournalReader
     var batch = IngestBatch()
     var next = 0
+    var reading = Reading()
   }
 
   public init(directory: String) throws {
     let queue = try DurableQueue.openForReading(directory: directory)
     batches = Mutex(Position(reader: JournalReader(try queue.makeReader())))
   }
+
+  public var reading: Reading { batches.withLock { $0.reading } }
 
   public func resume(after frames: UInt64) async throws {
     var left = frames
@@ -35,10 +49,23 @@ public final class JournalSource: FrameSource {
     try batches.withLock { position in
       while batch.count < maximum {
         if position.next == position.batch.count {
-          position.batch = try position.reader.read(maximum: 1_024)
+          // Damage stays: it is said once, and is the end.
+          if position.reading.damage != nil { return .ended }
+          do {
+            position.batch = try position.reader.read(maximum: 1_024)
+          } catch {
+            position.reading.damage = "\(error)"
+            throw error
+          }
           position.next = 0
-          if position.batch.isEmpty { return batch.isEmpty ? .ended : .more }
+          if position.batch.isEmpty {
+            position.reading.tail = position.reader.unreadTail
+            return batch.isEmpty ? .ended : .more
+          }
         }
+        let sequence = position.batch.firstSequence + UInt64(position.next)
+        position.reading.firstSequence = position.reading.firstSequence ?? sequence
+        position.reading.lastSequence = sequence
         let record = position.batch.records[position.next]
         position.next += 1
         position.batch.bytes.withUnsafeBytes { bytes in

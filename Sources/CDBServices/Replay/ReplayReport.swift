@@ -1,5 +1,6 @@
 import CDBDomain
 import CDBPipeline
+import DurableQueue
 import Foundation
 
 /// What a replay came to: totals, rate, and a digest of the store.
@@ -19,7 +20,46 @@ public struct ReplayReport: Codable, Sendable {
     }
   }
 
+  /// The journal that was replayed, and how much of it.
+  public struct Journal: Codable, Sendable, Equatable {
+    /// Bytes at the journal's end that are no whole record and were left out.
+    public struct TornTail: Codable, Sendable, Equatable {
+      public var file: String
+      public var offset: Int
+      public var bytes: Int
+      /// The sequence that a record there would have had.
+      public var sequence: UInt64
+      public var reason: String
+    }
+
+    /// Of the records that the figures are about; nil where there was none.
+    public var firstSequence: UInt64?
+    public var lastSequence: UInt64?
+    /// Why it could not be read any further.
+    public var damage: String?
+    public var tornTail: TornTail?
+
+    enum CodingKeys: String, CodingKey {
+      case damage
+      case firstSequence = "first_sequence"
+      case lastSequence = "last_sequence"
+      case tornTail = "torn_tail"
+    }
+
+    init(_ reading: JournalSource.Reading) {
+      firstSequence = reading.firstSequence
+      lastSequence = reading.lastSequence
+      damage = reading.damage
+      tornTail = reading.tail.map {
+        TornTail(
+          file: $0.file, offset: $0.offset, bytes: $0.bytes, sequence: $0.sequence, reason: "\($0.reason)")
+      }
+    }
+  }
+
   public var profile: String
+  /// Nil where recordings were replayed.
+  public var journal: Journal?
   /// Frames accepted into the journal, over all runs of the data directory.
   public var frames: UInt64
   /// What became of them in ws.
@@ -59,7 +99,8 @@ public struct ReplayReport: Codable, Sendable {
   public var configFingerprint: String
 
   enum CodingKeys: String, CodingKey {
-    case profile, frames, events, signals, refusals, orders, probes, results, fills, fees, equity, profit,
+    case profile, journal, frames, events, signals, refusals, orders, probes, results, fills, fees, equity,
+      profit,
       positions
     case balanced, complete, imbalances, barrier, notices, seconds, stages, digest
     case framesActed = "frames_acted"
@@ -74,7 +115,10 @@ public struct ReplayReport: Codable, Sendable {
     case configFingerprint = "config_fingerprint"
   }
 
-  init(status: PipelineStatus, totals: StoreTotals, digest: String, seconds: Double, newFrames: UInt64) {
+  init(
+    status: PipelineStatus, totals: StoreTotals, digest: String, seconds: Double, newFrames: UInt64,
+    feed: OpenFeed? = nil
+  ) {
     let ws = status.stage(.ws)?.total ?? NodeLedger()
     // What is no frame among ws's inputs, ticks and controls, acts.
     let others = ws.received &- min(ws.received, status.framesInTotal)
@@ -107,7 +151,8 @@ public struct ReplayReport: Codable, Sendable {
     balanced = status.flow?.isBalanced ?? false
     imbalances = status.flow?.imbalances.map { "\($0)" } ?? ["no barrier was passed"]
     barrier = status.flow?.barrier ?? 0
-    notices = status.notices
+    notices = status.notices + (feed?.notices ?? [])
+    journal = (feed?.journal?.reading).map(Journal.init)
     self.seconds = seconds
     framesPerSecond = seconds > 0 ? Double(newFrames) / seconds : 0
     stages = status.stages.map { stage in

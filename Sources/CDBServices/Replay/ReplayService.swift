@@ -64,17 +64,17 @@ public struct ReplayService: Sendable {
     options.journalsConfiguration = feed.journalsConfiguration
     let pipeline = try await Pipeline(options: options, matching: BookMatching())
     let before = pipeline.journal.lastSequence
-    let source = try await feed.open(
-      configuration, lastSource: nil, logger: telemetry.logger, unsynchronised: { [] }
-    ).source
+    let open = try await feed.open(
+      configuration, lastSource: nil, logger: telemetry.logger, unsynchronised: { [] })
     let clock = ContinuousClock()
     let start = clock.now
-    let interrupted = try await runPipeline(pipeline, source, since: start)
+    let interrupted = try await runPipeline(pipeline, open.source, since: start)
     let elapsed = (clock.now - start) / .seconds(1)
     let status = pipeline.board.status()
     let report = ReplayReport(
       status: status, totals: try await pipeline.store.totals(), digest: try await pipeline.store.digest(),
-      seconds: elapsed, newFrames: pipeline.journal.lastSequence - before)
+      seconds: elapsed, newFrames: pipeline.journal.lastSequence - before, feed: open)
+    telemetry.warn(of: open)
     return interrupted ? .interrupted(report) : .completed(report)
   }
 

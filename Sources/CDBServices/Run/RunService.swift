@@ -90,10 +90,13 @@ public struct RunService: Sendable {
       services: [endpoint, narrator] + open.services + (gate.map { [$0] } ?? []) + [work],
       logger: telemetry.logger)
     let exit = await runner.run()
+    telemetry.warn(of: open)
     await telemetry.writer.flush(timeout: .seconds(1))
     if case .failed(let error) = exit { throw error }
     let status = board.status()
-    for notice in status.notices { FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8)) }
+    for notice in status.notices + open.notices {
+      FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8))
+    }
     // Frames of a source that failed are missing: the run did not do all that it was asked.
     return exit.code == 0 && status.feed.faults > 0 ? 1 : exit.code
   }

@@ -53,6 +53,11 @@ public struct Telemetry: Sendable {
     try registry.registerStandardCollectors()
     try registry.register(LogCollector(writer: writer))
   }
+
+  /// Logs what a source left out, once it has ended.
+  func warn(of feed: OpenFeed) {
+    for notice in feed.notices { logger.warning("\(notice)", metadata: ["event.reason": "recovery"]) }
+  }
 }
 
 /// Shows the log writer's own counts as metrics.

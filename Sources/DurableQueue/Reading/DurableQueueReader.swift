@@ -13,6 +13,10 @@ public final class DurableQueueReader {
   /// The sequence of the record that ``next(maximumRecords:maximumBytes:_:)`` delivers next, if it is there.
   public private(set) var nextSequence: UInt64
 
+  /// What lies behind the last whole record of a log that somebody else writes, as of the last call of
+  /// ``next(maximumRecords:maximumBytes:_:)`` that came to the end; nil where nothing does.
+  public private(set) var unreadTail: UnreadTail?
+
   private struct Position {
     var scanner: SegmentScanner
     var view: SegmentView
@@ -111,7 +115,10 @@ public final class DurableQueueReader {
       let end = here.view.successor ?? .max
       switch here.scanner.sequence < end ? here.scanner.peek(limit: here.limit) : .end {
       case .record(let payload):
-        if here.scanner.sequence == nextSequence { return true }
+        if here.scanner.sequence == nextSequence {
+          unreadTail = nil
+          return true
+        }
         if here.scanner.sequence > nextSequence {
           return missing(upTo: here.scanner.sequence, in: here)
         }
@@ -135,7 +142,13 @@ public final class DurableQueueReader {
           // The torn end of a log that somebody else may be writing: the rest may still come.
           here.scanner.invalidate()
           position = here
-          if mayGrow { return false }
+          if mayGrow {
+            unreadTail = UnreadTail(
+              file: here.view.name, offset: damaged.scanner.offset,
+              bytes: damaged.limit - damaged.scanner.offset, sequence: damaged.scanner.sequence,
+              reason: reason)
+            return false
+          }
         }
         return fail(reason, at: damaged)
       }

@@ -101,6 +101,20 @@ struct ReplayReport: Decodable {
     var redeliveries: UInt64
   }
 
+  struct Journal: Decodable {
+    struct TornTail: Decodable {
+      var file: String
+      var offset: Int
+      var bytes: Int
+      var sequence: UInt64
+    }
+    var first_sequence: UInt64?
+    var last_sequence: UInt64?
+    var damage: String?
+    var torn_tail: TornTail?
+  }
+
+  var journal: Journal?
   var frames: UInt64
   var framesActed: UInt64
   var framesAbsorbed: [String: UInt64]
@@ -123,7 +137,8 @@ struct ReplayReport: Decodable {
   var digest: String
 
   enum CodingKeys: String, CodingKey {
-    case frames, events, signals, refusals, orders, results, fills, fees, equity, balanced, imbalances,
+    case journal, frames, events, signals, refusals, orders, results, fills, fees, equity, balanced,
+      imbalances,
       barrier
     case notices, stages, digest
     case framesActed = "frames_acted"
