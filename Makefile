@@ -18,7 +18,7 @@ SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
 
 PROTO := Sources/CMetricsProtobuf
 
-.PHONY: help run test test-tsan bench lint docs proto soak setup setup-tests build-tests
+.PHONY: help run test test-tsan bench lint docs docc proto soak setup setup-tests build-tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,12 @@ docs: setup ## write docs/metrics.md and docs/reason-codes.md from the code's de
 	@"$$(swift build --show-bin-path)/cdb" reasons > .build/reason-codes.md
 	@mv .build/reason-codes.md docs/reason-codes.md
 	@echo "docs: wrote docs/metrics.md and docs/reason-codes.md"
+
+docc: setup ## write the documentation of the OpenMetrics libraries to .build/docc, for a browser
+	@for library in Sources/OpenMetrics*; do swift build --target "$${library#Sources/}" || exit; done
+	@Tests/setup/docc.sh "$$(swift build --show-bin-path)" .build/docc
+	@echo "docc: see it with  python3 -m http.server --bind 127.0.0.1 --directory .build/docc 8042"
+	@echo "docc: at           http://127.0.0.1:8042/documentation/openmetrics/"
 
 proto: ## write the C code of metrics.proto anew (takes protobuf-c-compiler and libprotobuf-dev)
 	@protoc-c -I "$$(pkg-config --variable=includedir libprotobuf-c)" -I $(PROTO) --c_out=$(PROTO) $(PROTO)/metrics.proto

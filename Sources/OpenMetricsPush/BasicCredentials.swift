@@ -7,7 +7,9 @@ public struct BasicCredentials: Sendable {
   public let user: String
   private let password: String
 
-  /// - Parameter user: without a colon and control characters, which the header could not carry.
+  /// - Parameters:
+  ///   - user: without a colon and control characters, which the header could not carry.
+  ///   - password: without control characters.
   /// - Throws: ``PushError/invalidCredentials(_:)``.
   public init(user: String, password: String) throws(PushError) {
     guard !user.contains(":") else { throw .invalidCredentials("the user has a colon") }

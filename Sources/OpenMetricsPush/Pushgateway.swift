@@ -21,6 +21,7 @@ public struct Pushgateway: Sendable {
   ///   - url: `http://` or `https://`, host, and perhaps a port and a path; not the `/metrics/job/…` part.
   ///   - job: the label `job` of everything pushed.
   ///   - grouping: further labels of everything pushed.
+  ///   - credentials: for a gateway that asks for some.
   ///   - client: one for the whole program is enough; it decides whom to trust.
   /// - Throws: ``PushError/invalidURL(_:)`` or ``PushError/invalidGroupingKey(_:)``.
   public init(

@@ -30,8 +30,11 @@ public final class OpenMetricsFactory: Sendable {
   /// So that names made at run time do not fill the memory: after these many nothing more is reported, only counted.
   private static let maximumReports = 1000
 
-  /// - Parameter report: called once for each name and reason, from the thread that asked for the metric and outside of
-  ///   all locks.
+  /// - Parameters:
+  ///   - registry: where everything that is counted appears.
+  ///   - configuration: names, buckets and what timers become.
+  ///   - report: called once for each name and reason, from the thread that asked for the metric and outside of all
+  ///     locks.
   public init(
     registry: MetricRegistry = .default, configuration: Configuration = Configuration(),
     report: @escaping @Sendable (MetricMismatch) -> Void

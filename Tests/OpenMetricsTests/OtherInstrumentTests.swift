@@ -114,6 +114,39 @@ struct OtherInstrumentTests {
     #expect(throws: MetricError.self) { try registry.callback(.init("f", type: .info, help: "")) { 1 } }
   }
 
+  @Test("a callback may have any body, without saying what it returns")
+  func bodies() throws {
+    let rooms = Mutex(["a": 1.0, "b": 2])
+    try registry.callback(.init("throws", type: .gauge, help: "")) { throw Broken() }
+    try registry.callback(.init("throws_later", type: .gauge, help: "")) {
+      let known = rooms.withLock { $0 }
+      guard known.isEmpty else { throw Broken() }
+      return 0
+    }
+    try registry.callback(.init("one", type: .gauge, help: "")) {
+      var sum = 0.0
+      for value in rooms.withLock({ $0.values }) { sum += value }
+      return sum
+    }
+    try registry.callback(.init("branches", type: .gauge, help: "")) {
+      if rooms.withLock({ $0.isEmpty }) { return 0 } else { return 5 }
+    }
+    try registry.callback(.init("rooms", type: .gauge, help: "", labels: ["room"])) {
+      var values: [([String], Double)] = []
+      for (name, value) in rooms.withLock({ $0 }) { values.append(([name], value)) }
+      return values
+    }
+    try registry.callback(.init("lazily", type: .gauge, help: "", labels: ["room"])) {
+      let known = rooms.withLock { $0 }
+      return known.lazy.map { name, value in ([name], value) }
+    }
+    try registry.callback(.init("none", type: .gauge, help: "", labels: ["room"])) { [] }
+    let families = registry.snapshot()
+    #expect(families.map(\.name) == ["branches", "lazily", "none", "one", "rooms"])
+    #expect(families.map(\.metrics.count) == [1, 2, 0, 1, 2])
+    #expect(registry.statistics.collectFailures == 2)
+  }
+
   @Test("counts say when they began, by the registry's clock")
   func created() throws {
     let family = try registry.counter(.init("c", type: .counter, help: "", labels: ["x"]))

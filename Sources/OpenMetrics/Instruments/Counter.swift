@@ -31,12 +31,17 @@ public final class Counter: Instrument {
   /// Adds one.
   public func increment() { increment(by: UInt64(1)) }
 
+  /// Adds `amount`, which may be 0.
   public func increment(by amount: UInt64) {
     if isArmed.load(ordering: .relaxed) { return incrementAndSample(amount) }
     metric_add(slot, amount)
   }
 
-  /// - Parameter exemplar: replaces the one before, even if it is older; `nil` leaves that.
+  /// Adds `amount` and keeps what it belongs to.
+  ///
+  /// - Parameters:
+  ///   - amount: may be 0.
+  ///   - exemplar: replaces the one before, even if it is older; `nil` leaves that.
   public func increment(by amount: UInt64 = 1, exemplar: Exemplar?) {
     metric_add(slot, amount)
     if let exemplar { remember(exemplar) }

@@ -17,7 +17,11 @@ public struct Exemplar: Sendable, Hashable {
     try self.init(labels: LabelSet(labels), value: value, timestamp: timestamp)
   }
 
-  /// - Parameter maximumCodePoints: `nil` for formats without a limit.
+  /// - Parameters:
+  ///   - labels: what it refers to, such as `trace_id`; may be empty.
+  ///   - value: the value of the observation, or the amount of the increment.
+  ///   - timestamp: when that was.
+  ///   - maximumCodePoints: `nil` for formats without a limit.
   /// - Throws: as the other initializer.
   public init(
     labels: LabelSet, value: Double, timestamp: MetricTimestamp? = nil,

@@ -23,10 +23,12 @@ struct CallbackCollector: MetricCollector, CustomStringConvertible {
 }
 
 extension MetricRegistry {
-  /// Registers a counter, a gauge or an unknown that is read by a closure during a scrape.
+  /// Registers a counter, a gauge or an unknown without labels that is read by a closure during a scrape.
   ///
-  /// - Parameter read: called from any thread, possibly from several at once. What it throws, and values that the
-  ///   family's type does not allow, cost only this family, and count in ``RegistryStatistics/collectFailures``.
+  /// - Parameters:
+  ///   - descriptor: the declaration of the family.
+  ///   - read: called from any thread, possibly from several at once. What it throws, and values that the family's
+  ///     type does not allow, cost only this family, and count in ``RegistryStatistics/collectFailures``.
   /// - Throws: ``MetricError`` when the declaration is invalid, has labels, is of another type, or clashes.
   public func callback(
     _ descriptor: MetricDescriptor, read: @escaping @Sendable () throws -> Double
@@ -37,15 +39,21 @@ extension MetricRegistry {
     try callback(descriptor, readAll: { [([], try read())] })
   }
 
-  /// As the other, for a family with labels: `readAll` returns a value for each list of label values.
-  public func callback(
-    _ descriptor: MetricDescriptor, readAll: @escaping @Sendable () throws -> [([String], Double)]
+  /// Registers a counter, a gauge or an unknown with labels that is read by a closure during a scrape.
+  ///
+  /// - Parameters:
+  ///   - descriptor: the declaration of the family.
+  ///   - readAll: as in ``callback(_:read:)``; returns a value for each list of label values.
+  /// - Throws: ``MetricError`` when the declaration is invalid, is of another type, or clashes.
+  public func callback<Values: Sequence<([String], Double)>>(
+    _ descriptor: MetricDescriptor, readAll: @escaping @Sendable () throws -> Values
   ) throws(MetricError) {
+    // Generic, so that a closure that only throws, and whose result is open, is the other form's.
     let family: @Sendable () throws -> MetricFamily
     switch descriptor.type {
-    case .counter: family = { try .counter(descriptor, readAll()) }
-    case .gauge: family = { try .gauge(descriptor, readAll()) }
-    case .unknown: family = { try .unknown(descriptor, readAll()) }
+    case .counter: family = { try .counter(descriptor, Array(readAll())) }
+    case .gauge: family = { try .gauge(descriptor, Array(readAll())) }
+    case .unknown: family = { try .unknown(descriptor, Array(readAll())) }
     default: throw .typeMismatch(family: descriptor.name, expected: .gauge, actual: descriptor.type)
     }
     try register(CallbackCollector(descriptor: descriptor, read: family))

@@ -6,6 +6,8 @@ extension MetricRegistry {
   /// - Parameters:
   ///   - name: without `_total`.
   ///   - labels: the type of the label sets.
+  ///   - help: what the metric says, in a sentence.
+  ///   - unit: the base unit, such as `seconds`, which the name then ends with; empty for none.
   /// - Throws: ``MetricError`` when the declaration is invalid, of another type, or clashes with a registered one.
   public func counter<Labels: MetricLabels>(
     _ name: String, labels: Labels.Type, help: String, unit: String = ""
@@ -26,7 +28,12 @@ extension MetricRegistry {
 
   /// Registers a histogram with classic buckets; as ``counter(_:labels:help:unit:)``.
   ///
-  /// - Parameter buckets: finite upper bounds, ascending; empty means ``MetricDescriptor/defaultBuckets``.
+  /// - Parameters:
+  ///   - name: without `_bucket`, `_count` or `_sum`.
+  ///   - labels: the type of the label sets.
+  ///   - help: what the metric says, in a sentence.
+  ///   - unit: the base unit, such as `seconds`, which the name then ends with; empty for none.
+  ///   - buckets: finite upper bounds, ascending; empty means ``MetricDescriptor/defaultBuckets``.
   public func histogram<Labels: MetricLabels>(
     _ name: String, labels: Labels.Type, help: String, unit: String = "", buckets: [Double] = []
   ) throws(MetricError) -> LabelledFamily<Labels, Histogram> {

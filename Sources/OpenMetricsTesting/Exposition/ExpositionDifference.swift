@@ -80,6 +80,7 @@ extension MetricRegistry {
   /// - Parameters:
   ///   - expected: a complete exposition in `format`, one of the text formats; its end marker and last line feed may be left out.
   ///   - names: family or sample names to compare; `nil` means all.
+  ///   - format: of `expected`, and of what is exposed.
   ///   - includesCreated: whether times of creation are compared too.
   /// - Returns: `nil` when both are the same.
   /// - Throws: ``ExpositionFault`` when `expected` is itself not valid.

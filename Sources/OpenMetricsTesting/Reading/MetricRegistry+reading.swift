@@ -4,8 +4,10 @@ import OpenMetrics
 extension MetricRegistry {
   /// The value of the sample with this name and exactly these labels, or `nil` when there is none.
   ///
-  /// - Parameter name: a sample's name in OpenMetrics 1.0 text, such as `http_requests_total`, `latency_seconds_count`
-  ///   or `build_info`.
+  /// - Parameters:
+  ///   - name: a sample's name in OpenMetrics 1.0 text, such as `http_requests_total`, `latency_seconds_count` or
+  ///     `build_info`.
+  ///   - labels: all of the sample's labels, in any order.
   public func value(of name: String, labels: LabelSet = .empty) -> Double? {
     let wanted = labels.comparable
     return readings(of: name).first { $0.labels.comparable == wanted }?.value

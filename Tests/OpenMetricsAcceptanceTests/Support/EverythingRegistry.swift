@@ -54,7 +54,6 @@ enum EverythingRegistry {
     try registry.unknown(MetricDescriptor("odd", type: .unknown, help: "Of no known type.")).child.set(4.5)
     try registry.callback(MetricDescriptor("answer", type: .gauge, help: "Read when asked.")) { 42 }
     try registry.callback(MetricDescriptor("broken", type: .gauge, help: "Never readable.")) {
-      () throws -> Double in
       throw Unreadable()
     }
     // Names that need quotes; they stay apart when they are escaped.
