@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "OpenMetricsSwiftMetrics", targets: ["OpenMetricsSwiftMetrics"]),
     .library(name: "OpenMetricsPush", targets: ["OpenMetricsPush"]),
     .library(name: "OpenMetricsTesting", targets: ["OpenMetricsTesting"]),
+    .library(name: "OpenMetricsTracing", targets: ["OpenMetricsTracing"]),
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
@@ -35,6 +36,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -80,6 +82,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "OpenMetricsTesting", dependencies: ["OpenMetrics"], swiftSettings: strict),
+    .target(
+      name: "OpenMetricsTracing",
+      dependencies: [
+        "OpenMetrics", .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "StructuredLogging",
       dependencies: [.product(name: "Logging", package: "swift-log")],
@@ -179,6 +187,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsTestingTests", dependencies: ["OpenMetrics", "OpenMetricsTesting"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OpenMetricsTracingTests",
+      dependencies: [
+        "OpenMetrics", "OpenMetricsTracing",
+        .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+        .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsPushTests", dependencies: ["HTTPTransport", "OpenMetrics", "OpenMetricsPush"],
