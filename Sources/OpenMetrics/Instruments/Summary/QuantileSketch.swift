@@ -1,117 +1,70 @@
-/// Quantiles of a stream within an error that each of them sets for itself, in little memory for values in no
-/// particular order; a pure value. For values that only fall, or that close in on one value, the samples kept can grow to
-/// a few hundredths of all values, or to half of them for objectives far below the median.
+/// Quantiles of a stream within an error that each of them sets for itself, in bounded memory; a pure value.
 ///
-/// Source: Cormode, Korn, Muthukrishnan, Srivastava, "Effective Computation of Biased Quantiles over Data Streams",
-/// ICDE 2005, with targeted quantiles.
+/// A few dozen samples do for most streams, but some orders, such as values that close in on one, make them more and
+/// more. Where they are more than ``maximumSamples``, they stay as they are, and values that come later go to
+/// ``CollapsingBuffers``: errors then are the objectives' and those of the buffers, at most 2^-11 of all values for each
+/// time that their number doubles.
 struct QuantileSketch: Sendable {
-  private struct Sample: Sendable {
-    let value: Double
-    /// How many values this one stands for: all from the sample before to itself.
-    var weight: Double
-    /// How uncertain its rank is.
-    let spread: Double
-  }
+  /// Of 24 bytes each: enough for the strictest objective in an order that is not made to hurt, and never above 2^16.
+  let maximumSamples: Int
 
-  private static let bufferSize = 500
-
-  private let objectives: [SummaryObjective]
-  private var samples: [Sample] = []
-  private var count = 0.0
+  private(set) var targeted: TargetedSamples
+  /// Values after there were too many samples.
+  private(set) var later: CollapsingBuffers?
   private var buffer: [Double] = []
 
-  init(_ objectives: [SummaryObjective]) { self.objectives = objectives }
+  init(_ objectives: [SummaryObjective]) {
+    targeted = TargetedSamples(objectives)
+    let strictest = objectives.map(\.error).min() ?? 1
+    maximumSamples = Int(min(65_536, max(2048, 2 / strictest)))
+  }
+
+  private var bufferSize: Int { maximumSamples / 4 }
 
   /// - Parameter value: not NaN.
   mutating func insert(_ value: Double) {
     buffer.append(value)
-    if buffer.count >= Self.bufferSize { flush() }
+    if buffer.count >= bufferSize { flush() }
   }
 
   mutating func removeAll() {
-    samples.removeAll(keepingCapacity: true)
+    targeted.removeAll()
+    later = nil
     buffer.removeAll(keepingCapacity: true)
-    count = 0
   }
 
   /// The value at this quantile; `nil` without values.
   mutating func query(_ quantile: Double) -> Double? {
-    flush()
-    guard let first = samples.first else { return nil }
-    var rank = (quantile * count).rounded(.up)
-    rank += tolerance(rank) / 2
-    var before = 0.0
-    var previous = first
-    for sample in samples.dropFirst() {
-      before += previous.weight
-      if before + sample.weight + sample.spread > rank { return previous.value }
-      previous = sample
+    guard let later else {
+      flush()
+      return targeted.query(quantile)
     }
-    return previous.value
-  }
-
-  /// Of the error that an objective allows: joining takes the tolerance at the lower end of what it joins, where it can
-  /// be a quarter larger than at the upper end.
-  private static let share = 0.75
-
-  /// How far a rank may be off: as far as the strictest of the objectives allows.
-  private func tolerance(_ rank: Double) -> Double {
-    var least = Double.infinity
-    for objective in objectives {
-      let quantile = objective.quantile
-      let allowed =
-        rank >= quantile * count && quantile > 0
-        ? 2 * Self.share * objective.error * rank / quantile
-        : 2 * Self.share * objective.error * (count - rank) / max(1 - quantile, 1e-9)
-      least = min(least, allowed)
+    var steps = targeted.rankSteps + later.rankSteps + buffer.map { RankStep(value: $0, rise: 1) }
+    steps.sort { $0.value < $1.value }
+    let rank = (quantile * (targeted.count + later.count + Double(buffer.count))).rounded(.up)
+    var reached = 0.0
+    for step in steps {
+      reached += step.rise
+      if reached >= rank { return step.value }
     }
-    return least
+    return steps.last?.value
   }
 
   private mutating func flush() {
     guard !buffer.isEmpty else { return }
     buffer.sort()
-    var merged: [Sample] = []
-    merged.reserveCapacity(samples.count + buffer.count)
-    var rank = 0.0
-    var position = 0
-    for value in buffer {
-      while position < samples.count, samples[position].value <= value {
-        rank += samples[position].weight
-        merged.append(samples[position])
-        position += 1
-      }
-      let isInside = !merged.isEmpty && position < samples.count
-      let spread = isInside ? max(0, tolerance(rank).rounded(.down) - 1) : 0
-      merged.append(Sample(value: value, weight: 1, spread: spread))
-      rank += 1
-      count += 1
+    if later == nil {
+      targeted.insert(sorted: buffer)
+      if targeted.samples.count > maximumSamples { later = CollapsingBuffers(size: bufferSize) }
+    } else {
+      later?.insert(sorted: buffer)
     }
-    merged += samples[position...]
     buffer.removeAll(keepingCapacity: true)
-    samples = merged
-    compress()
   }
+}
 
-  /// Joins neighbours that together are still certain enough.
-  private mutating func compress() {
-    guard samples.count > 2 else { return }
-    var kept: [Sample] = []
-    kept.reserveCapacity(samples.count)
-    var last = samples[samples.count - 1]
-    var rank = count - last.weight
-    for index in stride(from: samples.count - 2, through: 0, by: -1) {
-      let sample = samples[index]
-      rank -= sample.weight
-      // The least value is kept as it is.
-      if index > 0, sample.weight + last.weight + last.spread <= tolerance(rank) {
-        last.weight += sample.weight
-      } else {
-        kept.append(last)
-        last = sample
-      }
-    }
-    kept.append(last)
-    samples = kept.reversed()
-  }
+/// How many more values there are up to one than up to the one before it, as far as that is known.
+struct RankStep: Sendable {
+  let value: Double
+  let rise: Double
 }

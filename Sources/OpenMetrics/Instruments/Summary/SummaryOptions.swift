@@ -4,6 +4,9 @@ public struct SummaryObjective: Sendable, Hashable {
   public let quantile: Double
   /// How far the rank may be off, as a part of all observations: with a quantile of 0.95 and an error of 0.005 the
   /// answer lies between the true quantiles 0.945 and 0.955. More than 0, at most 1.
+  ///
+  /// Memory is bounded: should the values come in an order for which that does not do, such as closing in on one value
+  /// for long, the error grows by up to 0.0005 for each time that their number doubles.
   public let error: Double
 
   public init(_ quantile: Double, error: Double) {
