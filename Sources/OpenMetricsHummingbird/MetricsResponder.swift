@@ -9,10 +9,9 @@ struct MetricsResponder<Context: RequestContext>: HTTPResponder {
 
   func respond(to request: Request, context: Context) async throws -> Response {
     let answer = await handler.answer(
-      ScrapeRequest(
-        accept: request.headers[.accept], acceptEncoding: request.headers[.acceptEncoding],
-        names: ScrapeQuery.names(in: request.uri.query),
-        timeout: ScrapeQuery.timeoutField.flatMap { request.headers[$0] }))
+      ScrapeRequest(query: request.uri.query) { name in
+        HTTPField.Name(name).flatMap { request.headers[$0] }
+      })
     var headers = HTTPFields()
     for header in answer.headers {
       if let name = HTTPField.Name(header.name) { headers.append(HTTPField(name: name, value: header.value)) }

@@ -19,6 +19,25 @@ public struct ScrapeRequest: Sendable, Hashable {
   }
 }
 
+extension ScrapeRequest {
+  /// What an HTTP request asks for.
+  ///
+  /// - Parameters:
+  ///   - query: the decoded pairs of the URL's query; those that are not `name[]` are passed over.
+  ///   - header: the value of a header, whose name is given in its usual spelling; several of one name joined by commas.
+  public init(query: some Sequence<(name: String, value: String)>, header: (String) -> String?) {
+    self.init(
+      accept: header("Accept"), acceptEncoding: header("Accept-Encoding"),
+      names: query.filter { $0.name == "name[]" }.map(\.value),
+      timeout: header("X-Prometheus-Scrape-Timeout-Seconds"))
+  }
+
+  /// As the other, with the query as it stands in the URL; what is no valid percent-encoding there stands for itself.
+  public init(query: String?, header: (String) -> String?) {
+    self.init(query: ScrapeQuery.items(of: query ?? ""), header: header)
+  }
+}
+
 /// What goes back to a scraper.
 public struct ScrapeAnswer: Sendable, Hashable {
   /// 200, or 503 with a sentence as the body.

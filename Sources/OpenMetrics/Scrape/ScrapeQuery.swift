@@ -1,16 +1,10 @@
-import HTTPTypes
-
-/// What a scraper says beside the path.
+/// The part of a URL after the question mark, as browsers and scrapers write it.
 enum ScrapeQuery {
-  static let timeoutField = HTTPField.Name("X-Prometheus-Scrape-Timeout-Seconds")
-
-  /// The values of `name[]`, in whatever spelling of the brackets; what is no valid encoding stands for itself.
-  static func names(in query: String?) -> [String] {
-    guard let query else { return [] }
-    return query.split(separator: "&").compactMap { pair in
+  /// The pairs with an equals sign; what is no valid encoding stands for itself.
+  static func items(of query: String) -> [(name: String, value: String)] {
+    query.split(separator: "&").compactMap { pair in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, decoded(parts[0]) == "name[]" else { return nil }
-      return decoded(parts[1])
+      return parts.count == 2 ? (decoded(parts[0]), decoded(parts[1])) : nil
     }
   }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import OpenMetricsHummingbird
+@testable import OpenMetrics
 
 @Suite("The query of a scrape")
 struct ScrapeQueryTests {
@@ -12,7 +12,19 @@ struct ScrapeQueryTests {
       ("name=a", []), ("name[]", []), ("&&=&name[]=a", ["a"]), ("name[]=a=b", ["a=b"]), ("name[]=", [""]),
     ] as [(String?, [String])])
   func names(_ query: String?, _ names: [String]) {
-    #expect(ScrapeQuery.names(in: query) == names)
+    #expect(ScrapeRequest(query: query) { _ in nil }.names == names)
+  }
+
+  @Test("headers and decoded pairs make the same request as a URL")
+  func headers() {
+    let headers = [
+      "Accept": "text/plain", "Accept-Encoding": "gzip", "X-Prometheus-Scrape-Timeout-Seconds": "2.5",
+    ]
+    let expected = ScrapeRequest(
+      accept: "text/plain", acceptEncoding: "gzip", names: ["a b", "c"], timeout: "2.5")
+    #expect(ScrapeRequest(query: "name[]=a+b&x=1&name%5B%5D=c") { headers[$0] } == expected)
+    let pairs = [("name[]", "a b"), ("x", "1"), ("name[]", "c")]
+    #expect(ScrapeRequest(query: pairs.map { (name: $0, value: $1) }) { headers[$0] } == expected)
   }
 
   @Test(
