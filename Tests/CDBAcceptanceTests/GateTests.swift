@@ -74,11 +74,19 @@ struct GateTests {
       }
       try await run.during { child in
         try await run.gate(is: "stopped")
+        // In the words of whoever stopped it, before the restart as after.
+        _ = try await eventually("the stop's own words", within: .seconds(5)) {
+          try await run.gate().reason == "a test" ? true : nil
+        }
         #expect(try await run.command(["gate", "open", "--justification", "please"]).exit == .code(1))
         #expect(try await run.command(["resume", "--justification", "  "]).exit == .code(2))
         #expect(try await run.gate().state == "stopped")
         #expect(try await run.command(["resume", "--justification", "checked"]).exit == .code(0))
         try await run.gate(is: "open")
+        let history = try await run.command(["gate", "history"]).output
+        for line in ["stop  operator:http: a test", "resume  operator:http: checked"] {
+          #expect(history.contains(line), "\(history)")
+        }
         child.send(SIGTERM)
         _ = try await child.exit(within: .seconds(10))
       }
@@ -110,16 +118,50 @@ struct GateTests {
     }
   }
 
-  @Test("a limit that lets no sane order pass keeps the gate from opening, and is named within 10 s")
-  func blockingLimit() async throws {
+  @Test(
+    "a limit that lets no order pass keeps the gate from opening, and is named within 10 s",
+    arguments: [
+      ("risk.maximum_exposure=0", "exposure_limit"), ("risk.maximum_exposure=0.05", "exposure_limit"),
+      ("risk.maximum_position=0.01", "position_size_limit"),
+      ("risk.maximum_order_rate=0", "order_rate_limit"),
+    ])
+  func blockingLimit(setting: String, reason: String) async throws {
     try await withTemporaryDirectory { folder in
-      let run = try LiveRun(in: folder, ["--set", "risk.maximum_exposure=0"])
+      let run = try LiveRun(in: folder, ["--set", setting])
       try await run.during { _ in
-        let answer = try await run.names("risk", ["risk_self_test_failed"])
-        #expect(answer.verdict == "gated")
-        #expect(try await run.gate().awaits_person == "risk_self_test_failed")
-        #expect(try await run.gate().state == "closed")
+        let answer = try await run.names("risk", [reason])
+        #expect(answer.verdict == "blocked")
+        _ = try await run.health(503, within: .seconds(5))
+        // It tries again and again, and is no less blocked while it does.
+        for _ in 0..<20 {
+          #expect(try await run.answer().reason == reason)
+          #expect(try await HTTP.get(run.port, "/healthz").status == 503)
+          try await Task.sleep(for: .milliseconds(100))
+        }
+        let checks = try await run.command(["gate", "checks"])
+        #expect(checks.output.contains("fail  risk_layer"), "\(checks.output)")
+        #expect(checks.output.contains("refused: \(reason)"), "\(checks.output)")
         #expect(try await CDB.metric("cdb_fills_total", on: run.port) ?? 0 == 0)
+      }
+    }
+  }
+
+  @Test("an order that the gate refused is no fault of execution's when the gate is open again")
+  func refusedAndReopened() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        try await run.gate(is: "open")
+        #expect(try await run.command(["gate", "close", "--reason", "a test"]).exit == .code(0))
+        _ = try await eventually("an order is refused", within: .seconds(60), every: .milliseconds(100)) {
+          let log = try String(contentsOfFile: run.dataDirectory + "/logs/cdb.jsonl", encoding: .utf8)
+          return log.contains(#""event.reason":"gate_closed""#).found
+        }
+        #expect(try await run.command(["gate", "open", "--justification", "tested"]).exit == .code(0))
+        try await run.gate(is: "open")
+        let answer = try await run.answer()
+        #expect(["quiet", "trading"].contains(answer.verdict), "\(answer.summary)")
+        _ = try await run.health(200, within: .seconds(2))
       }
     }
   }

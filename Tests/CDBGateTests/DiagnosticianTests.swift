@@ -67,7 +67,7 @@ private let order = Event.order(
     id: id, signalID: id, account: "paper", instrument: InstrumentID(0), side: .buy, type: .market,
     quantity: Quantity(mantissa: 1), referencePrice: Price(mantissa: 100), layers: []))
 
-private func result(_ status: OrderStatus, fill: Bool) -> Event {
+private func result(_ status: OrderStatus, fill: Bool, _ reason: ReasonCode = .none) -> Event {
   .result(
     OrderResult(
       id: id, orderID: id, account: "paper", instrument: InstrumentID(0), side: .buy, status: status,
@@ -77,7 +77,7 @@ private func result(_ status: OrderStatus, fill: Bool) -> Event {
           number: 1, price: Price(mantissa: 100), quantity: Quantity(mantissa: 1),
           notional: Money(mantissa: 1), fee: Money(mantissa: 1), liquidity: .taker,
           bid: Price(mantissa: 99), ask: Price(mantissa: 100)) : nil,
-      reason: .none))
+      reason: reason))
 }
 
 @Suite("why")
@@ -209,6 +209,83 @@ struct DiagnosticianTests {
     #expect(answer.evidence == [Evidence("results", "rejected 1")])
   }
 
+  @Test(
+    "what the gate refused is no fault of execution's",
+    arguments: [ReasonCode.gateClosed, .gateVerifying, .gateTripped, .gateStopped])
+  func refusedByGate(_ reason: ReasonCode) {
+    var situation = Situation()
+    situation.gate = gate([], state: .open, secondsAgo: 10, at: situation.now)
+    situation.commit(signal, secondsAgo: 20)
+    situation.commit(decision(.none), secondsAgo: 20)
+    situation.commit(order, secondsAgo: 20)
+    situation.commit(result(.rejected, fill: false, reason), secondsAgo: 19)
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .quiet)
+    #expect(answer.layer == nil)
+    #expect(answer.evidence == [Evidence("refused_by_gate", "1")])
+    #expect(answer.sinceNs == situation.now.advanced(by: -10_000_000_000).nanoseconds)
+    // An order that came through since and was not filled is execution's again.
+    situation.commit(order, secondsAgo: 5)
+    situation.commit(result(.rejected, fill: false, .noMarket), secondsAgo: 4)
+    #expect(situation.diagnose().layer == .execution)
+  }
+
+  @Test("since is the last change: the first of the fills, or the opening of the gate after it")
+  func since() {
+    func since(_ situation: Situation) -> Double? {
+      situation.diagnose().sinceNs.map { Double(situation.now.nanoseconds - $0) / 1e9 }
+    }
+    var situation = Situation()
+    #expect(since(situation) == 60)
+    situation.gate = gate([], state: .open, secondsAgo: 50, at: situation.now)
+    #expect(since(situation) == 50)
+    situation.commit(signal, secondsAgo: 41)
+    situation.commit(order, secondsAgo: 41)
+    situation.commit(result(.filled, fill: true), secondsAgo: 40)
+    situation.commit(result(.filled, fill: true), secondsAgo: 12)
+    #expect(situation.diagnose().verdict == .trading)
+    #expect(since(situation) == 40)
+    situation.gate = gate([], state: .open, secondsAgo: 20, at: situation.now)
+    #expect(since(situation) == 20)
+  }
+
+  @Test(
+    "a limit that leaves no order room is a block of risk, with the limit's own reason, for as long as it is so"
+  )
+  func forbidden() {
+    for state in [GateState.closed, .verifying] {
+      var situation = Situation()
+      situation.gate = gate(
+        [], state: state, secondsAgo: 1, at: situation.now, failed: (.riskLayer, .exposureLimit))
+      let answer = situation.diagnose()
+      #expect(answer.verdict == .blocked)
+      #expect(answer.layer == .risk)
+      #expect(answer.reason == "exposure_limit")
+      #expect(answer.sinceNs == Situation.start.nanoseconds)
+      // Whoever closed it by hand is the answer before any limit.
+      situation.gate?.isHeld = true
+      situation.gate?.state = .closed
+      #expect(situation.diagnose().verdict == .gated)
+    }
+  }
+
+  @Test(
+    "a gate that a failure keeps shut is unhealthy; one that somebody shut, or that has only begun, is not")
+  func keptShut() {
+    func report(_ state: GateState, failed: Bool, _ change: (inout GateReport) -> Void = { _ in }) -> Bool {
+      var report = gate(
+        [], state: state, secondsAgo: 1, at: Situation.start, failed: failed ? (.logs, .errorsLogged) : nil)
+      change(&report)
+      return report.isKeptShut
+    }
+    #expect(
+      report(.closed, failed: true) && report(.verifying, failed: true) && report(.tripped, failed: false))
+    #expect(report(.closed, failed: false) { $0.awaitsPerson = "flow_imbalance" })
+    #expect(!report(.closed, failed: false) && !report(.verifying, failed: false))
+    #expect(!report(.closed, failed: true) { $0.isHeld = true })
+    #expect(!report(.open, failed: false) && !report(.stopped, failed: true))
+  }
+
   @Test("an input that has ended is neither trading nor broken")
   func ended() {
     var situation = Situation()
@@ -285,6 +362,22 @@ struct DiagnosticianTests {
     var machine = GateStateMachine(policy: GatePolicy(), observed: .closed, at: Situation.start)
     for input in inputs { _ = machine.handle(input, at: Situation.start.advanced(by: 50_000_000_000)) }
     return GateReport(machine, at: Situation.start.advanced(by: 60_000_000_000))
+  }
+
+  /// A gate in a state since a while, with a check that failed.
+  private func gate(
+    _ inputs: [GateStateMachine.Input], state: GateState, secondsAgo: Int64, at now: EventTime,
+    failed: (GateCheck, ReasonCode)? = nil
+  ) -> GateReport {
+    var report = gate(inputs)
+    report.state = state
+    report.sinceNs = now.advanced(by: -secondsAgo * 1_000_000_000).nanoseconds
+    for index in report.checks.indices {
+      let isFailed = report.checks[index].check == failed?.0
+      report.checks[index].outcome = isFailed ? .fail : .pass
+      report.checks[index].reason = isFailed ? failed?.1.code ?? "" : "none"
+    }
+    return report
   }
 
   @Test("a gate that verifies is no fault, and says which check is next")

@@ -67,6 +67,13 @@ struct GateJudgementTests {
       #expect(untested.evidence.contains { $0.name == RiskLayerName.allCases[index].rawValue })
     }
     #expect(judge(report { $0[$0.count - 1].got = .exposureLimit }).reason == .riskSelfTestFailed)
+    // Right to refuse it, and still nothing can trade: the limit is named.
+    let forbidden = judge(
+      report {
+        $0[$0.count - 1] = RiskSelfTestResult(layer: nil, expected: .exposureLimit, got: .exposureLimit)
+      })
+    #expect(forbidden.outcome == .fail && forbidden.reason == .exposureLimit)
+    #expect(forbidden.evidence.contains { $0.name == "sane_order" && $0.value == "refused: exposure_limit" })
   }
 
   private func live(_ change: (inout AccountStatus) -> Void = { _ in }) -> AccountStatus {

@@ -196,14 +196,14 @@ struct GateStateMachineTests {
     var drive = Drive()
     drive.pass(seconds: 4)
     drive.give(.stop(actor: "operator", reason: "now"))
-    #expect(drive.controls.last == .stop(reason: "now"))
+    #expect(drive.controls.last == .stop(reason: "now", actor: "operator"))
     drive.give(.open(actor: "operator", reason: "please"))
     drive.give(.close(actor: "operator", reason: "please"))
     drive.pass(seconds: 600)
     #expect(drive.machine.state == .stopped)
     drive.give(.resume(actor: "operator", justification: "checked"))
     #expect(drive.machine.state == .closed)
-    #expect(drive.controls.last == .resume(justification: "checked"))
+    #expect(drive.controls.last == .resume(justification: "checked", actor: "operator"))
     drive.pass(seconds: 6)
     #expect(drive.machine.state == .open)
   }
@@ -229,6 +229,30 @@ struct GateStateMachineTests {
     #expect(drive.machine.state == .open)
     drive.give(.observed(.stopped))
     #expect(drive.machine.state == .stopped)
+  }
+
+  @Test("a stop of before keeps its words and its author, whether the stages tell of it sooner or later")
+  func stopsOfBefore() {
+    let before = Control.stop(reason: "I do not trust this market", actor: "operator:http")
+    var known = Drive(observed: .stopped)
+    known.machine.remember([], stop: before)
+    var later = Drive(observed: .closed)
+    later.machine.remember([], stop: before)
+    #expect(later.machine.state == .closed)
+    later.give(.observed(.stopped))
+    for machine in [known.machine, later.machine] {
+      #expect(machine.state == .stopped)
+      #expect(machine.change.reason == "I do not trust this market")
+      #expect(machine.change.actor == "operator:http")
+    }
+    // What was resumed since is over: a stop that nobody told of is not that one.
+    later.give(.resume(actor: "operator:http", justification: "checked"))
+    later.give(.observed(.closed))
+    later.give(.observed(.stopped))
+    #expect(later.machine.change.reason == "gate_stopped")
+    var old = Drive(observed: .stopped)
+    old.machine.remember([], stop: .stop(reason: "of an earlier version"))
+    #expect(old.machine.change.actor == "journal")
   }
 
   @Test("what needs a person is remembered whatever the state it comes in")

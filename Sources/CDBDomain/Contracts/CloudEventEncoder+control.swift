@@ -16,12 +16,14 @@ extension CloudEventEncoder {
     case .configure(let configuration):
       json.string("control", "configure")
       json.object("configuration") { write(configuration, &$0) }
-    case .stop(let reason):
+    case .stop(let reason, let actor):
       json.string("control", "stop")
       json.string("reason", reason)
-    case .resume(let justification):
+      if let actor { json.string("actor", actor) }
+    case .resume(let justification, let actor):
       json.string("control", "resume")
       json.string("justification", justification)
+      if let actor { json.string("actor", actor) }
     case .gate(let change):
       json.string("control", "gate")
       json.string("state", change.state.rawValue)

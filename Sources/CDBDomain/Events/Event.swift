@@ -75,9 +75,10 @@ public struct Alert: Sendable, Hashable, Codable {
 public enum Control: Sendable, Hashable, Codable {
   /// What the stages decide by, from here on.
   case configure(PipelineConfiguration)
-  /// The kill switch: refuse every order, until ``resume(justification:)``.
-  case stop(reason: String)
-  case resume(justification: String)
+  /// The kill switch: refuse every order, until ``resume(justification:actor:)``. The actor is `operator`, `policy`
+  /// or `agent`, with a name where one is known; nil in what versions before wrote.
+  case stop(reason: String, actor: String? = nil)
+  case resume(justification: String, actor: String? = nil)
   /// The gate goes into another state.
   case gate(GateChange)
   /// What a check of the gate found, where it differs from what it found before.

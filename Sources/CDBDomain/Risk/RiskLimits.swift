@@ -53,6 +53,18 @@ public struct RiskLimits: Sendable, Hashable, Codable {
     try take(.selfTestInterval, &selfTestInterval)
   }
 
+  /// The first limit that leaves no room for a single order of ``orderNotional``, in an account that holds nothing
+  /// and a market that is calm; nil where such an order passes.
+  ///
+  /// - Parameter equity: what shares are taken of.
+  public func forbiddingLayer(equity: Money) -> RiskLayerName? {
+    if equity > .zero, let share = try? orderNotional.ratio(to: equity) {
+      if share > maximumExposure { return .exposure }
+      if share > maximumPosition { return .positionSize }
+    }
+    return maximumOrderRate < 1 ? .orderRate : nil
+  }
+
   /// A limit, and the figure at which a layer that was tripped at it lets orders pass again: limit ×
   /// (1 − hysteresis), never above the limit.
   public func bound(at limit: Ratio) -> RiskBound {

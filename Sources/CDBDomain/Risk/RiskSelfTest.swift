@@ -8,7 +8,8 @@ public struct RiskSelfTestResult: Sendable, Hashable, Codable {
     case notConfigured = "not_configured"
   }
 
-  /// The layer whose violation it was; nil for the sane order, which every layer must let pass.
+  /// The layer whose violation it was; nil for the sane order, which every layer must let pass unless a limit
+  /// leaves it no room.
   public var layer: RiskLayerName?
   public var expected: ReasonCode
   /// Nil where the layer could not be tested.
@@ -77,7 +78,9 @@ struct RiskSelfTest {
     let violations = RiskLayerName.allCases.map { layer in
       RiskSelfTestResult(layer: layer, expected: layer.reason, got: answer(to: layer, fresh, sane: sane))
     }
-    return violations + [RiskSelfTestResult(layer: nil, expected: .none, got: sane)]
+    // Limits that leave no room for an order are for whoever set them to change; the layers do what they are for.
+    let expected = limits.forbiddingLayer(equity: account.startingCash)?.reason ?? .none
+    return violations + [RiskSelfTestResult(layer: nil, expected: expected, got: sane)]
   }
 
   /// What a layer's violation got; nil where there can be none. Where the sane order is refused too, and by the same

@@ -4,7 +4,8 @@ import CDBPipeline
 extension GateJudgement {
   /// What the layers of risk proved of themselves when a probe asked for it: each refused its violation for its
   /// own reason, and the sane order passed. A layer whose limit is out of reach of every order is named in the
-  /// evidence; it does not count as one that is configured.
+  /// evidence; it does not count as one that is configured. A limit that leaves no room for any order fails the check
+  /// with the limit's own reason.
   ///
   /// - Parameter asked: event time at or after which the proof was asked for; an older one does not count.
   public static func riskLayer(
@@ -26,6 +27,12 @@ extension GateJudgement {
           result.name, "expected \(result.expected.code), got \(result.got?.code ?? "no answer")",
           source: "self-test"))
     }
-    return verdict(.riskLayer, failed.isEmpty ? .none : .riskSelfTestFailed, now, evidence)
+    guard failed.isEmpty else { return verdict(.riskLayer, .riskSelfTestFailed, now, evidence) }
+    // The layers are right to refuse it: the limit is what keeps everything from trading.
+    let forbidden = report.results.first { $0.layer == nil }?.expected ?? .none
+    if forbidden != .none {
+      evidence.append(Evidence("sane_order", "refused: \(forbidden.code)", source: "self-test"))
+    }
+    return verdict(.riskLayer, forbidden, now, evidence)
   }
 }

@@ -33,6 +33,17 @@ public struct GateReport: Sendable, Hashable, Codable {
   /// Whether it stays as it is until somebody opens it.
   public var waitsForPerson: Bool { isHeld || awaitsPerson != nil || !opensByItself }
 
+  /// Whether a failure keeps it shut: it tripped, a check has failed, or a person has to see to something. Closed by
+  /// hand, stopped, or still before its first checks is what somebody chose.
+  public var isKeptShut: Bool {
+    switch state {
+    case .open, .stopped: false
+    case .tripped: true
+    case .closed, .verifying:
+      awaitsPerson != nil || !isHeld && checks.contains { $0.outcome == .fail }
+    }
+  }
+
   enum CodingKeys: String, CodingKey {
     case state, actor, reason, checks, running
     case sinceNs = "since_ns"

@@ -52,6 +52,8 @@ public struct GateStateMachine: Sendable {
   private var nextCheck: EventTime
   /// A resume is under way to the stages: that they still say stopped is no new stop.
   private var isResuming = false
+  /// Who stopped it before this process began, and why.
+  private var earlierStop: (actor: String, reason: String)?
 
   /// - Parameter observed: what execution lets through as the process takes over. Only a stop outlives a process.
   public init(policy: GatePolicy, observed: GateState, at now: EventTime) {
@@ -69,8 +71,14 @@ public struct GateStateMachine: Sendable {
   /// Takes over what an earlier process left to a person: a gate that was closed by hand, or that tripped for what
   /// only a person may open it after. A restart is no way around either.
   ///
-  /// - Parameter history: transitions of before, newest first.
-  public mutating func remember(_ history: [GateChange]) {
+  /// - Parameters:
+  ///   - history: transitions of before, newest first.
+  ///   - stop: the newest ``Control/stop(reason:actor:)``, whose words a gate that is still stopped keeps.
+  public mutating func remember(_ history: [GateChange], stop: Control? = nil) {
+    if case .stop(let reason, let actor) = stop {
+      earlierStop = (actor ?? Self.unknownActor, reason)
+      if state == .stopped { note(.stopped, actor: actor ?? Self.unknownActor, reason: reason, changedAt) }
+    }
     let isRestart = { (change: GateChange) in change.actor == "policy" && change.reason == Self.restart }
     guard let last = history.first(where: { !isRestart($0) }) else { return }
     if last.state == .closed, last.actor.hasPrefix("operator") { isHeld = true }
@@ -81,6 +89,8 @@ public struct GateStateMachine: Sendable {
 
   /// The reason of the transition that a restart makes.
   public static let restart = "restart"
+  /// Who stopped, where the journal does not say.
+  private static let unknownActor = "journal"
 
   public mutating func handle(_ input: Input, at now: EventTime) -> [Action] {
     switch input {
@@ -89,7 +99,9 @@ public struct GateStateMachine: Sendable {
       // A stop counts whoever gave it; an older one may come out of the journal.
       if observed != .stopped { isResuming = false }
       guard observed == .stopped, state != .stopped, !isResuming else { return [] }
-      note(.stopped, actor: "journal", reason: ReasonCode.gateStopped.code, now)
+      note(
+        .stopped, actor: earlierStop?.actor ?? Self.unknownActor,
+        reason: earlierStop?.reason ?? ReasonCode.gateStopped.code, now)
       return []
     case .verdict(let verdict): return take(verdict, now)
     case .condition(let condition): return take(condition, now)
@@ -107,13 +119,14 @@ public struct GateStateMachine: Sendable {
     case .stop(let actor, let reason):
       isResuming = false
       note(.stopped, actor: actor, reason: reason, now)
-      return [.submit(.stop(reason: reason))]
+      return [.submit(.stop(reason: reason, actor: actor))]
     case .resume(let actor, let justification):
       guard state == .stopped else { return [] }
       isResuming = true
+      earlierStop = nil
       note(.closed, actor: actor, reason: justification, now)
       nextAttempt = now
-      return [.submit(.resume(justification: justification))]
+      return [.submit(.resume(justification: justification, actor: actor))]
     }
   }
 

@@ -201,7 +201,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     snapshot.ledger = position.ledger
     try await SinkLoop(
       input: edges.orderResults, store: store, journal: journal, checkpoints: edges.checkpoints,
-      board: board, logger: options.logger, configuration: options.configuration,
+      controls: controls, board: board, logger: options.logger, configuration: options.configuration,
       commitInterval: options.commitInterval
     ).run(runner(snapshot, nil), position: position)
   }

@@ -22,12 +22,16 @@ public struct OrderPathTally: Sendable, Codable {
   public private(set) var orders: [InstrumentSide: UInt64] = [:]
   public private(set) var cancels: [ReasonCode: UInt64] = [:]
   public private(set) var results: [OrderStatus: UInt64] = [:]
+  /// Of the results, the orders that a gate which was not open refused: they say nothing of execution.
+  public private(set) var refusedByGate: UInt64 = 0
   public private(set) var fills: [InstrumentSide: UInt64] = [:]
   public private(set) var fees = Money.zero
   public private(set) var lastSignal: EventTime?
   public private(set) var lastApproval: EventTime?
   public private(set) var lastFill: EventTime?
   public private(set) var lastFillWall: EventTime?
+  /// When the fills began that have come since without a pause of ``pause`` or more, by the wall clock.
+  public private(set) var fillingSince: EventTime?
   public private(set) var latestFills: [OrderResult] = []
   /// When each refusal was last committed, by the wall clock.
   public private(set) var lastRefusal: [ReasonCode: EventTime] = [:]
@@ -37,6 +41,9 @@ public struct OrderPathTally: Sendable, Codable {
   public private(set) var refusedSince: EventTime?
 
   static let latestFillsKept = 20
+
+  /// From one fill to the next, after which trading counts as begun anew. Nanoseconds.
+  public static let pause: Int64 = 3_600_000_000_000
 
   /// Counts a committed event; `wall` is when it was committed, nanoseconds since the epoch.
   public mutating func add(_ envelope: Envelope, wall: Int64) {
@@ -67,10 +74,12 @@ public struct OrderPathTally: Sendable, Codable {
       cancels[request.reason, default: 0] += 1
     case .result(let result):
       results[result.status, default: 0] += 1
+      if result.status == .rejected, result.reason.isGateRefusal { refusedByGate += 1 }
       guard let fill = result.fill else { return }
       fills[InstrumentSide(instrument: result.instrument, side: result.side), default: 0] += 1
       if let sum = try? fees + fill.fee { fees = sum }
       lastFill = envelope.time
+      if lastFillWall.map({ wall.nanoseconds - $0.nanoseconds >= Self.pause }) ?? true { fillingSince = wall }
       lastFillWall = wall
       latestFills.append(result)
       if latestFills.count > Self.latestFillsKept { latestFills.removeFirst() }
@@ -85,4 +94,9 @@ public struct OrderPathTally: Sendable, Codable {
 extension ReasonCode {
   /// Whether a refusal says nothing of a block: there was nothing to sell, or an order is under way already.
   public var isHarmlessRefusal: Bool { self == .nothingToReduce || self == .openOrderPending }
+
+  /// Whether the gate gave it, as ``GateState/refusal(of:)``.
+  public var isGateRefusal: Bool {
+    [.gateClosed, .gateVerifying, .gateTripped, .gateStopped].contains(self)
+  }
 }

@@ -10,6 +10,7 @@ struct SinkLoop: Sendable {
   let store: any PipelineStore
   let journal: Journal
   let checkpoints: Mailbox<CheckpointMessage>
+  let controls: IntakeControls
   let board: PipelineBoard
   let logger: Logger
   let configuration: PipelineConfiguration
@@ -17,6 +18,10 @@ struct SinkLoop: Sendable {
   let commitInterval: Duration
 
   static let rowsPerCommit = 1_000
+
+  /// How long a store that takes no rows is tried again once the pipeline is told to end: the drain has a deadline, and
+  /// the journal has everything.
+  static let patienceAtTheEnd = Duration.seconds(2)
 
   func run(_ runner: StageRunner<DBWriterStage>, position: SinkPosition) async throws {
     var runner = runner
@@ -75,12 +80,16 @@ struct SinkLoop: Sendable {
 
   /// Commits, and tries again until it succeeds: a store that is full or locked holds the pipeline up and
   /// says so; nothing is passed over.
+  ///
+  /// - Throws: ``StoreGaveUp`` where the pipeline is told to end and the store still takes nothing.
   private func commit(_ rows: [Envelope], at sequence: UInt64, origin: UInt64, _ disk: BlockingQueue)
     async throws
   {
     let monitor = board.monitor(.dbWriter)
     let position = SinkPosition(sequence: sequence, ledger: monitor.ledger, origin: origin)
+    let clock = ContinuousClock()
     var pause = Duration.milliseconds(100)
+    var deadline: ContinuousClock.Instant?
     while true {
       do {
         // A result follows from the market that its order met too, which came in behind the order.
@@ -102,9 +111,32 @@ struct SinkLoop: Sendable {
         logger.error(
           "the store does not take rows; trying again",
           metadata: ["event.reason": "store_failed", "error.message": "\(error)"])
-        try await Task.sleep(for: pause)
+        try await rest(until: clock.now + pause)
         pause = min(pause * 2, .seconds(5))
+        guard controls.isStopping else { continue }
+        deadline = deadline ?? clock.now + Self.patienceAtTheEnd
+        if let deadline, clock.now >= deadline { throw StoreGaveUp(reason: "\(error)") }
+        pause = min(pause, .milliseconds(500))
       }
     }
+  }
+
+  /// Waits, and no longer than a moment once the pipeline is told to end.
+  private func rest(until end: ContinuousClock.Instant) async throws {
+    let moment = Duration.milliseconds(100)
+    let clock = ContinuousClock()
+    repeat {
+      try await clock.sleep(for: min(moment, max(.zero, end - clock.now)))
+    } while clock.now < end && !controls.isStopping
+  }
+}
+
+/// The pipeline was told to end, and the store has taken no rows since. What it lacks is in the journal.
+public struct StoreGaveUp: Error, CustomStringConvertible {
+  public var reason: String
+
+  public var description: String {
+    "ended before the store had everything; what it lacks is in the journal, and the next start takes it from there: "
+      + reason
   }
 }

@@ -83,7 +83,7 @@ public struct RiskStage: FeedbackStage {
       engine.look(at: outbox.time)
       // Other limits are other layers: what was proved of the old ones says nothing.
       runSelfTest(&outbox)
-    case .stop(let reason):
+    case .stop(let reason, _):
       engine.engageKillSwitch(reason: reason)
       engine.look(at: outbox.time)
       desk.noteIntervention(at: outbox.time)

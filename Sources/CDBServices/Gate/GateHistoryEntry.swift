@@ -10,7 +10,7 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
   public var state: String?
   public var check: String?
   public var outcome: String?
-  /// Who asked for a transition.
+  /// Who asked for it; absent for verdicts, and where a version before did not write it.
   public var actor: String?
   /// A reason code, or somebody's own words.
   public var reason: String?
@@ -27,7 +27,9 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
       check = verdict.check.rawValue
       outcome = verdict.outcome.rawValue
       reason = verdict.reason == .none ? nil : verdict.reason.code
-    case .stop(let words), .resume(let words): reason = words
+    case .stop(let words, let who), .resume(let words, let who):
+      actor = who
+      reason = words
     case .configure, .probe: break
     }
   }

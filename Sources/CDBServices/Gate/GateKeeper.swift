@@ -77,7 +77,8 @@ actor GateKeeper: Service {
       if let newest = history.first, newest.time >= origin.wall.advanced(by: -Self.startUp),
         changes.first?.reason == GateStateMachine.restart
       {
-        return machine.remember(changes)
+        let stop = (try? await store.controls(["stop"], limit: 1))?.first
+        return machine.remember(changes, stop: stop?.control)
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
     }

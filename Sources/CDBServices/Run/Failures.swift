@@ -11,6 +11,8 @@ public enum Failures {
     case is PipelineError, is JournalError, is CheckpointStore.CheckpointError, is DurableQueueError,
       is EndpointError, is RecordingError:
       2
+    // Nothing is lost, and not everything is where it was asked for.
+    case is StoreGaveUp: 1
     default: ExitCode.softwareError
     }
   }

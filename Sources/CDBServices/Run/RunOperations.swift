@@ -96,8 +96,9 @@ public enum RunOperations {
           effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#]
         ) { input, context in
           let words = try bounded(input.reason)
-          guard let gate = run.gate else { return try await stopUnguarded(words, run) }
-          return await gate.stop(actor: operatorName(context), reason: words)
+          let actor = operatorName(context)
+          guard let gate = run.gate else { return try await stopUnguarded(words, actor, run) }
+          return await gate.stop(actor: actor, reason: words)
         }),
       AnyOperation(
         Operation<ResumeInput, GateChangeReport>(
@@ -105,11 +106,12 @@ public enum RunOperations {
           permission: "trade.resume", examples: [#"{"justification":"the feed is back and checked"}"#]
         ) { input, context in
           let words = try justified(input.justification)
+          let actor = operatorName(context)
           guard let gate = run.gate else {
-            let isJournaled = try await journaled(.resume(justification: words), run)
+            let isJournaled = try await journaled(.resume(justification: words, actor: actor), run)
             return GateChangeReport(gate: nil, isJournaled: isJournaled)
           }
-          return await gate.resume(actor: operatorName(context), justification: words)
+          return await gate.resume(actor: actor, justification: words)
         }),
       AnyOperation(
         Operation<OpenInput, GateChangeReport>(
@@ -164,10 +166,12 @@ public enum RunOperations {
   }
 
   /// A stop without a gate: in force as soon as the stages have it, and not proved by a probe.
-  private static func stopUnguarded(_ words: String, _ run: Surroundings) async throws -> StopReport {
+  private static func stopUnguarded(
+    _ words: String, _ actor: String, _ run: Surroundings
+  ) async throws -> StopReport {
     let clock = ContinuousClock()
     let start = clock.now
-    _ = try await journaled(.stop(reason: words), run)
+    _ = try await journaled(.stop(reason: words, actor: actor), run)
     while run.board.status().account?.killSwitch == nil, clock.now < start + .seconds(1) {
       try await Task.sleep(for: .milliseconds(10))
     }

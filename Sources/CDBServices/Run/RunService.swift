@@ -156,6 +156,8 @@ struct PipelineService<Matching: MatchingModel>: Service {
       logger.critical(
         "the pipeline stopped", metadata: ["event.reason": "pipeline_failed", "error.message": "\(error)"])
       pipeline.board.failed("\(error)")
+      // Somebody has ended it already: there is nobody to wait for.
+      if error is StoreGaveUp { throw error }
       try? await gracefulShutdown()
       throw PipelineFailed(reason: "\(error)")
     }

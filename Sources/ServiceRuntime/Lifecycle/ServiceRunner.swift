@@ -85,9 +85,14 @@ public struct ServiceRunner: Sendable {
     }
   }
 
-  /// Writes `reason` as one line to standard error and ends the process with `code`, without exit handlers.
+  /// The last part of the path that the program was started by.
+  private static var programName: String {
+    String(CommandLine.arguments.first?.split(separator: "/").last ?? "service")
+  }
+
+  /// Writes `reason` as one line, with the program's name before it, to standard error and ends the process with `code`, without exit handlers.
   public static func endProcess(_ code: Int32, _ reason: String) {
-    let line = Array((reason + "\n").utf8)
+    let line = Array("\(programName): \(reason)\n".utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     _exit(code)
   }

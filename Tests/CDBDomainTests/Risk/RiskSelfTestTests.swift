@@ -133,15 +133,41 @@ struct RiskSelfTestTests {
     }
   }
 
-  @Test("limits that let no order pass fail the sane order, with the reason of the layer that refuses it")
+  @Test("limits that leave no order room: the sane order must be refused by that layer, and nothing failed")
   func impossibleLimits() throws {
     let results = try Self.results { $0.maximumPosition = Ratio(basisPoints: 500) }
     let sane = try #require(results.last)
-    #expect(sane.layer == nil && sane.name == "sane_order" && sane.outcome == .fail)
-    #expect(sane.got == .positionSizeLimit)
+    #expect(sane.layer == nil && sane.name == "sane_order" && sane.outcome == .pass)
+    #expect(sane.expected == .positionSizeLimit && sane.got == .positionSizeLimit)
     // The layers behind it are out of reach, and that is no failure of theirs.
-    #expect(results.filter { $0.outcome == .fail }.map(\.layer) == [nil])
+    #expect(results.filter { $0.outcome == .fail } == [])
     #expect(results.filter { $0.outcome == .notConfigured }.map(\.layer) == [.orderRate, .stopLoss])
+    // A layer that refuses what has room is a fault, and so is one that lets pass what has none.
+    let missing = RiskLayerChain(RiskLayerChain.standard.layers.filter { $0.name != .positionSize })
+    let blind = try Self.results(chain: missing) { $0.maximumPosition = Ratio(basisPoints: 500) }
+    #expect(blind.last?.outcome == .fail)
+  }
+
+  @Test(
+    "which limit leaves no room is what the layers say of an order", arguments: 1...200 as ClosedRange<UInt64>
+  )
+  func forbiddingLayer(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var configuration = try Fixture.configuration()
+    let cash = random.integer(1_00000000...1_000_00000000)
+    configuration.account.startingCash = Money(mantissa: cash)
+    configuration.risk.orderNotional = Money(mantissa: random.integer(1...cash))
+    // At and around the share that the order is, as often as anywhere.
+    let share = try configuration.risk.orderNotional.ratio(to: configuration.account.startingCash).mantissa
+    let limit = { (random: inout SplitMix64) in
+      random.integer(0...1) == 0
+        ? max(0, share + random.integer(-1...1)) : random.integer(0...100_000_000)
+    }
+    configuration.risk.maximumExposure = Ratio(mantissa: limit(&random))
+    configuration.risk.maximumPosition = Ratio(mantissa: limit(&random))
+    configuration.risk.maximumOrderRate = random.integer(0...2)
+    let sane = try #require(RiskEngine(configuration: configuration).selfTest().last)
+    #expect(sane.got == sane.expected, "\(configuration.risk)")
   }
 
   @Test("it holds for whatever sensible limits", arguments: 1...60 as ClosedRange<UInt64>)

@@ -1,0 +1,72 @@
+import CDBDomain
+import CDBPipeline
+
+// What the gate and the emergency stop have to say.
+extension Diagnostician {
+  func stopped() -> Diagnosis? {
+    let reason = status.account?.killSwitch
+    guard reason != nil || status.gate?.state == .stopped else { return nil }
+    let words = reason ?? gate?.reason ?? ""
+    return answer(
+      .stopped, en: "the emergency stop is in force: \(words)", de: "der Not-Halt gilt: \(words)",
+      layer: .risk, reason: .killSwitch, since: gate.map { EventTime(nanoseconds: $0.sinceNs) },
+      evidence: [Evidence("refused_in_a_row", "\(status.tally.refusalsInARow)")])
+  }
+
+  func gated() -> Diagnosis? {
+    guard let gate, gate.state != .open else { return nil }
+    let since = EventTime(nanoseconds: gate.sinceNs)
+    if let forbidden = forbidden(by: gate) { return forbidden }
+    if gate.state == .verifying || (gate.state == .closed && gate.reason == "restart" && !gate.waitsForPerson)
+    {
+      let at = gate.running?.rawValue ?? gate.firstMissing?.check.rawValue ?? "-"
+      return answer(
+        .gated, en: "the gate is verifying before anything trades: \(at)",
+        de: "das Gate prüft, bevor gehandelt wird: \(at)", reason: .gateVerifying, since: since,
+        evidence: evidence(of: gate))
+    }
+    // What a person must see to is the answer, whatever came after it.
+    let awaited = gate.awaitsPerson.flatMap(ReasonCode.init(code:))
+    let code = awaited ?? ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
+    // The answer to zero activity is what refuses.
+    if code == .zeroActivity, let blocked = risk() { return blocked }
+    let person = gate.awaitsPerson != nil || !gate.opensByItself
+    return answer(
+      .gated,
+      en: "the gate is \(gate.state.rawValue): \(code?.explanation(in: .en) ?? gate.reason)"
+        + (person ? "; a person must open it" : gate.isHeld ? "; it was closed by hand" : ""),
+      de: "das Gate ist \(Self.german(gate.state)): \(code?.explanation(in: .de) ?? gate.reason)"
+        + (person ? "; ein Mensch muss es öffnen" : gate.isHeld ? "; es wurde von Hand geschlossen" : ""),
+      layer: awaited?.layer
+        ?? gate.firstMissing.flatMap { $0.outcome == .fail ? $0.check.layer : nil } ?? code?.layer ?? .system,
+      reasonCode: code?.code ?? (gate.state == .tripped ? ReasonCode.gateTripped : .gateClosed).code,
+      since: since, evidence: evidence(of: gate))
+  }
+
+  /// The limit that leaves no room for any order, where the risk check has found one.
+  private func forbidden(by gate: GateReport) -> Diagnosis? {
+    guard gate.awaitsPerson == nil, !gate.isHeld,
+      let check = gate.checks.first(where: { $0.check == .riskLayer }), check.outcome == .fail,
+      let limit = ReasonCode(code: check.reason),
+      RiskLayerName.allCases.contains(where: { $0.reason == limit })
+    else { return nil }
+    return answer(
+      .blocked,
+      en: "the limits leave no room for any order, and the gate does not open: \(limit.explanation(in: .en))",
+      de: "die Limits lassen keiner Order Platz, und das Gate öffnet nicht: " + limit.explanation(in: .de),
+      layer: .risk, reason: limit, since: status.startedAt, evidence: evidence(of: gate))
+  }
+
+  private func evidence(of gate: GateReport) -> [Evidence] {
+    let passed = gate.checks.count { $0.outcome == .pass }
+    var evidence = [Evidence("checks_passed", "\(passed) of \(gate.checks.count)")]
+    if let missing = gate.checks.first(where: { $0.outcome == .fail }) ?? gate.firstMissing {
+      evidence.append(
+        Evidence(
+          missing.check.rawValue, "\(missing.outcome.rawValue) \(missing.reason)",
+          ageSeconds: missing.ageSeconds))
+      evidence += missing.evidence.prefix(3).map { Evidence($0.name, $0.value) }
+    }
+    return evidence
+  }
+}

@@ -1,0 +1,81 @@
+import CDBDomain
+import CDBPipeline
+
+// From signals to fills, where nothing is broken and the gate is open.
+extension Diagnostician {
+  func signal() -> Diagnosis? {
+    guard status.tally.signals.isEmpty else { return nil }
+    if age(of: status.startedAt) < thresholds.startUp { return starting() }
+    return answer(
+      .quiet, en: "no strategy has had reason to signal", de: "keine Strategie hatte Anlass zu einem Signal",
+      reasonCode: "no_signal", since: mayTradeSince,
+      evidence: [
+        Evidence("market_events", "\(status.stage(.core)?.sinceStart.received ?? 0)"),
+        Evidence("signals", "0"),
+      ])
+  }
+
+  func risk() -> Diagnosis? {
+    let tally = status.tally
+    let isRecent = tally.lastFillWall.map { age(of: $0) < thresholds.recentFill } ?? false
+    // After fills, a few refusals are how limits work; in a row without end they are a block.
+    let enough =
+      isRecent ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
+    guard tally.refusalsInARow >= enough else { return nil }
+    let worst = tally.decisions.filter { !$0.key.approved && !$0.key.reason.isHarmlessRefusal }
+      .max { $0.value < $1.value }
+    return answer(
+      .blocked,
+      en: "every signal is refused: \(worst?.key.reason.explanation(in: .en) ?? "no decision")",
+      de: "jedes Signal wird abgelehnt: \(worst?.key.reason.explanation(in: .de) ?? "keine Entscheidung")",
+      layer: .risk, reasonCode: worst?.key.reason.code, since: tally.refusedSince,
+      evidence: [Evidence("refused_in_a_row", "\(tally.refusalsInARow)")])
+  }
+
+  func execution() -> Diagnosis? {
+    let tally = status.tally
+    guard tally.fills.isEmpty else { return nil }
+    guard !tally.orders.isEmpty else {
+      return answer(
+        .quiet, en: "signals came, and none asked for an order that could be placed",
+        de: "es kamen Signale, aber keines verlangte eine Order, die möglich war", reasonCode: "no_order",
+        since: mayTradeSince)
+    }
+    let waiting = status.account?.openOrders ?? 0
+    let finals = tally.results.filter { $0.key.isFinal }.values.reduce(0, +)
+    if waiting > 0, finals == 0 { return starting() }
+    // What the gate refused never came as far as the market.
+    if finals > 0, finals == tally.refusedByGate {
+      return answer(
+        .quiet, en: "the gate refused what was ordered, and nothing has asked for an order since",
+        de: "das Gate hat abgelehnt, was geordert wurde, und seither hat nichts eine Order verlangt",
+        reasonCode: "no_order", since: mayTradeSince,
+        evidence: [Evidence("refused_by_gate", "\(tally.refusedByGate)")])
+    }
+    let results = tally.results.map { "\($0.key.code) \($0.value)" }.sorted().joined(separator: ", ")
+    return answer(
+      .broken, en: "orders go out and none is filled", de: "Orders gehen hinaus, aber keine wird ausgeführt",
+      layer: .execution, reasonCode: "no_fill",
+      evidence: [Evidence("results", results.isEmpty ? "none" : results)])
+  }
+
+  func trading() -> Diagnosis {
+    let fills = status.tally.fills.values.reduce(0, +)
+    guard let last = status.tally.lastFillWall, age(of: last) < thresholds.recentFill else {
+      return answer(
+        .quiet, en: "orders were filled before, and nothing has asked for one since",
+        de: "früher wurden Orders ausgeführt, seither hat nichts eine verlangt", reasonCode: "no_signal",
+        since: status.tally.lastFillWall, evidence: [Evidence("fills", "\(fills)")])
+    }
+    return answer(
+      .trading, en: "trading on paper: \(fills) fills, the last \(Int(age(of: last))) s ago",
+      de: "es wird auf Papier gehandelt: \(fills) Ausführungen, die letzte vor \(Int(age(of: last))) s",
+      since: status.tally.fillingSince.map { max($0, mayTradeSince) },
+      evidence: [Evidence("fills", "\(fills)", ageSeconds: age(of: last))])
+  }
+
+  /// Since when orders are let through: from the start, or from the last opening of the gate.
+  private var mayTradeSince: EventTime {
+    max(status.startedAt, gate.map { EventTime(nanoseconds: $0.sinceNs) } ?? .distantPast)
+  }
+}
