@@ -44,6 +44,17 @@ struct LenientParserTests {
     .init(
       "quotes in a help", .openMetrics1, "# HELP a \"x\"\n# EOF\n", [.undefinedEscape, .undefinedEscape]),
     .init("a lone backslash in a help", .text004, "# HELP a x\\\n", [.undefinedEscape]),
+    .init("a line feed in a label's value", .text004, "a{b=\"x\ny\"} 1\n", [.lineFeedInQuotes]),
+    .init(
+      "line feeds and nothing else", .text004, "a{b=\"\n\n\"} 1\n", [.lineFeedInQuotes, .lineFeedInQuotes]),
+    .init("one after an escaped backslash", .text100, "a{b=\"x\\\\\ny\"} 1\n", [.lineFeedInQuotes]),
+    .init(
+      "one in a name", .text100, "{\"a\nb\",\"c\nd\"=\"e\"} 1\n", [.lineFeedInQuotes, .lineFeedInQuotes]),
+    .init("one in a name's metadata", .text100, "# HELP \"a\nb\" x\n", [.lineFeedInQuotes]),
+    .init("one in a name of OpenMetrics", .openMetrics2, "{\"a\nb\"} 1\n# EOF\n", [.lineFeedInQuotes]),
+    .init(
+      "one in the last line, which has none at its end", .text004, "a{b=\"\n\"} 1",
+      [.lineFeedInQuotes, .missingFinalNewline]),
     .init("reserved names", .openMetrics1, "_a{_b=\"c\"} 1\n# EOF\n", [.reservedName, .reservedName]),
   ]
 
@@ -120,10 +131,43 @@ struct LenientParserTests {
       (.openMetrics1, "a 1\r\n# EOF\n"), (.openMetrics1, "# TYPE a untyped\n# EOF\n"),
       (.openMetrics1, "# TYPE a gauge\n# UNIT a s\n# EOF\n"), (.openMetrics1, "a  1\n# EOF\n"),
       (.text004, "# TYPE a info\n"), (.text004, "a{b=\"1\",b=\"2\"} 1\n"), (.text004, "a 0x1p4\n"),
-      (.text004, "a 1\r\n"), (.text004, "a.b 1\n"), (.text004, "a 1 2.5\n"), (.text004, "a\n"),
+      (.text004, "a{b=\"\\\n\"} 1\n"), (.text004, "a{b=\"\n} 1\n"), (.text004, "a{b=\"\n"),
+      (.text004, "# HELP a x\n\"\n"),
+      (.openMetrics1, "a{b=\"\n\"} 1\n# EOF\n"), (.openMetrics2, "{\"a\"} 1 # {\"b\n\"=\"\"} 1 1\n# EOF\n"),
+      (.openMetrics2, "{\"a\nb\"} 1"), (.text004, "a 1\r\n"), (.text004, "a.b 1\n"), (.text004, "a 1 2.5\n"),
+      (.text004, "a\n"),
     ])
   func refuses(format: ExpositionFormat, text: String) {
     #expect(throws: ParseError.self) { try Self.parse(format, text) }
+  }
+
+  @Test("a line feed in quotes is part of the value, and the lines after it keep their numbers")
+  func lineFeeds() throws {
+    let text = "a{b=\"x\ny\\\"\n\",c=\"d\"} 1\nb{c=\"x\\ny\"} 2\nc{d=\"\n\"} 3\nc{d=\"\\n\"} 4\n"
+    let parsed = try Self.parse(.text004, text)
+    let labels = parsed.families.flatMap { $0.metrics.map(\.labels) }
+    #expect(labels == [["b": "x\ny\"\n", "c": "d"], ["c": "x\ny"], ["d": "\n"]])
+    // The series of line 7 is that of line 5 in another spelling.
+    #expect(parsed.overlooked.map(\.error.line) == [1, 1, 5, 7])
+    #expect(parsed.overlooked.last?.kind == .repeatedSample)
+    let written = Exposition.write(parsed.families, as: .text004)
+    #expect(try ExpositionParser(format: .text004).parse(written).families == parsed.families)
+  }
+
+  @Test("a line with line feeds in quotes keeps the limits and the rules of a line")
+  func lineFeedLimits() throws {
+    let long = "a{b=\"" + String(repeating: "\n", count: 200) + "\"} 1\n"
+    let parser = ExpositionParser(format: .text004, mode: .lenient, limits: ParseLimits(lineBytes: 100))
+    #expect(throws: ParseError.self) { try parser.parse(long.utf8) }
+    #expect(throws: ParseError.self) { try Self.parseBytes(bytes("a{b=\"\n", [0xFF], "\"} 1\n")) }
+    #expect(throws: ParseError.self) {
+      try Self.parseBytes(bytes("a{b=\"\n\"} 1\nb{c=\"", [0xFF], "\"} 1\n"))
+    }
+    #expect(try Self.parseBytes(bytes("a{b=\"\n\"} 1\n# ", [0xFF], "\n")).families.count == 1)
+  }
+
+  static func parseBytes(_ bytes: [UInt8]) throws -> ParsedExposition {
+    try ExpositionParser(format: .text004, mode: .lenient).parse(bytes)
   }
 
   @Test("invalid UTF-8 in a comment is passed over, and elsewhere refused")

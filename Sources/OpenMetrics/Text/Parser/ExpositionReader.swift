@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Goes through an exposition line by line, within limits.
 struct ExpositionReader {
   private let bytes: UnsafeBufferPointer<UInt8>
@@ -15,8 +7,6 @@ struct ExpositionReader {
   private var assembler: MetricSetAssembler
   private var index = 0
   private var line = 0
-  /// The next byte that is not UTF-8.
-  private var invalid: Int?
 
   init(
     _ bytes: UnsafeBufferPointer<UInt8>, _ dialect: TextDialect, _ limits: ParseLimits
@@ -30,7 +20,7 @@ struct ExpositionReader {
     self.limits = limits
     lexer = LineLexer(bytes, dialect, limits)
     assembler = MetricSetAssembler(dialect, limits)
-    invalid = UTF8Check.firstInvalid(in: bytes, from: 0)
+    lexer.invalidUTF8 = UTF8Check.firstInvalid(in: bytes, from: 0)
   }
 
   mutating func read() throws(ParseError) -> ParsedExposition {
@@ -54,16 +44,14 @@ struct ExpositionReader {
       } else {
         try assembler.add(try SampleLine(&lexer), &lexer)
       }
-      guard isTerminated else { throw ParseError(.missingEOF, line: line) }
+      guard isTerminated, lexer.end < bytes.count else { throw ParseError(.missingEOF, line: line) }
     }
     throw ParseError(.missingEOF, line: line + 1)
   }
 
   private mutating func readText() throws(ParseError) {
     while let isTerminated = try nextLine() {
-      if !isTerminated {
-        try lexer.overlook(.missingFinalNewline, ParseError(.missingFinalNewline, line: line))
-      }
+      if !isTerminated { try overlookMissingNewline() }
       lexer.skipFreeWhitespace()
       guard let first = lexer.next else { continue }
       if first == UInt8(ascii: "#") {
@@ -71,36 +59,40 @@ struct ExpositionReader {
       } else {
         try assembler.add(try SampleLine(&lexer), &lexer)
       }
+      // It went on to the end.
+      if isTerminated, lexer.end == bytes.count { try overlookMissingNewline() }
     }
+  }
+
+  private mutating func overlookMissingNewline() throws(ParseError) {
+    try lexer.overlook(.missingFinalNewline, ParseError(.missingFinalNewline, line: line))
   }
 
   /// Puts the lexer on the next line.
   ///
   /// - Returns: whether a line feed ended it; `nil` after the last one.
   private mutating func nextLine() throws(ParseError) -> Bool? {
+    // What the last line took of those after it.
+    if lexer.innerLineFeeds > 0 {
+      index = lexer.end + 1
+      line += lexer.innerLineFeeds
+    }
     while index < bytes.count {
       let start = index
-      let end = lineFeed(from: start) ?? bytes.count
+      let end = lexer.lineFeed(from: start) ?? bytes.count
       line += 1
       index = end + 1
       guard end - start <= limits.lineBytes else {
         throw ParseError(.lineTooLong, line: line, "\(end - start) bytes")
       }
       lexer.begin(start..<end, line: line)
-      guard let invalid, invalid < end else { return end < bytes.count }
+      guard let invalid = lexer.invalidUTF8, invalid < end else { return end < bytes.count }
       let error = lexer.error(.invalidUTF8, at: invalid)
       guard isComment() else { throw error }
       try lexer.overlook(.invalidUTF8InComment, error)
-      self.invalid = UTF8Check.firstInvalid(in: bytes, from: end)
+      lexer.invalidUTF8 = UTF8Check.firstInvalid(in: bytes, from: end)
     }
     return nil
-  }
-
-  private func lineFeed(from start: Int) -> Int? {
-    guard let base = bytes.baseAddress, start < bytes.count,
-      let found = memchr(base + start, CInt(UInt8(ascii: "\n")), bytes.count - start)
-    else { return nil }
-    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
   private func isComment() -> Bool {

@@ -37,15 +37,15 @@ extension LineLexer {
   mutating func metadataName() throws(ParseError) -> String {
     guard next == UInt8(ascii: "\"") else { return text(try metricName().text) }
     try allowQuotes()
-    let name = try quoted()
+    let name = try quoted(isName: true)
     guard !name.range.isEmpty else { throw error(.invalidMetricName, "it is empty") }
     return text(name)
   }
 
-  /// The labels in braces, of an exemplar for example; the opening brace is next.
+  /// The labels in braces; the opening brace is next.
   ///
   /// - Returns: the name that stands among them, where there may be one.
-  mutating func labelsInBraces(mayHaveName: Bool) throws(ParseError) -> RawName? {
+  mutating func labelsInBraces(mayHaveName: Bool, areExemplars: Bool = false) throws(ParseError) -> RawName? {
     labels.removeAll(keepingCapacity: true)
     var name: RawName?
     guard skip("{") else { throw error(.invalidLabels) }
@@ -56,7 +56,7 @@ extension LineLexer {
       if next == UInt8(ascii: "\"") {
         try allowQuotes()
         let position = index
-        let text = try quoted()
+        let text = try quoted(isName: !areExemplars)
         skipFreeWhitespace()
         if next == UInt8(ascii: "=") {
           try label(named: text, isQuoted: true, at: position)
@@ -102,7 +102,7 @@ extension LineLexer {
     skipFreeWhitespace()
     guard skip("=") else { throw error(.invalidLabels, "expected an equals sign") }
     skipFreeWhitespace()
-    labels.append(RawLabel(name: name, value: try quoted(), isQuoted: isQuoted))
+    labels.append(RawLabel(name: name, value: try quoted(isName: false), isQuoted: isQuoted))
     try checkReserved(name, at: position)
   }
 

@@ -35,7 +35,7 @@ extension LineLexer {
     guard skip(word: " # ") else { throw error(.invalidExemplar) }
     guard next == UInt8(ascii: "{") else { throw error(.invalidExemplar, "expected labels") }
     let position = index
-    _ = try labelsInBraces(mayHaveName: false)
+    _ = try labelsInBraces(mayHaveName: false, areExemplars: true)
     let labels = labelSet(excluding: nil)
     try separator()
     let value = try number().value.doubleValue

@@ -1,28 +1,42 @@
 /// A piece of text as it stands in the exposition, without its quotes.
 struct RawText {
   let range: Range<Int>
+  /// Whether it would be written otherwise than as what it means.
   let isEscaped: Bool
 }
 
 extension LineLexer {
   /// A text in quotes; the opening one is next.
-  mutating func quoted() throws(ParseError) -> RawText {
+  ///
+  /// - Parameter isName: of a metric or of a sample's label. Prometheus takes a line feed in it in any format, and in
+  ///   others in its own formats only.
+  mutating func quoted(isName: Bool) throws(ParseError) -> RawText {
     guard skip("\"") else { throw error(.invalidLabels, "expected a double quote") }
     let first = index
     var isEscaped = false
-    while index < end {
+    let lineFeeds = innerLineFeeds
+    while true {
+      if index >= end { guard try goesOn(isName: isName) else { break } }
       let byte = bytes[index]
       if byte == UInt8(ascii: "\"") {
         index &+= 1
-        return RawText(range: first..<index &- 1, isEscaped: isEscaped)
+        return RawText(range: first..<index &- 1, isEscaped: isEscaped || innerLineFeeds > lineFeeds)
       }
       index &+= 1
       if byte == UInt8(ascii: "\\") {
         isEscaped = true
+        guard index < end else { break }
         try checkEscape(takesQuote: true)
       }
     }
     throw error(.invalidLabels, "unterminated label value")
+  }
+
+  /// Whether a text in quotes goes on behind the end of the line, which then is a longer one.
+  private mutating func goesOn(isName: Bool) throws(ParseError) -> Bool {
+    guard dialect.takesLineFeeds(inName: isName), end < bytes.count else { return false }
+    try takeNextLine()
+    return true
   }
 
   /// Everything up to the end of the line.

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A position within one line, and the tokens that all text formats are made of.
 ///
 /// It holds a pointer into the exposition instead of an array, so that reading a byte costs no check for exclusive
@@ -13,6 +21,10 @@ struct LineLexer {
   private(set) var line = 0
   private(set) var start = 0
   private(set) var end = 0
+  /// Line feeds that are part of the line, because they stand in quotes.
+  private(set) var innerLineFeeds = 0
+  /// The first byte at or after the line's start that is not UTF-8.
+  var invalidUTF8: Int?
   var index = 0
   /// The labels of the line's sample.
   var labels: [RawLabel] = []
@@ -31,7 +43,28 @@ struct LineLexer {
     start = range.lowerBound
     end = range.upperBound
     index = start
+    innerLineFeeds = 0
     self.line = line
+  }
+
+  /// The next line becomes part of this one, whose text in quotes goes on there.
+  mutating func takeNextLine() throws(ParseError) {
+    let next = end + 1
+    try overlook(.lineFeedInQuotes, error(.invalidLabels, at: end, "a line feed in quotes"))
+    let extended = lineFeed(from: next) ?? bytes.count
+    guard extended - start <= limits.lineBytes else {
+      throw ParseError(.lineTooLong, line: line, "\(extended - start) bytes")
+    }
+    end = extended
+    innerLineFeeds += 1
+    if let invalidUTF8, invalidUTF8 < end { throw error(.invalidUTF8, at: invalidUTF8) }
+  }
+
+  func lineFeed(from position: Int) -> Int? {
+    guard let base = bytes.baseAddress, position < bytes.count,
+      let found = memchr(base + position, CInt(UInt8(ascii: "\n")), bytes.count - position)
+    else { return nil }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
   var isAtEnd: Bool { index >= end }

@@ -14,6 +14,8 @@ public struct Overlooked: Sendable, Hashable, CustomStringConvertible {
     case trailingComma
     /// No comma between two labels.
     case missingComma
+    /// A line feed in quotes that is not escaped: anywhere in the Prometheus formats, in names in OpenMetrics.
+    case lineFeedInQuotes
     /// A quoted name where the format has none.
     case quotedName
     /// A backslash before a character that needs none, a lone one at the end of a help text, or a quote in it that has

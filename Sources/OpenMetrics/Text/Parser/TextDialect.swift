@@ -23,6 +23,8 @@ struct TextDialect: Sendable {
   var allowsComposites: Bool { format == .openMetrics2 }
   /// OpenMetrics keeps a backslash before a character that needs none; the Prometheus formats know no such sequence.
   var keepsUndefinedEscapes: Bool { isOpenMetrics }
+  /// Whether a line feed may stand in quotes without being escaped, as Prometheus' lexers have it.
+  func takesLineFeeds(inName isName: Bool) -> Bool { isLenient && (isName || !isOpenMetrics) }
   var reservesLeadingUnderscore: Bool { isOpenMetrics }
   /// The Prometheus formats ask for one group a family, but not for one a metric.
   var allowsInterleavedMetrics: Bool { !isOpenMetrics || isLenient }
