@@ -45,7 +45,7 @@ extension MetricRegistry {
   ///   - descriptor: the declaration of the family.
   ///   - readAll: as in ``callback(_:read:)``; returns a value for each list of label values.
   /// - Throws: ``MetricError`` when the declaration is invalid, is of another type, or clashes.
-  public func callback<Values: Sequence<([String], Double)>>(
+  public func callback<Values: Sequence<([String], Double)> & SendableMetatype>(
     _ descriptor: MetricDescriptor, readAll: @escaping @Sendable () throws -> Values
   ) throws(MetricError) {
     // Generic, so that a closure that only throws, and whose result is open, is the other form's.

@@ -29,11 +29,14 @@ public struct ContentNegotiation: Sendable, Hashable {
     return best?.answer ?? ContentNegotiation(.text004, nil)
   }
 
-  private init(_ format: ExpositionFormat, _ escaping: EscapingScheme?) {
+  private init(_ format: ExpositionFormat, _ escaping: EscapingScheme?, as contentType: String? = nil) {
     self.format = format
     self.escaping = escaping ?? .underscores
-    contentType = format.contentType + (escaping.map { "; escaping=\($0.rawValue)" } ?? "")
+    self.contentType =
+      (contentType ?? format.contentType) + (escaping.map { "; escaping=\($0.rawValue)" } ?? "")
   }
+
+  private static let openMetricsDraft = "application/openmetrics-text; version=0.0.1; charset=utf-8"
 
   private static func answer(to range: MediaRange) -> ContentNegotiation? {
     let version = range.parameters["version"]
@@ -42,6 +45,10 @@ public struct ContentNegotiation: Sendable, Hashable {
     // A reader that names no version gets the oldest version of the standard.
     case ("application", "openmetrics-text", nil), ("application", "openmetrics-text", "1.0.0"):
       return ContentNegotiation(.openMetrics1, escaping)
+    // The drafts of 1.0 had this version, and the same form. Prometheus 2.5 to 2.33 asks for no other, and by text it
+    // would get no exemplars. client_golang answers in the same way.
+    case ("application", "openmetrics-text", "0.0.1"):
+      return ContentNegotiation(.openMetrics1, escaping, as: openMetricsDraft)
     case ("application", "openmetrics-text", "2.0.0"): return ContentNegotiation(.openMetrics2, escaping)
     case ("text", "plain", nil), ("text", "plain", "0.0.4"): return ContentNegotiation(.text004, escaping)
     case ("text", "plain", "1.0.0"): return ContentNegotiation(.text100, escaping)

@@ -5,6 +5,7 @@ import Testing
 @Suite("Content negotiation")
 struct NegotiationTests {
   static let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+  static let draft = "application/openmetrics-text; version=0.0.1; charset=utf-8"
   static let protobufRange =
     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
   static let protobuf =
@@ -22,7 +23,14 @@ struct NegotiationTests {
         "application/openmetrics-text; version=2.0.0; charset=utf-8"
       ),
       ("application/openmetrics-text;version=3.0.0", text),
-      ("application/openmetrics-text;version=0.0.1", text),
+      ("application/openmetrics-text;version=0.0.1", draft),
+      ("application/openmetrics-text;version=0.0.1;escaping=dots", draft + "; escaping=dots"),
+      ("application/openmetrics-text;version=0.0.1;q=0.5,text/plain;q=0.6", text),
+      (
+        "application/openmetrics-text;version=0.0.1;q=0.5,application/openmetrics-text;version=1.0.0;q=0.6",
+        openMetrics
+      ),
+      ("application/openmetrics-text;version=\"0.0.1\";q=0", text),
       (
         "text/plain;version=1.0.0;escaping=values;q=1,application/openmetrics-text;q=0.1",
         "text/plain; version=1.0.0; charset=utf-8; escaping=values"
@@ -48,6 +56,8 @@ struct NegotiationTests {
   @Test(
     "every header that Prometheus sends gets what it likes best",
     arguments: [
+      // 2.5 to 2.33
+      ("application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", draft),
       // 2.42
       (
         "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -99,5 +109,8 @@ struct NegotiationTests {
     #expect(openMetrics.contentType == Self.openMetrics)
     #expect(String(decoding: openMetrics.bytes, as: UTF8.self) == "# TYPE a counter\na_total 1\n# EOF\n")
     #expect(renderer.render(accept: nil).contentType == Self.text)
+    let draft = renderer.render(accept: "application/openmetrics-text;version=0.0.1", names: ["a"])
+    #expect(draft.contentType == Self.draft)
+    #expect(draft.bytes == openMetrics.bytes)
   }
 }
