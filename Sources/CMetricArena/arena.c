@@ -33,6 +33,9 @@ static void leave(void *arena) {
 
 static void make_key(void) { has_key = pthread_key_create(&key, leave) == 0; }
 
+/* No two threads' sections share a cache line, nor a pair of them, which processors fetch together. */
+enum { apart = 128 };
+
 /* With the lock held. */
 static struct metric_arena *take(void) {
   for (size_t index = 0; index < metric_arenas_count; index++) {
@@ -45,8 +48,10 @@ static struct metric_arena *take(void) {
     metric_arenas = grown;
     arenas_capacity = capacity;
   }
-  struct metric_arena *arena = calloc(1, sizeof *arena);
-  if (arena != NULL) metric_arenas[metric_arenas_count++] = arena;
+  void *arena = NULL;
+  if (posix_memalign(&arena, apart, sizeof(struct metric_arena)) != 0) return NULL;
+  memset(arena, 0, sizeof(struct metric_arena));
+  metric_arenas[metric_arenas_count++] = arena;
   return arena;
 }
 
@@ -59,25 +64,31 @@ static struct metric_arena *enter(void) {
   if (arena != NULL && pthread_setspecific(key, arena) == 0) {
     arena->is_taken = true;
     own = arena;
-    metric_thread.chunks = arena->chunks;
-    metric_thread.chunk_count = arena->chunk_count;
+    metric_thread.cells = arena->cells;
+    metric_thread.count = arena->count;
     metric_thread.section = &arena->section;
   }
   pthread_mutex_unlock(&metric_lock);
   return own;
 }
 
-/* Makes room for chunks up to this number; with the lock held. */
-static bool extend(struct metric_arena *arena, uint32_t chunk) {
-  if (chunk < arena->chunk_count) return true;
-  size_t count = arena->chunk_count == 0 ? 8 : arena->chunk_count;
-  while (count <= chunk) count *= 2;
-  uint64_t **grown = calloc(count, sizeof *grown);
-  if (grown == NULL) return false;
-  if (arena->chunk_count > 0) memcpy(grown, arena->chunks, arena->chunk_count * sizeof *grown);
-  free(arena->chunks);
-  arena->chunks = grown;
-  arena->chunk_count = (uint32_t)count;
+enum { smallest_capacity = 8 * METRIC_BLOCK_SLOTS };
+
+/* Lets the arena have all cells of slots that were given out; with the lock held. */
+static bool extend(struct metric_arena *arena) {
+  const size_t largest = SIZE_MAX / sizeof(uint64_t);
+  size_t count = metric_slots_opened();
+  if (count > arena->capacity) {
+    size_t capacity = arena->capacity == 0 ? smallest_capacity : arena->capacity;
+    while (capacity < count && capacity <= largest) capacity *= 2;
+    if (capacity > largest) return false;
+    uint64_t *cells = metric_pages_grow(
+        arena->cells, arena->capacity * sizeof(uint64_t), capacity * sizeof(uint64_t));
+    if (cells == NULL) return false;
+    arena->cells = cells;
+    arena->capacity = capacity;
+  }
+  arena->count = (uint32_t)count;
   return true;
 }
 
@@ -85,23 +96,14 @@ uint64_t *metric_cell_slow(uint32_t slot) {
   if (slot == METRIC_NO_SLOT) return NULL;
   struct metric_arena *arena = enter();
   if (arena == NULL) return NULL;
-  uint32_t chunk = slot >> METRIC_CHUNK_SHIFT;
   pthread_mutex_lock(&metric_lock);
-  if (extend(arena, chunk)) {
-    if (arena->chunks[chunk] == NULL) {
-      arena->chunks[chunk] = calloc(metric_chunk_cells(chunk), sizeof(uint64_t));
-    }
-    metric_thread.chunks = arena->chunks;
-    metric_thread.chunk_count = arena->chunk_count;
+  if (slot >= arena->count && extend(arena)) {
+    metric_thread.cells = arena->cells;
+    metric_thread.count = arena->count;
   }
   uint64_t *cell = metric_arena_cell(arena, slot);
   pthread_mutex_unlock(&metric_lock);
   return cell;
-}
-
-void metric_add_slow(uint32_t slot, uint64_t amount) {
-  uint64_t *cell = metric_cell_slow(slot);
-  if (cell != NULL) metric_cell_add(cell, amount);
 }
 
 uint64_t *metric_section_slow(void) {

@@ -16,10 +16,6 @@ static double as_double(uint64_t bits) {
   return cell.value;
 }
 
-static uint64_t *readable(const struct metric_arena *arena, uint32_t slot) {
-  return slot == METRIC_NO_SLOT ? NULL : metric_arena_cell(arena, slot);
-}
-
 void metric_sums(const uint32_t *slots, uint64_t *sums, size_t count) {
   for (size_t start = 0; start < count; start += batch) {
     size_t end = count - start < batch ? count : start + batch;
@@ -27,7 +23,7 @@ void metric_sums(const uint32_t *slots, uint64_t *sums, size_t count) {
     pthread_mutex_lock(&metric_lock);
     for (size_t number = 0; number < metric_arenas_count; number++) {
       for (size_t index = start; index < end; index++) {
-        uint64_t *cell = readable(metric_arenas[number], slots[index]);
+        uint64_t *cell = metric_arena_cell(metric_arenas[number], slots[index]);
         if (cell != NULL) sums[index] += __atomic_load_n(cell, __ATOMIC_RELAXED);
       }
     }
@@ -42,7 +38,7 @@ void metric_sums_double(const uint32_t *slots, double *sums, size_t count) {
     pthread_mutex_lock(&metric_lock);
     for (size_t number = 0; number < metric_arenas_count; number++) {
       for (size_t index = start; index < end; index++) {
-        uint64_t *cell = readable(metric_arenas[number], slots[index]);
+        uint64_t *cell = metric_arena_cell(metric_arenas[number], slots[index]);
         if (cell != NULL) sums[index] += as_double(__atomic_load_n(cell, __ATOMIC_RELAXED));
       }
     }
@@ -83,7 +79,6 @@ static double copy_run(const uint64_t *run, uint32_t length, uint64_t *copy) {
 
 double metric_run_read(uint32_t slot, uint32_t length, uint64_t *counts, uint64_t *scratch) {
   double sum = 0;
-  if (slot == METRIC_NO_SLOT) return sum;
   pthread_mutex_lock(&metric_lock);
   for (size_t number = 0; number < metric_arenas_count; number++) {
     uint64_t *run = metric_arena_cell(metric_arenas[number], slot);

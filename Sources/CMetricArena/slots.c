@@ -1,4 +1,4 @@
-/* Which slots are in use. Runs never cross a chunk; a run that is too long for one has a chunk of its own size. */
+/* Which slots are in use. Runs never cross a block; a run that is too long for one has blocks of its own. */
 #include <stdlib.h>
 
 #include "arena.h"
@@ -13,17 +13,11 @@ struct free_runs {
 static struct free_runs *frees;
 static size_t frees_count;
 
-/* Cells of each chunk that has been opened. */
-static uint32_t *chunk_cells;
-static uint32_t chunks_opened, chunks_capacity;
-
-/* Where the chunk in use has room. */
-static uint32_t next_slot, room;
+/* Where the block in use has room, and how many blocks were begun. */
+static uint32_t next_slot, room, blocks_opened;
 static uint64_t in_use;
 
-uint32_t metric_chunk_cells(uint32_t chunk) {
-  return chunk < chunks_opened ? chunk_cells[chunk] : METRIC_CHUNK_MASK + 1;
-}
+uint32_t metric_slots_opened(void) { return blocks_opened << METRIC_BLOCK_SHIFT; }
 
 static struct free_runs *runs_of(uint32_t length) {
   for (size_t index = 0; index < frees_count; index++) {
@@ -50,18 +44,14 @@ static void keep(uint32_t slot, uint32_t length) {
   runs->slots[runs->count++] = slot;
 }
 
-/* Opens a chunk of this many cells; its first slot, or METRIC_NO_SLOT. */
-static uint32_t open_chunk(uint32_t cells) {
-  if (chunks_opened >= (METRIC_NO_SLOT >> METRIC_CHUNK_SHIFT)) return METRIC_NO_SLOT;
-  if (chunks_opened == chunks_capacity) {
-    uint32_t capacity = chunks_capacity == 0 ? 64 : chunks_capacity * 2;
-    uint32_t *grown = realloc(chunk_cells, capacity * sizeof *grown);
-    if (grown == NULL) return METRIC_NO_SLOT;
-    chunk_cells = grown;
-    chunks_capacity = capacity;
-  }
-  chunk_cells[chunks_opened] = cells;
-  return chunks_opened++ << METRIC_CHUNK_SHIFT;
+/* Opens blocks for this many slots; the first slot, or METRIC_NO_SLOT. */
+static uint32_t open_blocks(uint32_t slots) {
+  uint32_t blocks = (slots + METRIC_BLOCK_SLOTS - 1) >> METRIC_BLOCK_SHIFT;
+  /* The last block has METRIC_NO_SLOT in it. */
+  if (blocks > (METRIC_NO_SLOT >> METRIC_BLOCK_SHIFT) - blocks_opened) return METRIC_NO_SLOT;
+  uint32_t slot = blocks_opened << METRIC_BLOCK_SHIFT;
+  blocks_opened += blocks;
+  return slot;
 }
 
 static uint32_t allocate(uint32_t count) {
@@ -69,13 +59,13 @@ static uint32_t allocate(uint32_t count) {
     struct free_runs *runs = &frees[index];
     if (runs->length == count && runs->count > 0) return runs->slots[--runs->count];
   }
-  if (count > METRIC_CHUNK_MASK + 1) return open_chunk(count);
+  if (count > METRIC_BLOCK_SLOTS) return open_blocks(count);
   if (count > room) {
-    uint32_t slot = open_chunk(METRIC_CHUNK_MASK + 1);
+    uint32_t slot = open_blocks(METRIC_BLOCK_SLOTS);
     if (slot == METRIC_NO_SLOT) return slot;
     for (; room > 0; room--) keep(next_slot++, 1);
     next_slot = slot;
-    room = METRIC_CHUNK_MASK + 1;
+    room = METRIC_BLOCK_SLOTS;
   }
   uint32_t slot = next_slot;
   next_slot += count;
@@ -98,7 +88,10 @@ void metric_slots_free(uint32_t slot, uint32_t count) {
   for (size_t index = 0; index < metric_arenas_count; index++) {
     uint64_t *cells = metric_arena_cell(metric_arenas[index], slot);
     if (cells == NULL) continue;
-    for (uint32_t cell = 0; cell < count; cell++) __atomic_store_n(cells + cell, 0, __ATOMIC_RELAXED);
+    /* A page that was never written to stays so. */
+    for (uint32_t cell = 0; cell < count; cell++) {
+      if (__atomic_load_n(cells + cell, __ATOMIC_RELAXED) != 0) __atomic_store_n(cells + cell, 0, __ATOMIC_RELAXED);
+    }
   }
   keep(slot, count);
   in_use -= count;

@@ -18,18 +18,19 @@
 extern "C" {
 #endif
 
-/* Cells of a chunk, as a power of two: 4 KiB. */
-#define METRIC_CHUNK_SHIFT 9u
-#define METRIC_CHUNK_MASK ((1u << METRIC_CHUNK_SHIFT) - 1u)
+/* Slots of a block, as a power of two. A run is within a block, or is blocks of its own. */
+#define METRIC_BLOCK_SHIFT 9u
+#define METRIC_BLOCK_SLOTS (1u << METRIC_BLOCK_SHIFT)
 
 /* No slot: what an allocation returns that failed. */
 #define METRIC_NO_SLOT UINT32_MAX
 
-/* What a thread's fast paths need of its arena. Only the thread itself touches it. */
+/* What a thread's fast paths need of its arena. Only the thread itself touches it. `count` is a number of whole blocks,
+ * so that a run whose first slot is below it is below it altogether; METRIC_NO_SLOT never is. */
 struct metric_thread {
-  uint64_t *const *chunks;
+  uint64_t *cells;
   uint64_t *section;
-  uint32_t chunk_count;
+  uint32_t count;
 };
 
 #if defined(__linux__)
@@ -60,10 +61,7 @@ uint64_t *metric_cell_slow(uint32_t slot);
 
 /* This thread's cell, or NULL where it has none yet. */
 static inline uint64_t *metric_cell_known(uint32_t slot) {
-  uint32_t chunk = slot >> METRIC_CHUNK_SHIFT;
-  if (__builtin_expect(chunk >= metric_thread.chunk_count, 0)) return NULL;
-  uint64_t *cells = __atomic_load_n(&metric_thread.chunks[chunk], __ATOMIC_RELAXED);
-  return __builtin_expect(cells == NULL, 0) ? NULL : cells + (slot & METRIC_CHUNK_MASK);
+  return __builtin_expect(slot < metric_thread.count, 1) ? metric_thread.cells + slot : NULL;
 }
 
 static inline uint64_t *metric_cell(uint32_t slot) {
@@ -84,16 +82,19 @@ static inline void metric_cell_add_double(uint64_t *cell, double amount) {
   __atomic_store_n(cell, sum.bits, __ATOMIC_RELAXED);
 }
 
-void metric_add_slow(uint32_t slot, uint64_t amount);
-
-/* Adds to a slot that holds a whole number, signed or not, modulo 2^64. */
-static inline void metric_add(uint32_t slot, uint64_t amount) {
+/* Adds to a slot that holds a whole number, signed or not, modulo 2^64. False, and nothing is added, where this thread
+ * has no cell yet. */
+static inline bool metric_add_known(uint32_t slot, uint64_t amount) {
   uint64_t *cell = metric_cell_known(slot);
-  if (__builtin_expect(cell != NULL, 1)) {
-    metric_cell_add(cell, amount);
-  } else {
-    metric_add_slow(slot, amount);
-  }
+  if (__builtin_expect(cell == NULL, 0)) return false;
+  metric_cell_add(cell, amount);
+  return true;
+}
+
+/* As metric_add_known, and makes the cell where it is missing. */
+static inline void metric_add(uint32_t slot, uint64_t amount) {
+  uint64_t *cell = metric_cell(slot);
+  if (__builtin_expect(cell != NULL, 1)) metric_cell_add(cell, amount);
 }
 
 /* Adds to a slot that holds a double. */
@@ -169,6 +170,9 @@ static inline void *metric_pointer_load(void *const *place) { return __atomic_lo
 static inline void metric_pointer_store(void **place, void *value) {
   __atomic_store_n(place, value, __ATOMIC_SEQ_CST);
 }
+
+/* Has the processor fetch what is there, which need not be anything. */
+static inline void metric_prefetch(const void *place) { __builtin_prefetch(place); }
 
 /* A cheap number made of the bytes that `mask` has, which holds ones for each byte of `size` that counts. Not made to
  * resist someone who chooses the bytes: use it only where a collision costs no more than a detour. */

@@ -11,7 +11,9 @@ public final class Counter: Instrument {
   private let exemplar = AtomicLazyReference<CounterExemplar>()
   fileprivate let created: MetricTimestamp
   fileprivate let slot: UInt32
-  private let isArmed: Atomic<Bool>
+  /// Where the short way of an increment leads: the slot, or nowhere while the next update may bring an exemplar of its
+  /// own accord.
+  @usableFromInline let quick: Atomic<UInt32>
   /// The slot of fractions, once there are some.
   private let fraction = Atomic<UInt32>(METRIC_NO_SLOT)
 
@@ -20,7 +22,7 @@ public final class Counter: Instrument {
     let context = family.context
     created = context.clock.now()
     slot = metric_slots_allocate(1)
-    isArmed = Atomic(context.samplesExemplars)
+    quick = Atomic(context.samplesExemplars ? METRIC_NO_SLOT : slot)
   }
 
   deinit {
@@ -29,12 +31,14 @@ public final class Counter: Instrument {
   }
 
   /// Adds one.
+  @inlinable
   public func increment() { increment(by: UInt64(1)) }
 
   /// Adds `amount`, which may be 0.
+  @inlinable
   public func increment(by amount: UInt64) {
-    if isArmed.load(ordering: .relaxed) { return incrementAndSample(amount) }
-    metric_add(slot, amount)
+    // No slot is beyond all cells of every thread, so one comparison finds all that takes longer.
+    if !metric_add_known(quick.load(ordering: .relaxed), amount) { incrementSlowly(amount) }
   }
 
   /// Adds `amount` and keeps what it belongs to.
@@ -65,7 +69,7 @@ public final class Counter: Instrument {
     }
     if let exemplar {
       remember(exemplar)
-    } else if isArmed.load(ordering: .relaxed) {
+    } else if isArmed {
       sampleExemplar(amount)
     }
   }
@@ -100,15 +104,20 @@ public final class Counter: Instrument {
     family.hasRarities.store(true, ordering: .relaxed)
   }
 
-  @inline(never)
-  private func incrementAndSample(_ amount: UInt64) {
+  /// The first increment of a thread, or one that may bring an exemplar.
+  @usableFromInline @inline(never)
+  func incrementSlowly(_ amount: UInt64) {
     metric_add(slot, amount)
-    sampleExemplar(Double(amount))
+    if isArmed { sampleExemplar(Double(amount)) }
   }
+
+  private var isArmed: Bool { quick.load(ordering: .relaxed) != slot }
+
+  private func arm() { quick.store(METRIC_NO_SLOT, ordering: .relaxed) }
 
   /// Whatever comes of it, the next update is not asked before the next scrape.
   private func sampleExemplar(_ value: Double) {
-    isArmed.store(false, ordering: .relaxed)
+    quick.store(slot, ordering: .relaxed)
     guard family.context.isExemplarDue(after: lastExemplar?.timestamp),
       let exemplar = family.context.sampleExemplar(value)
     else { return }
@@ -123,7 +132,7 @@ extension Counter {
       make: { Counter(family: family) },
       prepare: { CounterColumns($0) },
       read: { read($0, hasRarities: family.hasRarities.load(ordering: .relaxed)) },
-      fingerprint: { $0.fingerprint }, arm: { $0.isArmed.store(true, ordering: .relaxed) })
+      fingerprint: { $0.fingerprint }, arm: { $0.arm() })
   }
 
   /// All sums in one go over the arenas. No counter is touched, unless some have fractions or exemplars.

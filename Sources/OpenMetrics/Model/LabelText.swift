@@ -1,14 +1,24 @@
 /// Labels as the text formats show them, without the braces: `code="200",path="/a"`.
 ///
 /// Only of labels whose names need no quotes and whose values need no escaping, so that every part of the text is also
-/// the label's own name or value. The block holds the lengths of names and values, two numbers a label, and the text.
+/// the label's own name or value. One block of memory, since a scrape walks over very many: its elements are the lengths
+/// of names and values, two numbers a label, and the text.
 ///
 /// `@unchecked Sendable`: `init` fills the block before anyone else can see it, and nothing writes to it afterwards.
-final class LabelText: @unchecked Sendable {
-  let labelCount: Int
-  let hasEmptyValue: Bool
-  private let textCount: Int
-  private let block: UnsafeMutablePointer<UInt32>
+struct LabelText: @unchecked Sendable {
+  private struct Header {
+    let labelCount: UInt32
+    let textCount: UInt32
+    let hasEmptyValue: Bool
+  }
+
+  private let block: ManagedBuffer<Header, UInt32>
+
+  private var header: Header { block.header }
+
+  var labelCount: Int { Int(header.labelCount) }
+
+  var hasEmptyValue: Bool { header.hasEmptyValue }
 
   /// `nil` where a name needs quotes or a value escaping, and for sets without labels.
   static func make(_ labels: [Label]) -> LabelText? {
@@ -21,29 +31,24 @@ final class LabelText: @unchecked Sendable {
       if label.value.isEmpty { hasEmptyValue = true }
     }
     guard textCount < Int(UInt32.max) else { return nil }
-    return LabelText(labels, textCount: textCount, hasEmptyValue: hasEmptyValue)
+    return LabelText(labelCount: labels.count, textCount: textCount, hasEmptyValue: hasEmptyValue) {
+      fill($0, $1, labels)
+    }
   }
 
-  private init(_ labels: [Label], textCount: Int, hasEmptyValue: Bool) {
-    labelCount = labels.count
-    self.textCount = textCount
-    self.hasEmptyValue = hasEmptyValue
-    block = .allocate(capacity: labels.count * 2 + (textCount + 3) / 4)
-    fill(labels)
-  }
-
-  deinit { block.deallocate() }
-
-  /// - Parameter fill: writes two lengths a label and `textCount` bytes of text, both in full.
+  /// - Parameters:
+  ///   - labelCount: and `textCount`: below 2^32.
+  ///   - fill: writes two lengths a label and `textCount` bytes of text, both in full.
   init(
     labelCount: Int, textCount: Int, hasEmptyValue: Bool,
     fill: (_ lengths: UnsafeMutablePointer<UInt32>, _ text: UnsafeMutablePointer<UInt8>) -> Void
   ) {
-    self.labelCount = labelCount
-    self.textCount = textCount
-    self.hasEmptyValue = hasEmptyValue
-    block = .allocate(capacity: labelCount * 2 + (textCount + 3) / 4)
-    fill(block, text)
+    block = .create(minimumCapacity: labelCount * 2 + (textCount + 3) / 4) { _ in
+      Header(
+        labelCount: UInt32(truncatingIfNeeded: labelCount), textCount: UInt32(truncatingIfNeeded: textCount),
+        hasEmptyValue: hasEmptyValue)
+    }
+    block.withUnsafeMutablePointerToElements { fill($0, Self.text(behind: labelCount, $0)) }
   }
 
   private static func needsEscape(_ value: String) -> Bool {
@@ -52,12 +57,15 @@ final class LabelText: @unchecked Sendable {
   }
 
   @inline(__always)
-  private var text: UnsafeMutablePointer<UInt8> {
-    UnsafeMutableRawPointer(block + labelCount * 2).assumingMemoryBound(to: UInt8.self)
+  private static func text(
+    behind labelCount: Int, _ lengths: UnsafeMutablePointer<UInt32>
+  ) -> UnsafeMutablePointer<UInt8> {
+    UnsafeMutableRawPointer(lengths + labelCount * 2).assumingMemoryBound(to: UInt8.self)
   }
 
-  private func fill(_ labels: [Label]) {
-    let text = text
+  private static func fill(
+    _ lengths: UnsafeMutablePointer<UInt32>, _ text: UnsafeMutablePointer<UInt8>, _ labels: [Label]
+  ) {
     var position = 0
     func put(_ byte: UInt8) {
       text[position] = byte
@@ -72,8 +80,8 @@ final class LabelText: @unchecked Sendable {
       }
     }
     for (index, label) in labels.enumerated() {
-      block[index * 2] = UInt32(label.name.utf8.count)
-      block[index * 2 + 1] = UInt32(label.value.utf8.count)
+      lengths[index * 2] = UInt32(label.name.utf8.count)
+      lengths[index * 2 + 1] = UInt32(label.value.utf8.count)
       if index > 0 { put(UInt8(ascii: ",")) }
       put(label.name)
       put(UInt8(ascii: "="))
@@ -83,19 +91,28 @@ final class LabelText: @unchecked Sendable {
     }
   }
 
+  /// Where the block is; for asking the processor to fetch it.
+  @inline(__always)
+  var place: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(block).toOpaque()) }
+
   @inline(__always)
   func withText<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    withExtendedLifetime(self) { body(UnsafeBufferPointer(start: text, count: textCount)) }
+    block.withUnsafeMutablePointers { header, lengths in
+      let text = Self.text(behind: Int(header.pointee.labelCount), lengths)
+      return body(UnsafeBufferPointer(start: text, count: Int(header.pointee.textCount)))
+    }
   }
 
   /// Calls `body` with the bytes of every name and value, until it returns false.
   func forEach(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool) {
-    withExtendedLifetime(self) {
+    block.withUnsafeMutablePointers { header, lengths in
+      let count = Int(header.pointee.labelCount)
+      let text = Self.text(behind: count, lengths)
       var position = 0
-      for index in 0..<labelCount {
-        let name = UnsafeBufferPointer(start: text + position, count: Int(block[index * 2]))
+      for index in 0..<count {
+        let name = UnsafeBufferPointer(start: text + position, count: Int(lengths[index * 2]))
         position += name.count + 2
-        let value = UnsafeBufferPointer(start: text + position, count: Int(block[index * 2 + 1]))
+        let value = UnsafeBufferPointer(start: text + position, count: Int(lengths[index * 2 + 1]))
         position += value.count + 2
         if !body(name, value) { return }
       }
@@ -155,11 +172,11 @@ final class LabelText: @unchecked Sendable {
   }
 
   func isSameSize(as other: LabelText) -> Bool {
-    labelCount == other.labelCount && textCount == other.textCount
+    header.labelCount == other.header.labelCount && header.textCount == other.header.textCount
   }
 
   func hasSameText(as other: LabelText) -> Bool {
-    self === other
+    block === other.block
       || isSameSize(as: other) && withText { mine in other.withText { Self.isSame(mine, $0) } }
   }
 

@@ -1,3 +1,5 @@
+import CMetricArena
+
 /// What a scrape reads of a family: one column of labels and one of children, in the order of the label values.
 struct ChildColumns<Child: Instrument>: Sendable {
   var labels: [LabelSet] = []
@@ -18,6 +20,16 @@ struct ChildRoster<Key: Sendable, Child: Instrument> {
 
   /// Those that were removed and not yet taken included.
   var all: [NodePointer] { sorted + fresh }
+
+  /// Calls `body` with all that were not removed.
+  func forEach(_ body: (NodePointer) -> Void) {
+    for part in [sorted, fresh] {
+      for (position, node) in part.enumerated() {
+        if position + 8 < part.count { metric_prefetch(part[position + 8]) }
+        if !node.pointee.isRemoved { body(node) }
+      }
+    }
+  }
 
   /// Without those removed.
   var count: Int { sorted.count + fresh.count - removed }
@@ -71,12 +83,7 @@ struct ChildRoster<Key: Sendable, Child: Instrument> {
 
   private mutating func merge() {
     guard !fresh.isEmpty else { return }
-    // Most pairs differ in their first bytes, and then the labels themselves are not touched.
-    let keyed = fresh.map { (prefix: $0.pointee.labels.valuePrefix, node: $0) }.sorted {
-      $0.prefix == $1.prefix
-        ? $0.node.pointee.labels.precedesByValues($1.node.pointee.labels) : $0.prefix < $1.prefix
-    }
-    fresh = keyed.map(\.node)
+    let fresh = ChildOrder.sorted(fresh)
     var merged: [NodePointer] = []
     merged.reserveCapacity(sorted.count + fresh.count)
     var position = 0
@@ -89,6 +96,6 @@ struct ChildRoster<Key: Sendable, Child: Instrument> {
     }
     merged += sorted[position...]
     sorted = merged
-    fresh = []
+    self.fresh = []
   }
 }

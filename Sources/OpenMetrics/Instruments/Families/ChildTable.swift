@@ -52,7 +52,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
     var found: Child?
     if let block = metric_pointer_load(root)?.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) {
       let mask = Int(bitPattern: block[0]) - 1
-      var next = metric_pointer_load(block + 1 + (hash & mask))
+      var next = ChildBuckets.first(metric_pointer_load(block + 1 + (hash & mask)), for: hash)
       while let raw = next {
         let node = UnsafePointer<Node>(raw.assumingMemoryBound(to: Node.self))
         if node.pointee.hash == hash, matches(node) {
@@ -100,7 +100,10 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
       let labels = try labels()
       guard roster.count < limit else { return nil }
       let child = kind.make()
-      let node = NodePointer.allocate(capacity: 1)
+      let node = UnsafeMutableRawPointer.allocate(
+        byteCount: MemoryLayout<Node>.size,
+        alignment: max(ChildBuckets.alignment, MemoryLayout<Node>.alignment)
+      ).bindMemory(to: Node.self, capacity: 1)
       node.initialize(to: Node(hash: hash, labels: labels, child: child, key: key))
       growIfFull().push(UnsafeMutableRawPointer(node), hash: hash)
       roster.append(node)
@@ -187,7 +190,7 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   }
 
   private func locate(_ hash: Int, _ matches: (UnsafePointer<Node>) -> Bool) -> NodePointer? {
-    var next = buckets?.head(hash).pointee
+    var next = ChildBuckets.first(buckets?.head(hash).pointee, for: hash)
     while let raw = next {
       let node = raw.assumingMemoryBound(to: Node.self)
       if node.pointee.hash == hash, matches(UnsafePointer(node)) { return node }
@@ -199,14 +202,9 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   private func growIfFull() -> ChildBuckets {
     if let buckets, roster.count < buckets.count { return buckets }
     let grown = ChildBuckets(count: max(16, (buckets?.count ?? 0) * 2))
-    // Front to back: a reader that is carried along goes on to nodes that moved before.
-    for head in 0..<(buckets?.count ?? 0) {
-      var next = buckets?.head(head).pointee
-      while let raw = next {
-        next = ChildBuckets.next(of: raw).pointee
-        grown.push(raw, hash: raw.assumingMemoryBound(to: Node.self).pointee.hash)
-      }
-    }
+    // In the order in which most of them lie in memory. A reader that is carried along goes on to nodes that moved
+    // before.
+    roster.forEach { grown.push(UnsafeMutableRawPointer($0), hash: $0.pointee.hash) }
     metric_pointer_store(root, UnsafeMutableRawPointer(grown.block))
     if let buckets { outgrown.append(buckets) }
     buckets = grown

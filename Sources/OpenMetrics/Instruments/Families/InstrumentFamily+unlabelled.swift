@@ -2,8 +2,10 @@
 // counted in `RegistryStatistics.rejectedUpdates`.
 
 extension InstrumentFamily where Child == Counter {
+  @inlinable
   public func increment() { withUnlabelled { $0.increment() } }
 
+  @inlinable
   public func increment(by amount: UInt64) { withUnlabelled { $0.increment(by: amount) } }
 
   public func increment(by amount: UInt64 = 1, exemplar: Exemplar?) {
@@ -60,8 +62,12 @@ extension InstrumentFamily where Child == StateSet {
 }
 
 extension InstrumentFamily {
-  private func withUnlabelled(_ update: (Child) -> Void) {
-    guard let unlabelled else { return context.statistics.rejectUpdate() }
-    update(unlabelled)
+  @inlinable
+  func withUnlabelled(_ update: (Child) -> Void) {
+    guard let borrowed else { return rejectUpdate() }
+    withExtendedLifetime(self) { borrowed._withUnsafeGuaranteedRef(update) }
   }
+
+  @usableFromInline
+  func rejectUpdate() { context.statistics.rejectUpdate() }
 }

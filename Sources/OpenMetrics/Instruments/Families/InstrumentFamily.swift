@@ -14,10 +14,15 @@ public typealias SummaryFamily = InstrumentFamily<Summary>
 ///
 /// A family without labels has its one child from the start, so that its series exists before the first event. On a
 /// hot path, ask for a child once and keep it, or use labels that the compiler knows (``LabelledFamily``).
-public final class InstrumentFamily<Child: Instrument>: Sendable {
+///
+/// `@unchecked Sendable`: of the stored properties only `borrowed` is not of a `Sendable` type; it refers to `unlabelled`,
+/// which is.
+public final class InstrumentFamily<Child: Instrument>: @unchecked Sendable {
   public let descriptor: MetricDescriptor
   let context: InstrumentContext
   let unlabelled: Child?
+  /// The same, for updates that would otherwise count one more reference to it and one less.
+  @usableFromInline let borrowed: Unmanaged<Child>?
   let expiry = Expiry()
   private let table: ChildTable<Void, Child>
 
@@ -28,6 +33,7 @@ public final class InstrumentFamily<Child: Instrument>: Sendable {
     self.context = context
     table = ChildTable(kind: kind, limit: limit)
     unlabelled = descriptor.labels.isEmpty ? kind.make() : nil
+    borrowed = unlabelled.map { Unmanaged.passUnretained($0) }
   }
 
   /// The child for these label values, made on first use.

@@ -17,25 +17,6 @@ extension LabelSet {
     }
   }
 
-  /// The first eight bytes of the first value, as a number that sorts as they do.
-  var valuePrefix: UInt64 {
-    var prefix: UInt64 = 0
-    var length: UInt64 = 0
-    func append(_ byte: UInt8) {
-      prefix = prefix << 8 | UInt64(byte)
-      length += 1
-    }
-    switch storage {
-    case .labels(let labels): labels.first?.value.utf8.prefix(8).forEach(append)
-    case .text(let text):
-      text.forEach { _, value in
-        value.prefix(8).forEach(append)
-        return false
-      }
-    }
-    return length == 0 ? 0 : prefix << (64 - 8 * length)
-  }
-
   /// The order of two sets of the same names: by the bytes of the first value that differs.
   func precedesByValues(_ other: LabelSet) -> Bool {
     guard case .text(let mine) = storage, case .text(let theirs) = other.storage else {
@@ -45,16 +26,19 @@ extension LabelSet {
       }
       return false
     }
-    return mine.withText { mine in
-      theirs.withText { theirs in
-        var index = 0
-        let end = Swift.min(mine.count, theirs.count)
-        while index < end, mine[index] == theirs[index] { index += 1 }
-        guard index < end else { return false }
-        // Values that are kept as text hold no quotes, so one that ends here is the shorter of the two.
-        let quote = UInt8(ascii: "\"")
-        return mine[index] == quote || theirs[index] != quote && mine[index] < theirs[index]
-      }
-    }
+    return mine.withText { mine in theirs.withText { Self.precedesByValues(mine, $0) } }
+  }
+
+  /// The order of two label texts of the same names, which are known to have the first `shared` bytes in common.
+  static func precedesByValues(
+    _ mine: UnsafeBufferPointer<UInt8>, _ theirs: UnsafeBufferPointer<UInt8>, shared: Int = 0
+  ) -> Bool {
+    var index = shared
+    let end = Swift.min(mine.count, theirs.count)
+    while index < end, mine[index] == theirs[index] { index += 1 }
+    guard index < end else { return false }
+    // Values that are kept as text hold no quotes, so one that ends here is the shorter of the two.
+    let quote = UInt8(ascii: "\"")
+    return mine[index] == quote || theirs[index] != quote && mine[index] < theirs[index]
   }
 }

@@ -1,3 +1,5 @@
+import CMetricArena
+
 /// Writes label sets, and remembers how thresholds are written: neighbouring histograms have the same ones.
 struct LabelWriter {
   private let escaping: EscapingScheme
@@ -34,6 +36,14 @@ struct LabelWriter {
       write(extra, to: &buffer)
     }
     buffer.append("}")
+  }
+
+  /// Has the processor fetch a label set that is written some lines from now.
+  @inline(__always)
+  static func prefetch(_ labels: UnsafeBufferPointer<LabelSet>, after position: Int) {
+    let ahead = position + 8
+    guard ahead < labels.count, case .text(let text) = labels[ahead].storage else { return }
+    metric_prefetch(text.place)
   }
 
   /// Writes a whole line, where it is as plain as nearly all are: no quotes, nothing to escape, a whole number.

@@ -13,6 +13,7 @@ struct OpenMetrics2Writer: ~Copyable {
   }
 
   mutating func write(_ families: [MetricFamily]) -> [UInt8] {
+    buffer.reserve(ExpositionSize.estimate(families))
     for family in families { write(family) }
     buffer.append("# EOF\n" as StaticString)
     return buffer.take()
@@ -40,6 +41,7 @@ struct OpenMetrics2Writer: ~Copyable {
     columns.labels.withUnsafeBufferPointer { labels in
       columns.values.withUnsafeBufferPointer { values in
         for position in values.indices {
+          LabelWriter.prefetch(labels, after: position)
           begin(name, labels[position])
           buffer.append(values[position], marksFloat: true)
           end(

@@ -10,6 +10,7 @@ struct OpenMetricsWriter: ~Copyable {
   }
 
   mutating func write(_ families: [MetricFamily]) -> [UInt8] {
+    buffer.reserve(ExpositionSize.estimate(families))
     for family in families { write(family) }
     buffer.append("# EOF\n" as StaticString)
     return buffer.take()
@@ -50,6 +51,7 @@ struct OpenMetricsWriter: ~Copyable {
     columns.labels.withUnsafeBufferPointer { labels in
       columns.values.withUnsafeBufferPointer { values in
         for position in values.indices {
+          LabelWriter.prefetch(labels, after: position)
           if isPlain, self.labels.writeLine(labels[position], values[position], after: name, to: &buffer) {
             continue
           }

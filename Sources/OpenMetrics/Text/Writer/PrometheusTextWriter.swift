@@ -15,6 +15,7 @@ struct PrometheusTextWriter: ~Copyable {
   }
 
   mutating func write(_ families: [MetricFamily]) -> [UInt8] {
+    buffer.reserve(ExpositionSize.estimate(families))
     for family in families { write(family) }
     return buffer.take()
   }
@@ -43,8 +44,9 @@ struct PrometheusTextWriter: ~Copyable {
   private mutating func write(_ columns: ScalarColumns, _ name: SampleName) {
     columns.labels.withUnsafeBufferPointer { labels in
       columns.values.withUnsafeBufferPointer { values in
-        for position in values.indices
-        where !self.labels.writeLine(labels[position], values[position], after: name, to: &buffer) {
+        for position in values.indices {
+          LabelWriter.prefetch(labels, after: position)
+          if self.labels.writeLine(labels[position], values[position], after: name, to: &buffer) { continue }
           write(name, labels[position], values[position], nil)
         }
       }
