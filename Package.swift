@@ -280,8 +280,10 @@ let package = Package(
     .executableTarget(
       name: "DurableQueueBenchmark", dependencies: ["CCRC32C", "DurableQueue"],
       path: "Tests/Benchmarks/DurableQueueBenchmark", swiftSettings: strict),
+    .target(name: "CBenchmarking", path: "Tests/Benchmarks/CBenchmarking"),
     .executableTarget(
-      name: "OpenMetricsBenchmark", dependencies: ["CMallocStatistics", "CMetricArena", "OpenMetrics"],
+      name: "OpenMetricsBenchmark",
+      dependencies: ["CBenchmarking", "CMallocStatistics", "CMetricArena", "OpenMetrics"],
       path: "Tests/Benchmarks/OpenMetricsBenchmark", swiftSettings: strict),
     .executableTarget(
       name: "OpenMetricsParserBenchmark", dependencies: ["OpenMetrics"],

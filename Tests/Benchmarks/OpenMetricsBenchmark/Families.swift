@@ -1,35 +1,69 @@
 import OpenMetrics
 
+/// What families of very many children cost. The small and the large one take turns, and of each the best run counts.
 func benchmarkFamilies() {
-  var perSeries: [Int: Double] = [:]
-  for count in [10_000, 100_000] {
+  var best: [Int: FamilyCosts] = [:]
+  for _ in 0..<7 {
+    for count in [10_000, 100_000] {
+      guard let costs = FamilyCosts(of: count) else { return }
+      best[count] = best[count].map { $0.best(with: costs) } ?? costs
+    }
+  }
+  for (count, costs) in best.sorted(by: { $0.key < $1.key }) { costs.report(count) }
+  if let few = best[10_000], let many = best[100_000] {
+    let ratio = many.registering * 100_000 / (few.registering * 10_000)
+    report("100000 label sets to 10000", ratio, "times", goal: "goal: at most 12")
+  }
+}
+
+/// Of one family: all times in nanoseconds a child.
+private struct FamilyCosts {
+  var registering: Double
+  var firstSnapshot: Double
+  var snapshot: Double
+  var writing: Double
+  /// Bytes of a child beside its labels, and those of its labels.
+  let memory: Double
+  let labels: Double
+  /// Blocks that one snapshot and its text ask for.
+  let allocations: Double
+
+  init?(of count: Int) {
     let registry = MetricRegistry(maximumChildren: count)
     guard let family = try? registry.counter(.init("c", type: .counter, help: "", labels: ["path"])) else {
-      return
+      return nil
     }
     let names = (0..<count).map { "/item/\($0)" }
     let before = allocatedBytes()
-    let time = elapsed {
-      for name in names { try? family.labels(name).increment() }
-    }
-    perSeries[count] = time
-    report(
-      "\(count) label sets, each", time / Double(count), "ns", goal: "goal: at most 2000 ns")
-    let first = elapsed { _ = registry.snapshot() }
-    report("snapshot after them, each", first / Double(count), "ns")
-    let bytes = Double(allocatedBytes() - before) / Double(count)
-    let labels = bytesOfLabels(names)
-    report("memory of a series beside its labels", bytes - labels, "bytes", goal: "goal: at most 200")
-    report("memory of its labels", labels, "bytes")
-    let again = nanoseconds(1, runs: 30) { _ in _ = registry.snapshot() }
-    report("snapshot again, each", again / Double(count), "ns")
-    let written = nanoseconds(1, runs: 30) { _ in _ = Exposition.write(registry.snapshot(), as: .openMetrics1)
-    }
-    report(
-      "snapshot and OpenMetrics text, a sample", written / Double(count), "ns", goal: "goal: at most 60 ns")
+    registering = elapsed { for name in names { try? family.labels(name).increment() } } / Double(count)
+    firstSnapshot = elapsed { _ = registry.snapshot() } / Double(count)
+    let all = Double(allocatedBytes() - before) / Double(count)
+    labels = bytesOfLabels(names)
+    memory = all - labels
+    snapshot = nanoseconds(1, runs: 10) { _ in _ = registry.snapshot() } / Double(count)
+    let write = { _ = Exposition.write(registry.snapshot(), as: .openMetrics1) }
+    writing = nanoseconds(1, runs: 20) { _ in write() } / Double(count)
+    allocations = OpenMetricsBenchmark.allocations(write)
   }
-  if let few = perSeries[10_000], let many = perSeries[100_000] {
-    report("100000 label sets to 10000", many / few, "times", goal: "goal: at most 12")
+
+  func best(with other: FamilyCosts) -> FamilyCosts {
+    var best = self
+    best.registering = min(registering, other.registering)
+    best.firstSnapshot = min(firstSnapshot, other.firstSnapshot)
+    best.snapshot = min(snapshot, other.snapshot)
+    best.writing = min(writing, other.writing)
+    return best
+  }
+
+  func report(_ count: Int) {
+    let each = "\(count) label sets, "
+    OpenMetricsBenchmark.report(each + "making one", registering, "ns", goal: "goal: at most 2000 ns")
+    OpenMetricsBenchmark.report(each + "first snapshot, each", firstSnapshot, "ns")
+    OpenMetricsBenchmark.report(each + "snapshot, each", snapshot, "ns")
+    OpenMetricsBenchmark.report(each + "snapshot and text, each", writing, "ns", goal: "goal: at most 60 ns")
+    OpenMetricsBenchmark.report(each + "allocations of it all", allocations, "", goal: "goal: none a sample")
+    OpenMetricsBenchmark.report(each + "memory beside labels", memory, "bytes", goal: "goal: at most 200")
+    OpenMetricsBenchmark.report(each + "memory of its labels", labels, "bytes")
   }
 }
 

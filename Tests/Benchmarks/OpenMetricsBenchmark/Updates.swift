@@ -1,10 +1,10 @@
 import CMetricArena
 import OpenMetrics
 
-/// A word that threads add to with the bare locked instruction.
+/// A word that threads add to.
 ///
 /// `@unchecked Sendable`: the word is only touched atomically.
-final class LockedWord: @unchecked Sendable {
+final class Word: @unchecked Sendable {
   private let word: UnsafeMutablePointer<UInt64>
 
   init() {
@@ -15,42 +15,83 @@ final class LockedWord: @unchecked Sendable {
   deinit { word.deallocate() }
 
   @inline(__always)
-  func add() { _ = metric_locked_add(word, 1) }
+  func lockedAdd() { _ = metric_locked_add(word, 1) }
 }
 
-/// Returns the nanoseconds of `lock xadd` on one thread.
-func benchmarkUpdates() -> Double {
+/// One kind of update, on one thread and on two. All kinds take turns, so that whoever else uses the machine disturbs
+/// all of them alike.
+private struct Update {
+  let name: String
+  var goal: Double?
+  var contendedGoal: Double?
+  let body: ThreadPair.Work
+  var single = Double.infinity
+  var double = Double.infinity
+
+  init(_ name: String, goal: Double? = nil, contendedGoal: Double? = nil, _ body: @escaping ThreadPair.Work) {
+    self.name = name
+    self.goal = goal
+    self.contendedGoal = contendedGoal
+    self.body = body
+  }
+}
+
+/// What has a counter, as programs do.
+private final class Holder: Sendable {
+  let counter: Counter
+  init(_ counter: Counter) { self.counter = counter }
+  @inline(never)
+  func count() { counter.increment() }
+}
+
+func benchmarkUpdates() {
+  var updates = makeUpdates()
+  let pair = ThreadPair()
+  if pair == nil { print("one processor only: nothing is measured on two threads") }
+  for _ in 0..<60 {
+    for index in updates.indices {
+      updates[index].single = min(updates[index].single, nanoseconds(runs: 5, body: updates[index].body))
+      if let pair {
+        updates[index].double = min(updates[index].double, pair.nanoseconds(updates[index].body))
+      }
+    }
+  }
+  pair?.stop()
+  guard let bare = updates.first else { return }
+  for update in updates {
+    report(
+      update.name, update.single, "ns", ratio: update.single / bare.single,
+      goal: update.goal.map { "goal: at most \($0)" } ?? "")
+    report(
+      update.name + ", two threads", update.double, "ns", ratio: update.double / bare.double,
+      goal: update.contendedGoal.map { "goal: at most \($0) of the contended" } ?? "")
+  }
+}
+
+/// The bare instruction is the first.
+private func makeUpdates() -> [Update] {
   let registry = MetricRegistry()
-  let word = LockedWord()
-  guard let counter = try? registry.counter(.init("c", type: .counter, help: "")).child,
+  let word = Word()
+  guard let family = try? registry.counter(.init("c", type: .counter, help: "")),
+    let counter = try? family.child,
     let gauge = try? registry.gauge(.init("g", type: .gauge, help: "")).child,
     let histogram = try? registry.histogram(.init("h", type: .histogram, help: "")).child
-  else { return .nan }
-  let bare = nanoseconds { for _ in 0..<$0 { word.add() } }
-  let contended = nanosecondsOfTwo { for _ in 0..<$0 { word.add() } }
-  report("lock xadd", bare, "ns")
-  report("lock xadd, two threads", contended, "ns")
-
-  line(
-    "counter, increment()", { for _ in 0..<$0 { counter.increment() } }, bare, contended, one: 0.5, two: 0.4)
-  line("counter, increment(by: 0.5)", { for _ in 0..<$0 { counter.increment(by: 0.5) } }, bare, contended)
-  line(
-    "histogram, observe()", { for round in 0..<$0 { histogram.observe(Double(round & 7) * 0.01) } }, bare,
-    contended,
-    one: 2.5)
-  line("gauge, set()", { for round in 0..<$0 { gauge.set(Double(round)) } }, bare, contended)
-  line("gauge, increment()", { for _ in 0..<$0 { gauge.increment() } }, bare, contended)
-  return bare
-}
-
-private func line(
-  _ name: String, _ update: @escaping @Sendable (Int) -> Void, _ bare: Double, _ contended: Double,
-  one: Double? = nil, two: Double? = nil
-) {
-  let single = nanoseconds(body: update)
-  report(name, single, "ns", ratio: single / bare, goal: one.map { "goal: at most \($0)" } ?? "")
-  let double = nanosecondsOfTwo(body: update)
+  else { return [] }
+  let holder = Holder(counter)
+  let counting: ThreadPair.Work = { for _ in 0..<$0 { counter.increment() } }
+  counting(1)
   report(
-    name + ", two threads", double, "ns", ratio: double / contended,
-    goal: two.map { "goal: at most \($0) of the contended" } ?? "")
+    "counter, allocations of 1000000 increments", allocations { counting(1_000_000) }, "", goal: "goal: 0")
+  return [
+    Update("lock xadd") { for _ in 0..<$0 { word.lockedAdd() } },
+    Update("counter, increment()", goal: 0.5, contendedGoal: 0.4, counting),
+    Update("counter of a family, increment()") { for _ in 0..<$0 { family.increment() } },
+    Update("counter of an object, increment()") { for _ in 0..<$0 { holder.count() } },
+    Update("counter, increment(by: 0.5)") { for _ in 0..<$0 { counter.increment(by: 0.5) } },
+    Update("histogram, observe()", goal: 2.5) {
+      for round in 0..<$0 { histogram.observe(Double(round & 7) * 0.01) }
+    },
+    Update("gauge, set()") { for round in 0..<$0 { gauge.set(Double(round)) } },
+    Update("gauge, increment()") { for _ in 0..<$0 { gauge.increment() } },
+  ]
 }

@@ -1,8 +1,8 @@
-import CMetricArena
-import OpenMetrics
+// What instruments cost, beside the bare locked instruction of this machine in the same run. Parts can be named:
+// `updates`, `lookups`, `families`.
 
-// What instruments cost, beside the bare locked instruction of this machine in the same run.
+let parts = CommandLine.arguments.dropFirst()
 
-let bare = benchmarkUpdates()
-benchmarkLookups(bare: bare)
-benchmarkFamilies()
+if parts.isEmpty || parts.contains("updates") { benchmarkUpdates() }
+if parts.isEmpty || parts.contains("lookups") { benchmarkLookups() }
+if parts.isEmpty || parts.contains("families") { benchmarkFamilies() }
