@@ -59,6 +59,63 @@ struct ArenaTests {
     }
   }
 
+  @Test("an arena keeps its sums as it grows, and so do those of other threads")
+  func growth() {
+    let slots = (0..<50_000).map { _ in metric_slots_allocate(1) }
+    onThread {
+      for (number, slot) in slots.enumerated() { metric_add(slot, UInt64(number)) }
+      // The arena has grown several times by now.
+      for slot in slots { metric_add(slot, 1) }
+    }
+    for slot in slots.reversed() { metric_add(slot, 2) }
+    var sums = [UInt64](repeating: 0, count: slots.count)
+    metric_sums(slots, &sums, slots.count)
+    #expect(sums == slots.indices.map { UInt64($0) + 3 })
+    for slot in slots { metric_slots_free(slot, 1) }
+    metric_sums(slots, &sums, slots.count)
+    #expect(sums.allSatisfy { $0 == 0 })
+  }
+
+  @Test("a run that was given out after a thread's cells were made is that thread's as a whole")
+  func laterRuns() {
+    for length in [3, 512, 513, 20_000] as [UInt32] {
+      onThread {
+        let earlier = metric_slots_allocate(1)
+        metric_add(earlier, 1)
+        let slot = metric_slots_allocate(METRIC_RUN_HEADER + length)
+        metric_run_add(slot, length - 1, 4, 2.5)
+        metric_run_add(slot, 0, 1, 0.5)
+        var counts = [UInt64](repeating: 0, count: Int(length))
+        var scratch = counts
+        #expect(metric_run_read(slot, length, &counts, &scratch) == 3)
+        #expect(counts.first == 1)
+        #expect(counts.last == 4)
+        metric_slots_free(slot, METRIC_RUN_HEADER + length)
+        metric_slots_free(earlier, 1)
+      }
+    }
+  }
+
+  #if os(Linux)
+    @Test("cells that were never counted in take no memory")
+    func memory() {
+      onThread {
+        let count: UInt32 = 1 << 18
+        let slot = metric_slots_allocate(count)
+        metric_add(slot, 1)
+        metric_add(slot + count - 1, 1)
+        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (UInt(bitPattern: metric_cell(slot)) + page - 1) / page * page
+        let length = (UInt(count) * 8 - page) / page * page
+        var pages = [UInt8](repeating: 0, count: Int(length / page))
+        #expect(mincore(UnsafeMutableRawPointer(bitPattern: start), Int(length), &pages) == 0)
+        // The pages of the two ends, at most.
+        #expect(pages.count { $0 & 1 != 0 } <= 2)
+        metric_slots_free(slot, count)
+      }
+    }
+  #endif
+
   @Test("without a slot nothing is written and the sum is zero")
   func noSlot() {
     #expect(metric_slots_allocate(0) == METRIC_NO_SLOT)

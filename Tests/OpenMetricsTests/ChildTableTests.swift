@@ -53,6 +53,45 @@ struct ChildTableTests {
     #expect(values(family) == expected)
   }
 
+  @Test("very many children are in the order of their values' bytes, whatever those have in common")
+  func orderOfMany() throws {
+    var random = SeededGenerator(seed: 7)
+    let family = try family(["x", "y"])
+    let parts = ["a", "b", "!", "\0", "aaaaaaaa", "/item/", "ä"]
+    var pairs: Set<[String]> = []
+    // Each goes on where the one before ended.
+    for length in 0..<300 { pairs.insert([String(repeating: "12345678", count: length), "z"]) }
+    for _ in 0..<3_000 {
+      let value = {
+        (0..<Int.random(in: 0...6, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
+      }
+      pairs.insert([value().joined(), value().joined()])
+    }
+    for pair in pairs { _ = try family.labels(pair) }
+    let shown = family.family().metrics.map { $0.labels.map(\.value) }
+    let expected = pairs.sorted { left, right in
+      left[0] == right[0]
+        ? left[1].utf8.lexicographicallyPrecedes(right[1].utf8)
+        : left[0].utf8.lexicographicallyPrecedes(right[0].utf8)
+    }
+    #expect(shown == expected)
+  }
+
+  @Test("a child that is removed leaves the others of its chain where they are")
+  func removalFromChains() throws {
+    let family = try family()
+    let children = try (0..<3_000).map { try family.labels("\($0)") }
+    for number in stride(from: 0, to: 3_000, by: 3) { #expect(family.remove("\(number)")) }
+    for (number, child) in children.enumerated() where number % 3 != 0 {
+      #expect(try family.labels("\(number)") === child)
+    }
+    #expect(family.family().metrics.count == 2_000)
+    for number in stride(from: 0, to: 3_000, by: 3) {
+      #expect(try family.labels("\(number)") !== children[number])
+    }
+    #expect(family.family().metrics.count == 3_000)
+  }
+
   @Test("two spellings of one text are two series, as they are for Prometheus")
   func spellings() throws {
     let family = try family()

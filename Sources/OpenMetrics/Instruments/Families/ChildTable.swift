@@ -89,15 +89,15 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
 
   /// The child, made if there is none.
   ///
-  /// - Parameter labels: called for a new child only.
+  /// - Parameter labels: called once, before the lock is taken: they are nearly always for a new child.
   /// - Returns: nil when the table is full.
   func findOrMake(
     _ hash: Int, key: Key, labels: () throws(MetricError) -> LabelSet,
     _ matches: (UnsafePointer<Node>) -> Bool
   ) throws(MetricError) -> Child? {
-    try lock.withLock { () throws(MetricError) -> Child? in
+    let labels = try labels()
+    return lock.withLock {
       if let node = locate(hash, matches) { return node.pointee.child }
-      let labels = try labels()
       guard roster.count < limit else { return nil }
       let child = kind.make()
       let node = UnsafeMutableRawPointer.allocate(
