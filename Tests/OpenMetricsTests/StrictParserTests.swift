@@ -5,12 +5,14 @@ import Testing
 @Suite("Strict parsers do as their specifications say")
 struct StrictParserTests {
   static let accepted: [SpecCase] =
-    OpenMetrics1Accepted.all + OpenMetrics1Quoted.accepted + OpenMetrics2Accepted.all + Text004.accepted
+    OpenMetrics1Accepted.all + OpenMetrics1Subtle.accepted + OpenMetrics1Quoted.accepted
+    + OpenMetrics2Accepted.all + Text004.accepted
     + Text100.accepted
 
   static let refused: [SpecCase] =
     OpenMetrics1Structure.refused + OpenMetrics1Metadata.refused + OpenMetrics1Values.refused
-    + OpenMetrics1Types.refused + OpenMetrics1Quoted.refused + OpenMetrics1Quoted.withoutOption
+    + OpenMetrics1Types.refused + OpenMetrics1Subtle.refused + OpenMetrics1Quoted.refused
+    + OpenMetrics1Quoted.withoutOption
     + OpenMetrics2Samples.refused + OpenMetrics2Classic.refused + OpenMetrics2Native.refused
     + OpenMetrics2Summary.refused + Text004.refused + Text004.moreRefused + Text100.refused
 
