@@ -72,8 +72,6 @@ struct ArenaTests {
     metric_sums(slots, &sums, slots.count)
     #expect(sums == slots.indices.map { UInt64($0) + 3 })
     for slot in slots { metric_slots_free(slot, 1) }
-    metric_sums(slots, &sums, slots.count)
-    #expect(sums.allSatisfy { $0 == 0 })
   }
 
   @Test("a run that was given out after a thread's cells were made is that thread's as a whole")

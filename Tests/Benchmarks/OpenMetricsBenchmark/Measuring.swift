@@ -32,6 +32,13 @@ func nanoseconds(_ rounds: Int = 50_000, runs: Int = 400, body: (Int) -> Void) -
   return best
 }
 
+/// The median of the ratios of measurements that were made one after the other: of turns, whose speed differs with the
+/// processor's clock and with what else the machine does.
+func medianRatio(_ some: [Double], _ others: [Double]) -> Double {
+  let ratios = zip(some, others).map { $0 / $1 }.filter { $0.isFinite && $0 > 0 }.sorted()
+  return ratios.isEmpty ? .nan : ratios[ratios.count / 2]
+}
+
 /// Nanoseconds that this thread has worked: what others do on the machine is not in it.
 func threadTime() -> Double {
   var time = timespec()

@@ -25,8 +25,9 @@ private struct Update {
   var goal: Double?
   var contendedGoal: Double?
   let body: ThreadPair.Work
-  var single = Double.infinity
-  var double = Double.infinity
+  /// Nanoseconds by turn.
+  var single: [Double] = []
+  var double: [Double] = []
 
   init(_ name: String, goal: Double? = nil, contendedGoal: Double? = nil, _ body: @escaping ThreadPair.Work) {
     self.name = name
@@ -50,20 +51,19 @@ func benchmarkUpdates() {
   if pair == nil { print("one processor only: nothing is measured on two threads") }
   for _ in 0..<60 {
     for index in updates.indices {
-      updates[index].single = min(updates[index].single, nanoseconds(runs: 5, body: updates[index].body))
-      if let pair {
-        updates[index].double = min(updates[index].double, pair.nanoseconds(updates[index].body))
-      }
+      updates[index].single.append(nanoseconds(runs: 5, body: updates[index].body))
+      if let pair { updates[index].double.append(pair.nanoseconds(updates[index].body)) }
     }
   }
   pair?.stop()
   guard let bare = updates.first else { return }
   for update in updates {
     report(
-      update.name, update.single, "ns", ratio: update.single / bare.single,
+      update.name, update.single.min() ?? .nan, "ns", ratio: medianRatio(update.single, bare.single),
       goal: update.goal.map { "goal: at most \($0)" } ?? "")
     report(
-      update.name + ", two threads", update.double, "ns", ratio: update.double / bare.double,
+      update.name + ", two threads", update.double.min() ?? .nan, "ns",
+      ratio: medianRatio(update.double, bare.double),
       goal: update.contendedGoal.map { "goal: at most \($0) of the contended" } ?? "")
   }
 }
