@@ -193,7 +193,49 @@ struct OtherInstrumentTests {
   }
 
   @Test(
-    "a source without anything to refer to is not asked again before a scrape, and labels that make no exemplar are counted"
+    "where few updates belong to something, the first of them brings the exemplar",
+    arguments: [1, 100, 4_000])
+  func rareSource(_ first: Int) throws {
+    let calls = Mutex(0)
+    registry.exemplarSource = {
+      calls.withLock {
+        $0 += 1
+        return $0 % first == 0 ? ["trace_id": "\($0)"] : nil
+      }
+    }
+    let counter = try registry.counter(.init("c", type: .counter, help: "")).child
+    let histogram = try registry.histogram(.init("h", type: .histogram, help: "", buckets: [1])).child
+    let native = try registry.nativeHistogram(.init("n", type: .histogram, help: "")).child
+    func exemplar(of update: () -> Void, _ read: () -> Exemplar?) -> String? {
+      calls.withLock { $0 = 0 }
+      for _ in 0..<first { update() }
+      // It has one, and asks no more.
+      update()
+      #expect(calls.withLock { $0 } == first)
+      _ = registry.snapshot()
+      return read()?.labels["trace_id"]
+    }
+    let counted = exemplar(of: { counter.increment() }) {
+      guard case .counter(let point)? = registry.snapshot()[0].metrics[0].points.first?.value else {
+        return nil
+      }
+      return point.exemplar
+    }
+    #expect(counted == "\(first)")
+    let observed = exemplar(of: { histogram.observe(2) }) {
+      guard case .histogram(let point) = histogram.point() else { return nil }
+      return point.buckets.last?.exemplar
+    }
+    #expect(observed == "\(first)")
+    let sparse = exemplar(of: { native.observe(2) }) {
+      guard case .histogram(let point) = native.point() else { return nil }
+      return point.exemplars.last
+    }
+    #expect(sparse == "\(first)")
+  }
+
+  @Test(
+    "a source that never has anything is asked some thousand times between scrapes, and bad labels are counted once"
   )
   func emptySource() throws {
     let calls = Mutex(0)
@@ -202,15 +244,19 @@ struct OtherInstrumentTests {
       return nil
     }
     let counter = try registry.counter(.init("c", type: .counter, help: "")).child
-    counter.increment()
-    counter.increment()
-    #expect(calls.withLock { $0 } == 1)
+    for _ in 0..<10_000 { counter.increment() }
+    let asked = calls.withLock { $0 }
+    #expect(asked == 4_097)
+    _ = registry.snapshot()
+    for _ in 0..<10_000 { counter.increment() }
+    #expect(calls.withLock { $0 } == 2 * asked)
     registry.exemplarSource = { LabelSet([("", "x")]) }
     _ = registry.snapshot()
     counter.increment()
+    counter.increment()
     guard case .counter(let point)? = registry.snapshot()[0].metrics[0].points.first?.value else { return }
     #expect(point.exemplar == nil)
-    #expect(point.total == 3)
+    #expect(point.total == 20_002)
     #expect(registry.statistics.rejectedUpdates == 1)
   }
 }

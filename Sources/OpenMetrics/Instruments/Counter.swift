@@ -115,13 +115,13 @@ public final class Counter: Instrument {
 
   private func arm() { quick.store(METRIC_NO_SLOT, ordering: .relaxed) }
 
-  /// Whatever comes of it, the next update is not asked before the next scrape.
   private func sampleExemplar(_ value: Double) {
     quick.store(slot, ordering: .relaxed)
-    guard family.context.isExemplarDue(after: lastExemplar?.timestamp),
-      let exemplar = family.context.sampleExemplar(value)
-    else { return }
-    remember(exemplar)
+    switch family.context.sampleExemplar(value, after: lastExemplar?.timestamp) {
+    case .exemplar(let exemplar): remember(exemplar)
+    case .tryNext: arm()
+    case .none: return
+    }
   }
 }
 

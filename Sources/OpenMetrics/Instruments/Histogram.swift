@@ -77,10 +77,11 @@ public final class Histogram: DurationObserver {
 
   private func sampleExemplar(_ value: Double, _ bucket: Int) {
     armed.bitwiseAnd(~Self.bit(of: bucket), ordering: .relaxed)
-    guard context.isExemplarDue(after: exemplars.load()?[bucket]?.timestamp),
-      let exemplar = context.sampleExemplar(value)
-    else { return }
-    remember(exemplar, at: bucket)
+    switch context.sampleExemplar(value, after: exemplars.load()?[bucket]?.timestamp) {
+    case .exemplar(let exemplar): remember(exemplar, at: bucket)
+    case .tryNext: armed.bitwiseOr(Self.bit(of: bucket), ordering: .relaxed)
+    case .none: return
+    }
   }
 }
 

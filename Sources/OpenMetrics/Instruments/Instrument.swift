@@ -42,7 +42,10 @@ struct InstrumentKind<Child: Instrument>: Sendable {
     _ descriptor: MetricDescriptor, _ columns: ChildColumns<Child>, _ context: InstrumentContext
   ) -> MetricFamily {
     let family = MetricFamily(descriptor, columns: read(columns))
-    if let arm, context.samplesExemplars { columns.children.forEach(arm) }
+    if let arm, context.samplesExemplars {
+      context.allowVainQuestions()
+      columns.children.forEach(arm)
+    }
     return family
   }
 }

@@ -26,8 +26,10 @@ public final class MetricRegistry: Sendable {
   /// it at most once per ``exemplarInterval`` and child (histograms: and bucket), on the updating thread. `nil`, the
   /// default, switches this off.
   ///
-  /// A child that was sampled is sampled again after a scrape, so without scrapes nothing is asked twice. Children that
-  /// exist when a source is set are sampled from the next scrape on.
+  /// A child that was sampled is sampled again after a scrape, so without scrapes nothing is sampled twice. Where the
+  /// source has nothing to refer to, the next updates are asked, some thousand between two scrapes in all, so that
+  /// exemplars come even where few traces are sampled. Children that exist when a source is set are sampled from the
+  /// next scrape on.
   public var exemplarSource: (@Sendable () -> LabelSet?)? {
     get { context.exemplarSource }
     set { context.exemplarSource = newValue }

@@ -95,8 +95,13 @@ public final class SparseHistogram: DurationObserver {
   private func sampledExemplar(_ value: Double) -> Exemplar? {
     guard isArmed.load(ordering: .relaxed) else { return nil }
     isArmed.store(false, ordering: .relaxed)
-    guard context.isExemplarDue(after: state.withLock { $0.exemplars.last?.timestamp }) else { return nil }
-    return context.sampleExemplar(value)
+    switch context.sampleExemplar(value, after: state.withLock { $0.exemplars.last?.timestamp }) {
+    case .exemplar(let exemplar): return exemplar
+    case .tryNext:
+      isArmed.store(true, ordering: .relaxed)
+      return nil
+    case .none: return nil
+    }
   }
 
   func point() -> MetricPointValue {
