@@ -22,18 +22,19 @@ public struct OpenReport: Sendable, Equatable {
   /// Nothing was cut and nothing is missing.
   public var isClean: Bool { tornTail == nil && quarantined.isEmpty }
 
-  /// The report for people, a sentence a line.
+  /// The report for people, a sentence a line: what the log holds, then ``faultLines``.
   public var descriptionLines: [String] {
-    var lines = [
+    let holding =
       firstSequence == nextSequence
-        ? "empty; the next sequence is \(nextSequence)"
-        : "sequences \(firstSequence) to \(nextSequence - 1)"
-    ]
-    if let tornTail {
-      lines.append(
-        "\(tornTail.file): cut \(tornTail.bytes) bytes at offset \(tornTail.offset): \(tornTail.reason)")
-    }
-    return lines + quarantined.map(\.description)
+      ? "the log is empty; the next sequence is \(nextSequence)"
+      : "the log holds sequences \(firstSequence) to \(nextSequence - 1)"
+    return [holding] + faultLines
+  }
+
+  /// What was cut, and what cannot be read, a sentence each; none where the report is clean.
+  public var faultLines: [String] {
+    let cut = tornTail.map { "\($0.file): cut \($0.bytes) bytes at offset \($0.offset): \($0.reason)" }
+    return (cut.map { [$0] } ?? []) + quarantined.map(\.description)
   }
 }
 

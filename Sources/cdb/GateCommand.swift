@@ -142,7 +142,11 @@ extension GateChangeReport {
       print(gate.text(in: language))
     }
     guard !isJournaled else { return }
-    CommandFailure.say("in force, but the journal has not taken it: a crash now would lose it (cdb why)")
+    CommandFailure.say(
+      Translation(
+        en: "in force, but the journal has not taken it: a crash now would lose it (cdb why)",
+        de: "in Kraft, doch das Journal hat es nicht: ein Absturz jetzt würde es verlieren (cdb why)")[
+          language])
     throw ExitCode(1)
   }
 }

@@ -33,6 +33,8 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .customLong("log-format"), help: "json or text, for standard error.")
   var logFormat: String?
 
+  @OptionGroup var language: LanguageOption
+
   func validate() throws {
     if let duration, DurationText.parse(duration) == .zero {
       throw ValidationError("--duration takes more than 0; leave it out to run until it is stopped")
@@ -44,7 +46,9 @@ struct RunCommand: AsyncParsableCommand {
       "feed.source": feed, "feed.speed": speed, "http.listen": listen, "run.duration": duration,
       "feed.seed": seed.map(String.init), "log.format": logFormat,
     ])
-    let code = try await RunService(settings: effective, isTerminal: isatty(STDERR_FILENO) == 1).run()
+    let code = try await RunService(
+      settings: effective, isTerminal: isatty(STDERR_FILENO) == 1, language: language.chosen
+    ).run()
     if code != 0 { throw ExitCode(code) }
   }
 }

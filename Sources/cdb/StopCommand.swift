@@ -1,4 +1,5 @@
 import ArgumentParser
+import CDBDomain
 import CDBGate
 import CDBServices
 import Foundation
@@ -16,16 +17,19 @@ struct StopCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var service: ServiceOptions
-  @Option(name: [.long, .customLong("justification")], help: "Why it is stopped.")
-  var reason = "by hand"
+  @Option(
+    name: [.long, .customLong("justification")], help: "Why it is stopped; by hand where it is left out.")
+  var reason: String?
+  @OptionGroup var language: LanguageOption
 
   func run() async throws {
-    let body = try await service.client().change("stop", RunOperations.StopInput(reason: reason))
+    let words = reason ?? Translation(en: "by hand", de: "von Hand")[language.chosen]
+    let body = try await service.client().change("stop", RunOperations.StopInput(reason: words))
     let report = try JSONDecoder().decode(StopReport.self, from: Data(body))
     if service.json {
       print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
     } else {
-      print(report.text)
+      print(report.text(in: language.chosen))
     }
     if !report.verified { throw ExitCode(1) }
   }

@@ -166,6 +166,9 @@ struct BadInputTests {
         #expect(finished.told.count == 1, "\(finished.told)")
         #expect(
           finished.told.first?.contains("127.0.0.1:\(first.port) is in use") == true, "\(finished.told)")
+        #expect(finished.output.isEmpty)
+        #expect(
+          !FileManager.default.fileExists(atPath: second.dataDirectory), "a failed start left something")
       }
     }
   }

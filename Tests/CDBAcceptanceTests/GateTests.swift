@@ -78,6 +78,9 @@ struct GateTests {
         _ = try await eventually("the stop's own words", within: .seconds(5)) {
           try await run.gate().reason == "a test" ? true : nil
         }
+        _ = try await eventually("the terminal says why", within: .seconds(10)) {
+          child.output.contains("STOPPED: a test; nothing passes until cdb resume") ? true : nil
+        }
         #expect(try await run.command(["gate", "open", "--justification", "please"]).exit == .code(1))
         #expect(try await run.command(["resume", "--justification", "  "]).exit == .code(2))
         #expect(try await run.gate().state == "stopped")

@@ -82,6 +82,49 @@ struct KillTests {
     }
   }
 
+  @Test("a run says where it goes on, how much it reads again, and whether the one before was stopped")
+  func resumption() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder, ["--set", "pipeline.barrier_interval=300ms"])
+      func line(_ child: ChildProcess) async throws -> String? {
+        _ = try await eventually("the banner", within: .seconds(20)) {
+          child.output.contains("  checked ") && child.output.hasSuffix("\n") ? true : nil
+        }
+        return child.output.split(separator: "\n").first { $0.hasPrefix("  goes on   ") }.map(String.init)
+      }
+      func records() -> [[String: String]] { run.logLines().filter { $0["event.action"] == "resume_run" } }
+      try await run.during { child in
+        #expect(try await line(child) == nil)
+        _ = try await eventually("a checkpoint", within: .seconds(20)) {
+          Self.checkpoints(run.dataDirectory) > 1 ? true : nil
+        }
+        #expect(records().isEmpty)
+        #expect(child.send(SIGKILL))
+        _ = try await child.exit(within: .seconds(10))
+      }
+      try await run.during { child in
+        let said = try #require(try await line(child))
+        #expect(said.contains(/from checkpoint \d+ of \d+ s ago, at record \d+; .* read again;/), "\(said)")
+        #expect(said.hasSuffix("; the run before ended without a stop (unplanned)"), "\(said)")
+        let record = try #require(records().last)
+        #expect(record["event.reason"] == "unplanned" && record["log.level"] == "notice")
+        #expect(record["cdb.events"] != nil && record["labels.sequence"] != nil)
+        #expect(record["labels.checkpoint_age_seconds"] != nil)
+        #expect(child.send(SIGTERM))
+        #expect(try await child.exit(within: .seconds(5)) == .code(0))
+        // The figures are those of this process.
+        let last = try #require(child.output.split(separator: "\n").last)
+        #expect(last.contains(": since the start ") && last.contains(" frames, "), "\(last)")
+      }
+      try await run.during { child in
+        let said = try #require(try await line(child))
+        #expect(said.contains("; nothing of the journal is read again; "), "\(said)")
+        #expect(said.hasSuffix("; the run before was stopped in order (planned)"), "\(said)")
+        #expect(records().last?["event.reason"] == "planned")
+      }
+    }
+  }
+
   private static func checkpoints(_ directory: String) -> Int {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/checkpoints")) ?? []
     return names.count { $0.hasPrefix("barrier-") && !$0.hasSuffix(".partial") }

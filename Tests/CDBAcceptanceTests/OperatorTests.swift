@@ -54,6 +54,35 @@ struct OperatorTests {
     }
   }
 
+  @Test("in German, what a run and a stop say is German")
+  func german() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder, ["--language", "de"])
+      try await run.during { child in
+        try await run.gate(is: "open")
+        let stop = try await run.command(["stop", "--language", "de"])
+        #expect(stop.output.hasPrefix("angehalten: eine Probe-Order wurde abgelehnt"), "\(stop.output)")
+        #expect(try await run.why(["--language", "de"]).output.contains("von Hand"))
+        _ = try await eventually("the gate's line", within: .seconds(10)) {
+          child.output.contains("ANGEHALTEN: von Hand") ? true : nil
+        }
+        #expect(child.send(SIGTERM))
+        _ = try await child.exit(within: .seconds(10))
+        let lines = child.output.split(separator: "\n").map(String.init)
+        #expect(lines.first?.hasSuffix("Handel auf Papier, kein echtes Geld bewegt sich") == true)
+        #expect(lines.contains("  fragen    cdb why"))
+        #expect(lines.contains { $0.hasPrefix("  Gate      offen: fünf Prüfungen bestanden") })
+        #expect(lines.last?.hasPrefix("angehalten (demo): seit dem Start ") == true, "\(lines.last ?? "")")
+        #expect(lines.last?.contains("; Fluss geht auf; ") == true, "\(lines.last ?? "")")
+        for word in [
+          " the ", " and ", " of ", "trading", "paper", "flow ", "equity", "start ", "verifying", "open",
+        ] {
+          #expect(!lines.contains { $0.contains(word) }, "\(word): \(lines)")
+        }
+      }
+    }
+  }
+
   @Test("a duration is kept")
   func duration() async throws {
     try await withTemporaryDirectory { folder in

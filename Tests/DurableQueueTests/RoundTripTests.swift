@@ -27,7 +27,7 @@ struct RoundTripTests {
     #expect(drained.sequences == Array(1...110))
     #expect(drained.isTrue())
     #expect(drained.faults.isEmpty)
-    #expect(again.openReport.descriptionLines == ["sequences 1 to 100"])
+    #expect(again.openReport.descriptionLines == ["the log holds sequences 1 to 100"])
   }
 
   @Test("a record may be empty, large, or made of two parts")

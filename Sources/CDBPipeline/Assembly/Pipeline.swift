@@ -12,6 +12,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   public let journal: Journal
   /// What was found when the data directory was opened, in words.
   public let notices: [String]
+  /// Where it goes on; nil where the directory is new.
+  public let resumption: Resumption?
 
   private let options: PipelineOptions
   private let checkpoints: CheckpointStore
@@ -40,7 +42,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     }
     board = PipelineBoard(thresholds: options.health, startedAt: ProcessClock.wall())
 
-    var notices = journal.queue.openReport.isClean ? [] : journal.queue.openReport.descriptionLines
+    var notices = journal.queue.openReport.faultLines
     let wanted = options.configuration
     fingerprint = try wanted.fingerprint()
     let found = StartingPoint.newest(
@@ -68,15 +70,37 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     }
     self.opening = opening
     if let kept = start.manifest?.journalIdentity { journal.adopt(identity: kept) }
+    resumption = Resumption(from: start.manifest, of: checkpoints, in: journal)
     self.notices = notices
+    announce(notices)
+    board.configured(wanted, fingerprint: fingerprint)
+    board.resumed(resumption, after: start.manifest?.framesAccepted ?? 0)
+    if let registry = options.registry, options.instrumentation.contains(.metrics) {
+      try registry.register(PipelineCollector(board: board, journal: journal, feed: options.feedName))
+    }
+  }
+
+  /// Says where it goes on, and what was found on the way.
+  private func announce(_ notices: [String]) {
+    if let resumption {
+      let wall = ProcessClock.wall()
+      var metadata: Logger.Metadata = [
+        "event.action": "resume_run", "event.reason": "\(resumption.previousEnd.rawValue)",
+        "cdb.events": .stringConvertible(resumption.recordsAgain), "sequence": "\(resumption.sequence)",
+      ]
+      if let barrier = resumption.barrier, barrier > 0 {
+        metadata["cdb.barrier"] = .stringConvertible(barrier)
+      }
+      if let made = resumption.checkpointedAt {
+        metadata["checkpoint_age_seconds"] = "\(max(0, wall.nanoseconds &- made.nanoseconds) / 1_000_000_000)"
+      }
+      options.logger.log(
+        level: resumption.previousEnd == .planned ? .info : .notice,
+        "it goes on \(resumption.text(at: wall, in: .en))", metadata: metadata)
+    }
     for notice in notices {
       options.logger.warning("\(notice)", metadata: ["event.reason": "recovery"])
       board.notice(notice)
-    }
-    board.configured(wanted, fingerprint: fingerprint)
-    board.resumed(after: start.manifest?.framesAccepted ?? 0)
-    if let registry = options.registry, options.instrumentation.contains(.metrics) {
-      try registry.register(PipelineCollector(board: board, journal: journal, feed: options.feedName))
     }
   }
 

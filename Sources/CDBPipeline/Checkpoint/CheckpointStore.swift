@@ -23,6 +23,10 @@ public struct CheckpointManifest: Codable, Sendable, Hashable {
   public var configurationFingerprint: String
   /// The journal's identity, from which traces derive.
   public var journalIdentity: UInt64
+  /// When its barrier was put into the input, by the wall clock; nil in those of earlier versions.
+  public var madeAt: EventTime?
+  /// Whether the input ended with it, in order; nil in those of earlier versions.
+  public var isLast: Bool?
 }
 
 /// Keeps checkpoints as folders of small files; the newest two complete ones stay.

@@ -98,6 +98,8 @@ struct Intake: Sendable {
     var sequence: UInt64
     var lastBarrierAt: UInt64
     var recordsSinceBarrier: UInt64 = 0
+    /// Whether the last barrier was the end's: a checkpoint that says so tells the next run of a planned end.
+    var hasEnded = false
     /// Of the last configuration that was passed on; what is asked for is not in force before that.
     var fingerprint: String
     var scratch = RecordBatch()
@@ -157,7 +159,9 @@ struct Intake: Sendable {
       try await accept(&batch, commands: commands.count, &position, atEnd: ended)
     }
     // A stop may come while a batch is being passed on.
-    if position.recordsSinceBarrier > 0 { try await pass(IngestBatch(), &position, atEnd: true) }
+    if position.recordsSinceBarrier > 0 || (position.sequence > 0 && !position.hasEnded) {
+      try await pass(IngestBatch(), &position, atEnd: true)
+    }
     var last = IngestBatch()
     last.marker = .end
     last.ingestedAt = ProcessClock.monotonic()
@@ -238,12 +242,14 @@ struct Intake: Sendable {
       position.barrier += 1
       position.lastBarrierAt = now
       position.recordsSinceBarrier = 0
+      position.hasEnded = atEnd
       batch.marker = .barrier(position.barrier)
       try await checkpoints.send(
         .barrier(
           CheckpointManifest(
             barrier: position.barrier, journalSequence: position.sequence, framesAccepted: position.frames,
-            configurationFingerprint: position.fingerprint, journalIdentity: journal.identity)), weight: 1)
+            configurationFingerprint: position.fingerprint, journalIdentity: journal.identity,
+            madeAt: ProcessClock.wall(), isLast: atEnd)), weight: 1)
     }
     guard !batch.isEmpty || batch.marker != nil else { return }
     try await output.send(batch, weight: max(1, batch.count))

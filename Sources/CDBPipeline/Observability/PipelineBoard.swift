@@ -91,6 +91,7 @@ public final class PipelineBoard: Sendable {
     var fingerprint = ""
     var notices: [String] = []
     var framesBefore: UInt64 = 0
+    var resumption: Resumption?
     var pipelineFailure: String?
   }
 
@@ -134,7 +135,12 @@ public final class PipelineBoard: Sendable {
       for envelope in envelopes { state.tally.add(envelope, wall: wall) }
     }
   }
-  func resumed(after frames: UInt64) { state.withLock { $0.framesBefore = frames } }
+  func resumed(_ resumption: Resumption?, after frames: UInt64) {
+    state.withLock {
+      $0.resumption = resumption
+      $0.framesBefore = frames
+    }
+  }
 
   /// Notes that a stage could not go on and the pipeline has ended.
   public func failed(_ reason: String) { state.withLock { $0.pipelineFailure = reason } }
@@ -160,7 +166,8 @@ public final class PipelineBoard: Sendable {
       stages: StageName.allCases.compactMap { monitors[$0]?.status }, account: state.account,
       gate: state.gate, flow: state.lastReport, checkpoint: state.checkpoint,
       checkpointFailure: state.checkpointFailure,
-      tally: state.tally, notices: state.notices, framesBefore: state.framesBefore)
+      tally: state.tally, notices: state.notices, framesBefore: state.framesBefore,
+      resumption: state.resumption)
   }
 }
 
@@ -181,6 +188,8 @@ public struct PipelineStatus: Sendable, Codable {
   public var notices: [String]
   /// Frames that earlier runs accepted and this one did not work off again.
   public var framesBefore: UInt64
+  /// Where this run went on; nil where the data directory was new.
+  public var resumption: Resumption?
 
   /// Frames accepted since the data directory began: what ws received but for ticks and controls.
   public var framesInTotal: UInt64 { framesBefore &+ feed.frames }

@@ -5,8 +5,8 @@ import Foundation
 import ServiceLifecycle
 import ServiceRuntime
 
-/// Tells a person at the terminal what happens, in a few calm lines: where to look, the first fills, and a
-/// summary every ten seconds.
+/// Tells a person at the terminal what happens, in a few calm lines: where to look, where it goes on, the first
+/// fills, and a summary every ten seconds.
 struct Narrator: Service {
   let board: PipelineBoard
   let gate: GateBoard
@@ -14,6 +14,9 @@ struct Narrator: Service {
   let profile: String
   let dataDirectory: String
   let logFile: String?
+  /// What opening the data directory found, in words.
+  let recovery: [String]
+  let language: Language
   let address: @Sendable () async -> ListenAddress?
 
   static let firstFills = 5
@@ -21,14 +24,7 @@ struct Narrator: Service {
 
   func run() async throws {
     guard let address = await address() else { return }
-    say("cdb \(SuiteVersion.current): paper trading, no real money moves")
-    say("  feed      \(feedLine)")
-    say("  look      http://\(address)/api/v1/why   http://\(address)/metrics   http://\(address)/healthz")
-    say("  ask       cdb why")
-    say("  kept in   \(dataDirectory)" + (logFile.map { ", logs in \($0)" } ?? ""))
-    say(
-      "  checked   every frame is journaled before it counts; every edge is gapless; the flow balances at each barrier"
-    )
+    for line in banner(at: address, board.status()) { say(line) }
     var shown = 0
     var seconds = 0
     var state: GateState?
@@ -37,11 +33,11 @@ struct Narrator: Service {
       seconds += 1
       let status = board.status()
       if let report = gate.report, report.state != state {
-        say("  gate      \(Self.line(report))")
+        say(words.line(Words.gate, words.line(report, stoppedFor: status.account?.killSwitch)))
         state = report.state
       }
       for fill in newFills(status, after: shown) {
-        say("  fill      \(fill)")
+        say(words.line(Words.fill, fill))
         shown += 1
       }
       if seconds % Self.summaryInterval == 0 { say(summary(status)) }
@@ -49,16 +45,24 @@ struct Narrator: Service {
     say(summary(board.status()))
   }
 
-  private var feedLine: String {
-    let demo = profile == CDBConfiguration.Profile.demo.rawValue
-    let name =
-      switch feed {
-      case "sim": "a simulated market (seeded)"
-      case "binance": "Binance spot, live, over public streams"
-      default: "a recording"
-      }
-    return demo
-      ? "\(name); profile demo: quick signals, for looking, not for judging" : "\(name); profile \(profile)"
+  private var words: Words { Words(language) }
+
+  private func banner(at address: ListenAddress, _ status: PipelineStatus) -> [String] {
+    let links = ["api/v1/why", "metrics", "healthz"].map { "http://\(address)/\($0)" }
+    let logs = logFile.map { ", \(Words.logs[language]) \($0)" } ?? ""
+    var lines = [
+      "cdb \(SuiteVersion.current): \(Words.paper[language])",
+      words.line(Words.feed, words.feed(feed, profile)),
+      words.line(Words.look, links.joined(separator: "   ")),
+      words.line(Words.ask, "cdb why"),
+      words.line(Words.kept, dataDirectory + logs),
+      words.line(Words.checked, Words.checks[language]),
+    ]
+    if let resumption = status.resumption {
+      let wall = ProcessClock.wall()
+      lines.append(words.line(Words.goesOn, resumption.text(at: wall, in: language)))
+    }
+    return lines + recovery.map { words.line(Words.recovery, $0) }
   }
 
   private func newFills(_ status: PipelineStatus, after shown: Int) -> [String] {
@@ -69,32 +73,23 @@ struct Narrator: Service {
       let position = status.account?.positions.first { $0.symbol == symbol }
       let price = DecimalText.render(fill.price.mantissa, scale: position?.priceScale ?? 0)
       let quantity = DecimalText.render(fill.quantity.mantissa, scale: position?.scale ?? 0)
-      return "\(result.side.code) \(quantity) \(symbol) at \(price), fee \(Self.money(fill.fee))"
+      return words.fill(
+        side: result.side, quantity: quantity, symbol: symbol, price: price, fee: Self.money(fill.fee))
     }
   }
 
-  private func summary(_ status: PipelineStatus) -> String {
+  /// The counts are of this process; equity is the account's, which outlives it.
+  func summary(_ status: PipelineStatus) -> String {
     let diagnosis = gate.diagnosis(of: status)
-    let signals = status.tally.signals.values.reduce(0, +)
-    let refused = diagnosis.refusals.values.reduce(0, +)
-    let orders = status.tally.orders.values.reduce(0, +)
-    let fills = status.tally.fills.values.reduce(0, +)
-    let equity = status.account.map { ", equity \(Self.money($0.equity))" } ?? ""
-    let flow = status.flow.map { $0.isBalanced ? "balanced" : "NOT BALANCED" } ?? "no barrier yet"
-    return
-      "\(diagnosis.verdict.rawValue)\(profile == "default" ? "" : " (\(profile))"): \(status.feed.frames) frames, "
-      + "\(signals) signals (\(refused) refused), \(orders) orders, \(fills) fills\(equity); flow \(flow)"
-      + (diagnosis.trading || diagnosis.verdict == .starting ? "" : "; \(diagnosis.summary)")
-  }
-
-  private static func line(_ report: GateReport) -> String {
-    switch report.state {
-    case .verifying: "verifying: \(GateCheck.allCases.map(\.rawValue).joined(separator: ", "))"
-    case .open: "open: five checks passed; orders may add exposure"
-    case .closed: "closed: \(report.reason)"
-    case .tripped: "TRIPPED: \(report.reason); only orders that reduce pass"
-    case .stopped: "STOPPED: \(report.reason); nothing passes until cdb resume"
-    }
+    let counts = Words.Counts(
+      frames: status.feed.frames, signals: status.tally.signals.values.reduce(0, +),
+      refused: diagnosis.refusals.values.reduce(0, +), orders: status.tally.orders.values.reduce(0, +),
+      fills: status.tally.fills.values.reduce(0, +))
+    let head = words.verdict(diagnosis.verdict) + (profile == "default" ? "" : " (\(profile))")
+    let equity = status.account.map { "; \(Words.equity[language]) \(Self.money($0.equity))" } ?? ""
+    let flow = status.flow.map { $0.isBalanced ? Words.balanced : Words.notBalanced } ?? Words.noBarrier
+    return "\(head): \(words.counts(counts))\(equity); \(flow[language])"
+      + (diagnosis.trading || diagnosis.verdict == .starting ? "" : "; \(diagnosis.summary(in: language))")
   }
 
   static func money(_ money: Money) -> String {

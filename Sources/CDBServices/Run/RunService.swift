@@ -12,11 +12,15 @@ import StructuredLogging
 public struct RunService: Sendable {
   private let settings: EffectiveConfiguration
   private let isTerminal: Bool
+  private let language: Language
 
-  /// - Parameter isTerminal: whether standard error is a person's.
-  public init(settings: EffectiveConfiguration, isTerminal: Bool) {
+  /// - Parameters:
+  ///   - isTerminal: whether standard error is a person's.
+  ///   - language: of the lines on standard output.
+  public init(settings: EffectiveConfiguration, isTerminal: Bool, language: Language = .en) {
     self.settings = settings
     self.isTerminal = isTerminal
+    self.language = language
   }
 
   /// Runs until a signal, the configured duration, or the feed's end; returns the process's exit code.
@@ -27,6 +31,8 @@ public struct RunService: Sendable {
         expected: "host:port, such as 127.0.0.1:8000")
     }
     let feed = try FeedSelection(settings)
+    // A start that must fail leaves nothing behind: neither a directory nor a connection.
+    try listen.requireFree()
     let configuration = try feed.configuration(settings)
     try AccessToken.prepare(settings)
     let telemetry = try Telemetry(
@@ -80,7 +86,8 @@ public struct RunService: Sendable {
     let narrator = Narrator(
       board: board, gate: gateBoard, feed: feed.name, profile: configuration.profile,
       dataDirectory: options.dataDirectory,
-      logFile: telemetry.logFile, address: { try? await endpoint.address })
+      logFile: telemetry.logFile, recovery: pipeline.notices, language: language,
+      address: { try? await endpoint.address })
     address.resolve { try? await endpoint.address }
     let work = PipelineService(
       pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
@@ -94,7 +101,9 @@ public struct RunService: Sendable {
     await telemetry.writer.flush(timeout: .seconds(1))
     if case .failed(let error) = exit { throw error }
     let status = board.status()
-    for notice in status.notices + open.notices {
+    // What was found at the start has been said then.
+    let said = Set(pipeline.notices)
+    for notice in status.notices.filter({ !said.contains($0) }) + open.notices {
       FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8))
     }
     // Frames of a source that failed are missing: the run did not do all that it was asked.

@@ -52,6 +52,52 @@ struct RecoveryTests {
     }
   }
 
+  @Test("after an end in order it goes on from the last record, and calls that end planned")
+  func plannedEnd() async throws {
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: 2_000)
+      let first = try await run(MemorySource(Array(frames.prefix(1_000))), in: directory)
+      #expect(first.status.resumption == nil)
+      let second = try #require(try await run(MemorySource(frames), in: directory).status.resumption)
+      #expect(second.previousEnd == .planned)
+      #expect(second.recordsAgain == 0 && second.sequence > 1_000 && second.barrier != nil)
+      // By a stop, too, and where nothing came since the last barrier.
+      let stopped = try await run(MemorySource(frames), in: directory, whileRunning: { $0.controls.stop() })
+      #expect(stopped.status.resumption?.previousEnd == .planned)
+      let again = try #require(try await run(MemorySource(frames), in: directory).status.resumption)
+      #expect(again.previousEnd == .planned)
+      let made = try #require(again.checkpointedAt)
+      let text = again.text(at: made.advanced(by: 5_000_000_000), in: .en)
+      #expect(
+        text.hasPrefix(
+          "from checkpoint \(again.barrier ?? 0) of 5 s ago, at record \(again.sequence); nothing"))
+      #expect(text.hasSuffix("; the run before was stopped in order (planned)"))
+    }
+  }
+
+  @Test("after a death it says how much of the journal it reads again, and calls that end unplanned")
+  func unplannedEnd() async throws {
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: Self.frames)
+      let task = Task {
+        var source = MemorySource(frames)
+        source.onProgress = { if $0 >= 6_000 { withUnsafeCurrentTask { $0?.cancel() } } }
+        return try await run(source, in: directory, batch: 50, barrierRecords: 700)
+      }
+      _ = try await task.value
+      let resumption = try #require(try await run(MemorySource(frames), in: directory).status.resumption)
+      #expect(resumption.previousEnd == .unplanned)
+      #expect(resumption.recordsAgain > 0)
+      #expect(
+        resumption.text(at: ProcessClock.wall(), in: .de).contains(
+          "; \(resumption.recordsAgain) Sätze des Journals werden erneut gelesen; "))
+      try FileManager.default.removeItem(atPath: directory + "/checkpoints")
+      let bare = try #require(try await run(MemorySource(frames), in: directory).status.resumption)
+      #expect(bare.previousEnd == .unplanned && bare.barrier == nil && bare.sequence == 0)
+      #expect(bare.recordsAgain > UInt64(Self.frames))
+    }
+  }
+
   @Test("a checkpoint that cannot be read is named, and an older one or the journal does")
   func corruptCheckpoint() async throws {
     let expected = try await uninterrupted()
