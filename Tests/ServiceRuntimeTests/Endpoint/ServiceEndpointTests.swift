@@ -203,6 +203,21 @@ struct ServiceEndpointTests {
     }
   }
 
+  @Test("whether an address is free can be asked before anything is begun, and asking takes nothing")
+  func requireFree() async throws {
+    var released = ListenAddress(port: 0)
+    try await withEndpoint { (running: RunningEndpoint) async throws in
+      let address = ListenAddress(port: running.port)
+      released = address
+      #expect(throws: EndpointError.addressInUse(address)) { try address.requireFree() }
+    }
+    try released.requireFree()
+    try released.requireFree()
+    try ListenAddress(port: 0).requireFree()
+    #expect(throws: EndpointError.self) { try ListenAddress(host: "nowhere.invalid", port: 1).requireFree() }
+    #expect(throws: EndpointError.self) { try ListenAddress(host: "192.0.2.1", port: 65_000).requireFree() }
+  }
+
   @Test("an address that is not this machine's cannot be listened on")
   func foreignAddress() async throws {
     for host in ["192.0.2.1", "nothing.invalid"] {
