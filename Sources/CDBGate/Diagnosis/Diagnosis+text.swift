@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBPipeline
 
 extension Diagnosis {
   /// The answer on one screen, in English.
@@ -7,12 +8,12 @@ extension Diagnosis {
   /// The answer on one screen.
   public func text(in language: Language) -> String {
     let words = Words(language)
-    var lines = ["\(words.verdict(verdict)): \(summary(in: language))"]
+    var lines = ["\(verdict.name(in: language).uppercased()): \(summary(in: language))"]
     func line(_ label: Translation, _ value: String) {
       lines.append("  " + Self.pad(label[language], 10) + value)
     }
     if profile != "default", !profile.isEmpty { line(Words.profile, profile) }
-    if let gate { line(Words.gate, gate.state.rawValue) }
+    if let gate { line(Words.gate, gate.state.name(in: language)) }
     if let layer { line(Words.layer, layer.rawValue) }
     if let reason { line(Words.reason, reason) }
     if let sinceNs { line(Words.since, words.ago(Double(asOfNs &- sinceNs) / 1e9)) }
@@ -27,7 +28,7 @@ extension Diagnosis {
     for stage in stages {
       let dropped = stage.dropped.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       lines.append(
-        "  " + Self.pad(stage.stage, 11) + Self.pad(stage.health, 9)
+        "  " + Self.pad(stage.stage, 11) + Self.pad(words.health(stage.health), 9)
           + Self.right("\(stage.received)", 9) + Self.right("\(stage.emitted)", 12)
           + Self.right(stage.ageSeconds.map(Words.age) ?? Words.never[language], 12)
           + "  " + (dropped.isEmpty ? "-" : dropped.joined(separator: ", ")))
@@ -71,17 +72,15 @@ private struct Words {
   let language: Language
   init(_ language: Language) { self.language = language }
 
-  func verdict(_ verdict: Verdict) -> String {
-    guard language == .de else { return verdict.rawValue.uppercased() }
-    return switch verdict {
-    case .trading: "HANDELT"
-    case .quiet: "RUHIG"
-    case .blocked: "BLOCKIERT"
-    case .broken: "GESTÖRT"
-    case .stopped: "ANGEHALTEN"
-    case .gated: "GATE NICHT OFFEN"
-    case .starting: "STARTET"
-    case .ended: "BEENDET"
+  /// What a stage is like.
+  func health(_ health: String) -> String {
+    guard language == .de, let known = StageHealth(rawValue: health) else { return health }
+    return switch known {
+    case .healthy: "gesund"
+    case .idle: "ruht"
+    case .degraded: "schwach"
+    case .stalled: "steht"
+    case .failed: "gestört"
     }
   }
 

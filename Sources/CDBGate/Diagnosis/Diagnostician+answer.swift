@@ -9,16 +9,6 @@ extension Diagnostician {
 
   static func rounded(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10)" }
 
-  static func german(_ state: GateState) -> String {
-    switch state {
-    case .closed: "geschlossen"
-    case .verifying: "in der Prüfung"
-    case .open: "offen"
-    case .tripped: "ausgelöst"
-    case .stopped: "angehalten"
-    }
-  }
-
   func answer(
     _ verdict: Verdict, en: String, de: String, layer: Layer? = nil, reason: ReasonCode,
     since: EventTime? = nil, evidence: [Evidence] = []

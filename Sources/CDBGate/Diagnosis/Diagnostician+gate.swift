@@ -35,7 +35,7 @@ extension Diagnostician {
       .gated,
       en: "the gate is \(gate.state.rawValue): \(code?.explanation(in: .en) ?? gate.reason)"
         + (person ? "; a person must open it" : gate.isHeld ? "; it was closed by hand" : ""),
-      de: "das Gate ist \(Self.german(gate.state)): \(code?.explanation(in: .de) ?? gate.reason)"
+      de: "das Gate ist \(gate.state.name(in: .de)): \(code?.explanation(in: .de) ?? gate.reason(in: .de))"
         + (person ? "; ein Mensch muss es öffnen" : gate.isHeld ? "; es wurde von Hand geschlossen" : ""),
       layer: awaited?.layer
         ?? gate.firstMissing.flatMap { $0.outcome == .fail ? $0.check.layer : nil } ?? code?.layer ?? .system,

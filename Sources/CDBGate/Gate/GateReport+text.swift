@@ -4,10 +4,8 @@ extension GateReport {
   /// State, since when and why, and where the checks stand.
   public func text(in language: Language) -> String {
     let passed = checks.count { $0.outcome == .pass }
-    let code = ReasonCode(code: String(reason.prefix { $0 != ":" }))
-    let words = code.map { $0.explanation(in: language) } ?? reason
     var lines = [
-      "gate \(state.rawValue): \(words) (\(actor))",
+      "\(language == .de ? "Gate" : "gate") \(state.name(in: language)): \(reason(in: language)) (\(actor))",
       language == .de
         ? "  \(passed) von \(checks.count) Prüfungen bestanden"
         : "  \(passed) of \(checks.count) checks passed",
@@ -35,7 +33,7 @@ extension GateReport {
     checks.map { check in
       let age = check.ageSeconds.map { "\(Int($0)) s" } ?? (language == .de ? "noch nie" : "never")
       let reason = ReasonCode(code: check.reason)
-      var lines = ["\(check.outcome.rawValue)  \(check.check.rawValue)  (\(age))"]
+      var lines = ["\(check.outcome.name(in: language))  \(check.check.rawValue)  (\(age))"]
       if let reason, reason != .none {
         lines.append("      \(reason.code): \(reason.explanation(in: language))")
         lines.append("      \(reason.remedy(in: language))")

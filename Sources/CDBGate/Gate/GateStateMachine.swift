@@ -87,8 +87,10 @@ public struct GateStateMachine: Sendable {
     }
   }
 
-  /// The reason of the transition that a restart makes.
+  /// The reasons of transitions that no code stands for: a restart, a verification by policy, and its success.
   public static let restart = "restart"
+  static let verification = "verification"
+  static let passed = "five checks passed"
   /// Who stopped, where the journal does not say.
   private static let unknownActor = "journal"
 
@@ -148,7 +150,7 @@ public struct GateStateMachine: Sendable {
       guard policy.opensByItself, !isHeld, awaitsPerson == nil, condition == nil, now >= nextAttempt,
         now >= calmSince.advanced(by: policy.cooldown)
       else { return [] }
-      return beginVerifying(actor: "policy", reason: "verification", now)
+      return beginVerifying(actor: "policy", reason: Self.verification, now)
     case .verifying:
       if let condition { return goBack(condition.reason, now) }
       guard running == nil else { return [] }
@@ -156,7 +158,7 @@ public struct GateStateMachine: Sendable {
         !holds($0, at: now) || (verdicts[$0]?.at ?? .distantPast) < verifyingSince
       }
       if let next { return [begin(next, now)] }
-      return [go(to: .open, actor: change.actor, reason: "five checks passed", now)]
+      return [go(to: .open, actor: change.actor, reason: Self.passed, now)]
     case .open:
       if let expired = GateCheck.allCases.first(where: { !holds($0, at: now) }) {
         return trip(.checkExpired, "\(ReasonCode.checkExpired.code):\(expired.rawValue)", now)

@@ -82,23 +82,9 @@ extension Narrator {
       }
     }
 
-    func verdict(_ verdict: Verdict) -> String {
-      guard language == .de else { return verdict.rawValue }
-      return switch verdict {
-      case .trading: "handelt"
-      case .quiet: "ruhig"
-      case .blocked: "blockiert"
-      case .broken: "gestört"
-      case .stopped: "angehalten"
-      case .gated: "Gate nicht offen"
-      case .starting: "startet"
-      case .ended: "beendet"
-      }
-    }
-
     /// - Parameter stop: why the emergency stop is in force; the account keeps the operator's words over restarts.
     func line(_ report: GateReport, stoppedFor stop: String?) -> String {
-      let why = report.state == .stopped ? stop ?? reason(report.reason) : reason(report.reason)
+      let why = report.state == .stopped ? stop ?? report.reason(in: language) : report.reason(in: language)
       let text =
         switch report.state {
         case .verifying:
@@ -121,11 +107,5 @@ extension Narrator {
     }
 
     private static let checkNames = GateCheck.allCases.map(\.rawValue).joined(separator: ", ")
-
-    /// A reason code in words; somebody's own words as they are.
-    private func reason(_ reason: String) -> String {
-      if reason == GateStateMachine.restart { return Translation(en: "restart", de: "Neustart")[language] }
-      return ReasonCode(code: reason)?.explanation(in: language) ?? reason
-    }
   }
 }

@@ -85,7 +85,7 @@ struct Narrator: Service {
       frames: status.feed.frames, signals: status.tally.signals.values.reduce(0, +),
       refused: diagnosis.refusals.values.reduce(0, +), orders: status.tally.orders.values.reduce(0, +),
       fills: status.tally.fills.values.reduce(0, +))
-    let head = words.verdict(diagnosis.verdict) + (profile == "default" ? "" : " (\(profile))")
+    let head = diagnosis.verdict.name(in: language) + (profile == "default" ? "" : " (\(profile))")
     let equity = status.account.map { "; \(Words.equity[language]) \(Self.money($0.equity))" } ?? ""
     let flow = status.flow.map { $0.isBalanced ? Words.balanced : Words.notBalanced } ?? Words.noBarrier
     return "\(head): \(words.counts(counts))\(equity); \(flow[language])"
