@@ -1,6 +1,7 @@
 import ArgumentParser
 import CDBServices
 import Foundation
+import enum ServiceRuntime.PersonalOutput
 
 /// How a command that failed ends: one line on standard error, and the exit code that says what kind it was.
 enum CommandFailure {
@@ -22,7 +23,7 @@ enum CommandFailure {
 
   /// One line on standard error.
   static func say(_ line: String) {
-    FileHandle.standardError.write(Data("cdb: \(line)\n".utf8))
+    PersonalOutput.warn("cdb: \(line)")
   }
 
   private static func firstLine(_ message: String) -> String {

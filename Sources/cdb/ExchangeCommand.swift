@@ -1,6 +1,7 @@
 import ArgumentParser
 import CDBServices
 import Foundation
+import enum ServiceRuntime.PersonalOutput
 
 struct ExchangeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,7 +36,7 @@ struct ExchangeCommand: AsyncParsableCommand {
     let effective = try settings.load(["feed.seed": seed.map(String.init)])
     let service = ExchangeService(
       settings: effective, listen: listen, recordings: recording, faults: faults, speed: speed)
-    let code = try await service.run { line in FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+    let code = try await service.run { line in PersonalOutput.warn(line) }
     if code != 0 { throw ExitCode(code) }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CDBServices
 import Foundation
+import enum ServiceRuntime.PersonalOutput
 
 struct MetricsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,7 +53,7 @@ struct MetricsCommand: ParsableCommand {
       let result = ExpositionCheck.check(
         bytes, format: format, allowsQuotedNames: quotedNames, isLenient: lenient)
       for line in result.faults(in: path ?? "standard input") {
-        FileHandle.standardError.write(Data("\(line)\n".utf8))
+        PersonalOutput.warn(line)
       }
       guard case .accepted = result else { throw ExitCode(1) }
       print("\(result): allowed")

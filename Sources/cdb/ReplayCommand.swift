@@ -46,7 +46,7 @@ struct ReplayCommand: AsyncParsableCommand {
     if let report {
       try (try outcome.report.json() + "\n").write(toFile: report, atomically: true, encoding: .utf8)
     }
-    for notice in outcome.report.notices { FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8)) }
+    for notice in outcome.report.notices { PersonalOutput.warn("cdb: \(notice)") }
     if !outcome.report.balanced || !outcome.report.complete { throw ExitCode(1) }
   }
 }
@@ -64,11 +64,11 @@ struct ProgressLine: Sendable {
 
   func show(_ text: String) {
     guard isTerminal else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
+    PersonalOutput.show("\r\u{1B}[2K\(text)")
   }
 
   func clear() {
     guard isTerminal else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
+    PersonalOutput.show("\r\u{1B}[2K")
   }
 }

@@ -113,6 +113,12 @@ struct FaultTests {
         #expect(child.errors.contains("cdb: ended before the store had everything"), "\(child.errors)")
       }
       try await run.during { child in
+        // What is built again happened before: nothing has traded here while the gate was not open.
+        for _ in 0..<5 {
+          let answer = try await run.answer()
+          if try await run.gate().state != "open" { #expect(!answer.trading, "\(answer.summary)") }
+          try await Task.sleep(for: .milliseconds(200))
+        }
         try await run.gate(is: "open", within: .seconds(60))
         child.send(SIGTERM)
         #expect(try await child.exit(within: .seconds(10)) == .code(0))

@@ -37,6 +37,26 @@ struct OperatorTests {
     }
   }
 
+  @Test("a reader of its lines that goes away costs the lines and nothing else")
+  func readerGone() async throws {
+    try await withTemporaryDirectory { folder in
+      let port = try FreePort.next()
+      let script = """
+        "$0" run --data-dir data --listen 127.0.0.1:\(port) --duration 4s 2> errors | head -n 1 > first
+        exit ${PIPESTATUS[0]}
+        """
+      let child = try ChildProcess("/bin/bash", ["-c", script, Surroundings.binary], in: folder)
+      #expect(try await child.exit(within: .seconds(60)) == .code(0))
+      let first = try String(contentsOfFile: folder + "/first", encoding: .utf8)
+      #expect(first.hasPrefix("cdb "), "\(first)")
+      let digests = [
+        try await CDB.storeDigest(folder + "/data", in: folder),
+        try await CDB.replay([folder + "/data/journal"], in: folder).digest,
+      ]
+      #expect(digests[0] == digests[1])
+    }
+  }
+
   @Test("SIGTERM and SIGINT: it works off what it accepted and ends with 0", arguments: [SIGTERM, SIGINT])
   func drain(signal: Int32) async throws {
     try await withTemporaryDirectory { folder in

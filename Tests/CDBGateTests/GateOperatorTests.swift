@@ -72,17 +72,20 @@ struct GateOperatorTests {
 
   @Test("a stop of before keeps its words and its author, whether the stages tell of it sooner or later")
   func stopsOfBefore() {
-    let before = Control.stop(reason: "I do not trust this market", actor: "operator:http")
+    let yesterday = EventTime(nanoseconds: 1_699_900_000_000_000_000)
+    let before = GateRecord(
+      .stop(reason: "I do not trust this market", actor: "operator:http"), at: yesterday)
     var known = Drive(observed: .stopped)
-    known.machine.remember([], stop: before)
+    known.machine.remember([before])
     var later = Drive(observed: .closed)
-    later.machine.remember([], stop: before)
+    later.machine.remember([before])
     #expect(later.machine.state == .closed)
     later.give(.observed(.stopped))
     for machine in [known.machine, later.machine] {
       #expect(machine.state == .stopped)
       #expect(machine.change.reason == "I do not trust this market")
       #expect(machine.change.actor == "operator:http")
+      #expect(machine.changedAt == yesterday)
     }
     // What was resumed since is over: a stop that nobody told of is not that one.
     later.give(.resume(actor: "operator:http", justification: "checked"))
@@ -90,7 +93,7 @@ struct GateOperatorTests {
     later.give(.observed(.stopped))
     #expect(later.machine.change.reason == "gate_stopped")
     var old = Drive(observed: .stopped)
-    old.machine.remember([], stop: .stop(reason: "of an earlier version"))
+    old.machine.remember([GateRecord(.stop(reason: "of an earlier version"), at: yesterday)])
     #expect(old.machine.change.actor == "journal")
   }
 
@@ -145,6 +148,7 @@ struct GateOperatorTests {
     held.machine.remember([restart, restart, change(.closed, "operator:http", "maintenance")])
     held.pass(seconds: 600)
     #expect(held.machine.state == .closed && held.machine.isHeld)
+    #expect(held.machine.change.reason == "maintenance" && held.machine.change.actor == "operator:http")
     var lost = Drive()
     lost.machine.remember([
       restart, change(.tripped, "policy", "flow_imbalance"), change(.open, "policy", "x"),

@@ -27,7 +27,7 @@ struct GateStateMachineTests {
     let behind = GateCheck.allCases.drop { $0 != check }.dropFirst()
     #expect(Set(drive.checked).isDisjoint(with: behind))
     drive.findings = [:]
-    drive.pass(seconds: 6)
+    drive.pass(seconds: 14)
     #expect(drive.machine.state == .open)
   }
 
@@ -135,6 +135,25 @@ struct GateStateMachineTests {
     drive.pass(seconds: 600)
     let verdicts = drive.controls.count { if case .verdict = $0 { true } else { false } }
     #expect(verdicts == GateCheck.allCases.count)
+  }
+
+  @Test(
+    "what fails again and again is verified less and less often, down to every ten seconds, until it opens")
+  func backsOff() {
+    var drive = Drive()
+    drive.findings[.riskLayer] = .exposureLimit
+    drive.pass(seconds: 100)
+    let attempts = drive.checked.count { $0 == .riskLayer }
+    // After 2, 4 and 8 seconds, and from then on every ten.
+    #expect((10...14).contains(attempts), "\(attempts)")
+    drive.findings = [:]
+    drive.pass(seconds: 14)
+    #expect(drive.machine.state == .open)
+    let before = drive.checked.count { $0 == .riskLayer }
+    drive.findings[.riskLayer] = .exposureLimit
+    drive.pass(seconds: 30)
+    // Anew from two seconds on.
+    #expect(drive.checked.count { $0 == .riskLayer } >= before + 3)
   }
 
   @Test(

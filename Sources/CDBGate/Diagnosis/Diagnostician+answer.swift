@@ -25,7 +25,8 @@ extension Diagnostician {
       trading: verdict == .trading, verdict: verdict, summary: en, summaryDe: de, layer: layer,
       reason: reasonCode, sinceNs: since?.nanoseconds, evidence: evidence, stages: status.stages.map(report),
       refusals: Dictionary(
-        status.tally.decisions.filter { !$0.key.approved }.map { ($0.key.reason.code, $0.value) },
+        status.tally.decisions.filter { !$0.key.approved }.map { ($0.key.reason.code, $0.value) }
+          + status.tally.gateRefusals.map { ($0.key.code, $0.value) },
         uniquingKeysWith: +),
       profile: status.profile, gate: gate, asOfNs: now.nanoseconds)
   }

@@ -19,10 +19,10 @@ extension Diagnostician {
     if let forbidden = forbidden(by: gate) { return forbidden }
     if gate.state == .verifying || (gate.state == .closed && gate.reason == "restart" && !gate.waitsForPerson)
     {
-      let at = gate.running?.rawValue ?? gate.firstMissing?.check.rawValue ?? "-"
+      let at = (gate.running ?? gate.firstMissing?.check).map { ": \($0.rawValue)" } ?? ""
       return answer(
-        .gated, en: "the gate is verifying before anything trades: \(at)",
-        de: "das Gate prüft, bevor gehandelt wird: \(at)", reason: .gateVerifying, since: since,
+        .gated, en: "the gate is verifying before anything trades\(at)",
+        de: "das Gate prüft, bevor gehandelt wird\(at)", reason: .gateVerifying, since: since,
         evidence: evidence(of: gate))
     }
     // What a person must see to is the answer, whatever came after it.
@@ -60,11 +60,13 @@ extension Diagnostician {
   private func evidence(of gate: GateReport) -> [Evidence] {
     let passed = gate.checks.count { $0.outcome == .pass }
     var evidence = [Evidence("checks_passed", "\(passed) of \(gate.checks.count)")]
-    if let missing = gate.checks.first(where: { $0.outcome == .fail }) ?? gate.firstMissing {
+    let failed = gate.checks.first { $0.outcome == .fail }
+    // Closed by hand, checks grow old; that is not the cause.
+    if let missing = failed ?? (gate.isHeld ? nil : gate.firstMissing) {
+      let reason = missing.reason == ReasonCode.none.code ? "" : " \(missing.reason)"
       evidence.append(
         Evidence(
-          missing.check.rawValue, "\(missing.outcome.rawValue) \(missing.reason)",
-          ageSeconds: missing.ageSeconds))
+          missing.check.rawValue, missing.outcome.rawValue + reason, ageSeconds: missing.ageSeconds))
       evidence += missing.evidence.prefix(3).map { Evidence($0.name, $0.value) }
     }
     return evidence

@@ -22,13 +22,12 @@ extension Diagnostician {
     let enough =
       isRecent ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
     guard tally.refusalsInARow >= enough else { return nil }
-    let worst = tally.decisions.filter { !$0.key.approved && !$0.key.reason.isHarmlessRefusal }
-      .max { $0.value < $1.value }
+    let worst = tally.refusedInARow.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
     return answer(
       .blocked,
-      en: "every signal is refused: \(worst?.key.reason.explanation(in: .en) ?? "no decision")",
-      de: "jedes Signal wird abgelehnt: \(worst?.key.reason.explanation(in: .de) ?? "keine Entscheidung")",
-      layer: .risk, reasonCode: worst?.key.reason.code, since: tally.refusedSince,
+      en: "every signal is refused: \(worst?.key.explanation(in: .en) ?? "no decision")",
+      de: "jedes Signal wird abgelehnt: \(worst?.key.explanation(in: .de) ?? "keine Entscheidung")",
+      layer: .risk, reasonCode: worst?.key.code, since: tally.refusedSince,
       evidence: [Evidence("refused_in_a_row", "\(tally.refusalsInARow)")])
   }
 
@@ -45,12 +44,13 @@ extension Diagnostician {
     let finals = tally.results.filter { $0.key.isFinal }.values.reduce(0, +)
     if waiting > 0, finals == 0 { return starting() }
     // What the gate refused never came as far as the market.
-    if finals > 0, finals == tally.refusedByGate {
+    let refusedByGate = tally.gateRefusals.values.reduce(0, +)
+    if finals > 0, finals == refusedByGate {
       return answer(
         .quiet, en: "the gate refused what was ordered, and nothing has asked for an order since",
         de: "das Gate hat abgelehnt, was geordert wurde, und seither hat nichts eine Order verlangt",
         reasonCode: "no_order", since: mayTradeSince,
-        evidence: [Evidence("refused_by_gate", "\(tally.refusedByGate)")])
+        evidence: [Evidence("refused_by_gate", "\(refusedByGate)")])
     }
     let results = tally.results.map { "\($0.key.code) \($0.value)" }.sorted().joined(separator: ", ")
     return answer(
@@ -68,8 +68,10 @@ extension Diagnostician {
         since: status.tally.lastFillWall, evidence: [Evidence("fills", "\(fills)")])
     }
     return answer(
-      .trading, en: "trading on paper: \(fills) fills, the last \(Int(age(of: last))) s ago",
-      de: "es wird auf Papier gehandelt: \(fills) Ausführungen, die letzte vor \(Int(age(of: last))) s",
+      .trading,
+      en: "trading on paper: \(fills) \(fills == 1 ? "fill" : "fills"), the last \(Int(age(of: last))) s ago",
+      de: "es wird auf Papier gehandelt: \(fills) \(fills == 1 ? "Ausführung" : "Ausführungen"), "
+        + "die letzte vor \(Int(age(of: last))) s",
       since: status.tally.fillingSince.map { max($0, mayTradeSince) },
       evidence: [Evidence("fills", "\(fills)", ageSeconds: age(of: last))])
   }

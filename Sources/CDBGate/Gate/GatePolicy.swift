@@ -10,8 +10,9 @@ public struct GatePolicy: Sendable, Hashable {
   public var renewal: Int64 = 20_000_000_000
   /// The longest that a check may take; then it could not be carried out.
   public var checkDeadline: Int64 = 10_000_000_000
-  /// From a failed verification to the next one.
+  /// From a failed verification to the next one; twice as long after each that fails again, up to ``longestRetry``.
   public var retryAfter: Int64 = 2_000_000_000
+  public var longestRetry: Int64 = 10_000_000_000
   /// How long a cause must be gone before verification begins again.
   public var cooldown: Int64 = 3_000_000_000
   /// What only a person may open again after: something was lost, was wrong, or could not be proved.

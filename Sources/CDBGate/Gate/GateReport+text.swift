@@ -13,13 +13,13 @@ extension GateReport {
     if let running {
       lines.append(language == .de ? "  es läuft: \(running.rawValue)" : "  running: \(running.rawValue)")
     }
-    if let awaitsPerson {
+    if let awaitsPerson, state != .stopped {
       lines.append(
         language == .de
           ? "  ein Mensch muss es öffnen (\(awaitsPerson)): cdb gate open --justification …"
           : "  a person must open it (\(awaitsPerson)): cdb gate open --justification …")
     }
-    if isHeld {
+    if isHeld, state != .stopped {
       lines.append(
         language == .de
           ? "  von Hand geschlossen: cdb gate open --justification …"

@@ -53,7 +53,9 @@ public struct GateStateMachine: Sendable {
   /// A resume is under way to the stages: that they still say stopped is no new stop.
   private var isResuming = false
   /// Who stopped it before this process began, and why.
-  private var earlierStop: (actor: String, reason: String)?
+  private var earlierStop: (actor: String, reason: String, at: EventTime)?
+  /// Verifications that have failed one after the other.
+  private var failuresInARow = 0
 
   /// - Parameter observed: what execution lets through as the process takes over. Only a stop outlives a process.
   public init(policy: GatePolicy, observed: GateState, at now: EventTime) {
@@ -68,22 +70,31 @@ public struct GateStateMachine: Sendable {
     nextCheck = now
   }
 
-  /// Takes over what an earlier process left to a person: a gate that was closed by hand, or that tripped for what
-  /// only a person may open it after. A restart is no way around either.
+  /// Takes over what an earlier process left to a person: a stop, a gate that was closed by hand, or one that tripped
+  /// for what only a person may open it after, each with who, why and since when. A restart is no way around any.
   ///
-  /// - Parameters:
-  ///   - history: transitions of before, newest first.
-  ///   - stop: the newest ``Control/stop(reason:actor:)``, whose words a gate that is still stopped keeps.
-  public mutating func remember(_ history: [GateChange], stop: Control? = nil) {
-    if case .stop(let reason, let actor) = stop {
-      earlierStop = (actor ?? Self.unknownActor, reason)
-      if state == .stopped { note(.stopped, actor: actor ?? Self.unknownActor, reason: reason, changedAt) }
+  /// - Parameter past: transitions and stops of before, newest first.
+  public mutating func remember(_ past: [GateRecord]) {
+    for record in past {
+      guard case .stop(let reason, let actor) = record.control else { continue }
+      earlierStop = (actor ?? Self.unknownActor, reason, record.at)
+      if state == .stopped { note(.stopped, actor: actor ?? Self.unknownActor, reason: reason, record.at) }
+      break
     }
-    let isRestart = { (change: GateChange) in change.actor == "policy" && change.reason == Self.restart }
-    guard let last = history.first(where: { !isRestart($0) }) else { return }
-    if last.state == .closed, last.actor.hasPrefix("operator") { isHeld = true }
-    if let reason = ReasonCode(code: last.reason), last.state != .open, policy.needsPerson.contains(reason) {
-      awaitsPerson = reason
+    for record in past {
+      guard case .gate(let last) = record.control, last.actor != "policy" || last.reason != Self.restart
+      else {
+        continue
+      }
+      if last.state == .closed, last.actor.hasPrefix("operator") {
+        isHeld = true
+        if state == .closed { note(.closed, actor: last.actor, reason: last.reason, record.at) }
+      }
+      if let reason = ReasonCode(code: last.reason), last.state != .open, policy.needsPerson.contains(reason)
+      {
+        awaitsPerson = reason
+      }
+      return
     }
   }
 
@@ -103,7 +114,7 @@ public struct GateStateMachine: Sendable {
       guard observed == .stopped, state != .stopped, !isResuming else { return [] }
       note(
         .stopped, actor: earlierStop?.actor ?? Self.unknownActor,
-        reason: earlierStop?.reason ?? ReasonCode.gateStopped.code, now)
+        reason: earlierStop?.reason ?? ReasonCode.gateStopped.code, earlierStop?.at ?? now)
       return []
     case .verdict(let verdict): return take(verdict, now)
     case .condition(let condition): return take(condition, now)
@@ -158,6 +169,7 @@ public struct GateStateMachine: Sendable {
         !holds($0, at: now) || (verdicts[$0]?.at ?? .distantPast) < verifyingSince
       }
       if let next { return [begin(next, now)] }
+      failuresInARow = 0
       return [go(to: .open, actor: change.actor, reason: Self.passed, now)]
     case .open:
       if let expired = GateCheck.allCases.first(where: { !holds($0, at: now) }) {
@@ -234,7 +246,10 @@ public struct GateStateMachine: Sendable {
   }
 
   private mutating func goBack(_ reason: ReasonCode, _ now: EventTime) -> [Action] {
-    nextAttempt = now.advanced(by: policy.retryAfter)
+    // What failed again and again is not looked at as often.
+    let pause = policy.retryAfter << Int64(min(failuresInARow, 8))
+    nextAttempt = now.advanced(by: max(policy.retryAfter, min(pause, policy.longestRetry)))
+    failuresInARow += 1
     return [go(to: origin, actor: "policy", reason: reason.code, now)]
   }
 

@@ -21,6 +21,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   private let position: SinkPosition
   private let opening: [Control]
   private let fingerprint: String
+  /// The last record that an earlier run has journaled.
+  private let earlier: UInt64
 
   /// Opens the data directory and finds where to go on. It always opens what an earlier run left, however
   /// that ended; what could not be read is in ``notices``.
@@ -33,6 +35,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
     }
     journal = try Journal(directory: directory + "/journal", options: options.journal)
+    earlier = journal.lastSequence
     checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
     do {
       store = try SQLiteStore(path: directory + "/store.sqlite")
@@ -226,7 +229,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     try await SinkLoop(
       input: edges.orderResults, store: store, journal: journal, checkpoints: edges.checkpoints,
       controls: controls, board: board, logger: options.logger, configuration: options.configuration,
-      commitInterval: options.commitInterval
+      commitInterval: options.commitInterval, earlier: earlier
     ).run(runner(snapshot, nil), position: position)
   }
 

@@ -58,6 +58,15 @@ public final class IntakeControls: Sendable {
 
   func close() { state.withLock { $0.isClosed = true } }
 
+  /// Waits before something is tried again, and no longer than a moment once the input is to end.
+  func rest(for pause: Duration) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + pause
+    repeat {
+      try await clock.sleep(for: min(.milliseconds(100), max(.zero, end - clock.now)))
+    } while clock.now < end && !isStopping
+  }
+
   var isStopping: Bool { state.withLock { $0.isStopping } }
   func takeControls() -> [Control] {
     state.withLock { state in
@@ -213,7 +222,7 @@ struct Intake: Sendable {
           "the journal takes nothing; the feed waits",
           metadata: ["event.reason": "journal_failed", "error.message": "\(error)"])
         if controls.isStopping { return }
-        try await Task.sleep(for: pause)
+        try await controls.rest(for: pause)
         pause = min(pause * 2, .seconds(5))
       }
     }

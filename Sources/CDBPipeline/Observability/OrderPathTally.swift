@@ -23,7 +23,7 @@ public struct OrderPathTally: Sendable, Codable {
   public private(set) var cancels: [ReasonCode: UInt64] = [:]
   public private(set) var results: [OrderStatus: UInt64] = [:]
   /// Of the results, the orders that a gate which was not open refused: they say nothing of execution.
-  public private(set) var refusedByGate: UInt64 = 0
+  public private(set) var gateRefusals: [ReasonCode: UInt64] = [:]
   public private(set) var fills: [InstrumentSide: UInt64] = [:]
   public private(set) var fees = Money.zero
   public private(set) var lastSignal: EventTime?
@@ -36,9 +36,10 @@ public struct OrderPathTally: Sendable, Codable {
   /// When each refusal was last committed, by the wall clock.
   public private(set) var lastRefusal: [ReasonCode: EventTime] = [:]
   public private(set) var incidents: [ReasonCode: UInt64] = [:]
-  /// Refusals since the last approval, but for harmless ones, and the first of them by the wall clock.
-  public private(set) var refusalsInARow: UInt64 = 0
+  /// Refusals since the last approval or resume, but for harmless ones, and the first of them by the wall clock.
+  public private(set) var refusedInARow: [ReasonCode: UInt64] = [:]
   public private(set) var refusedSince: EventTime?
+  public var refusalsInARow: UInt64 { refusedInARow.values.reduce(0, +) }
 
   static let latestFillsKept = 20
 
@@ -60,12 +61,11 @@ public struct OrderPathTally: Sendable, Codable {
       decisions[DecisionKey(approved: decision.approved, reason: decision.reason), default: 0] += 1
       if decision.approved {
         lastApproval = envelope.time
-        refusalsInARow = 0
-        refusedSince = nil
+        endRow()
       } else {
         lastRefusal[decision.reason] = wall
         guard !decision.reason.isHarmlessRefusal else { return }
-        refusalsInARow += 1
+        refusedInARow[decision.reason, default: 0] += 1
         refusedSince = refusedSince ?? wall
       }
     case .order(let order):
@@ -74,7 +74,9 @@ public struct OrderPathTally: Sendable, Codable {
       cancels[request.reason, default: 0] += 1
     case .result(let result):
       results[result.status, default: 0] += 1
-      if result.status == .rejected, result.reason.isGateRefusal { refusedByGate += 1 }
+      if result.status == .rejected, result.reason.isGateRefusal {
+        gateRefusals[result.reason, default: 0] += 1
+      }
       guard let fill = result.fill else { return }
       fills[InstrumentSide(instrument: result.instrument, side: result.side), default: 0] += 1
       if let sum = try? fees + fill.fee { fees = sum }
@@ -85,9 +87,21 @@ public struct OrderPathTally: Sendable, Codable {
       if latestFills.count > Self.latestFillsKept { latestFills.removeFirst() }
     case .alert(let alert):
       incidents[alert.reason, default: 0] += 1
+    case .control(.resume): endRow()
     case .trade, .quote, .book, .kline, .tick, .summary, .control:
       return
     }
+  }
+
+  /// Counts what was journaled before this process began and is committed again, or only now: an alert still waits for
+  /// somebody; all else has happened before.
+  public mutating func addEarlier(_ envelope: Envelope) {
+    if case .alert(let alert) = envelope.event { incidents[alert.reason, default: 0] += 1 }
+  }
+
+  private mutating func endRow() {
+    refusedInARow = [:]
+    refusedSince = nil
   }
 }
 

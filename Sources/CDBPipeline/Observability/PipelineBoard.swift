@@ -130,9 +130,16 @@ public final class PipelineBoard: Sendable {
   func updateFeed(_ change: (inout FeedStatus) -> Void) { state.withLock { change(&$0.feed) } }
   func updateAccount(_ account: AccountStatus) { state.withLock { $0.account = account } }
   func updateGate(_ gate: GateStatus) { state.withLock { $0.gate = gate } }
-  func committed(_ envelopes: [Envelope], wall: Int64) {
+  /// - Parameter earlier: the last record of the journal that this process did not write.
+  func committed(_ envelopes: [Envelope], wall: Int64, after earlier: UInt64) {
     state.withLock { state in
-      for envelope in envelopes { state.tally.add(envelope, wall: wall) }
+      for envelope in envelopes {
+        if envelope.origin > earlier {
+          state.tally.add(envelope, wall: wall)
+        } else {
+          state.tally.addEarlier(envelope)
+        }
+      }
     }
   }
   func resumed(_ resumption: Resumption?, after frames: UInt64) {

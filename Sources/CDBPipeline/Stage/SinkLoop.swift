@@ -16,6 +16,8 @@ struct SinkLoop: Sendable {
   let configuration: PipelineConfiguration
   /// The shortest time between two commits.
   let commitInterval: Duration
+  /// The last record of the journal that this process did not write.
+  let earlier: UInt64
 
   static let rowsPerCommit = 1_000
 
@@ -102,7 +104,7 @@ struct SinkLoop: Sendable {
             "events were in the store already",
             metadata: ["cdb.events": .stringConvertible(rows.count - receipt.newEvents)])
         }
-        board.committed(rows, wall: ProcessClock.wall().nanoseconds)
+        board.committed(rows, wall: ProcessClock.wall().nanoseconds, after: earlier)
         return
       } catch let cancellation as CancellationError {
         throw cancellation
@@ -111,7 +113,7 @@ struct SinkLoop: Sendable {
         logger.error(
           "the store does not take rows; trying again",
           metadata: ["event.reason": "store_failed", "error.message": "\(error)"])
-        try await rest(until: clock.now + pause)
+        try await controls.rest(for: pause)
         pause = min(pause * 2, .seconds(5))
         guard controls.isStopping else { continue }
         deadline = deadline ?? clock.now + Self.patienceAtTheEnd
@@ -119,15 +121,6 @@ struct SinkLoop: Sendable {
         pause = min(pause, .milliseconds(500))
       }
     }
-  }
-
-  /// Waits, and no longer than a moment once the pipeline is told to end.
-  private func rest(until end: ContinuousClock.Instant) async throws {
-    let moment = Duration.milliseconds(100)
-    let clock = ContinuousClock()
-    repeat {
-      try await clock.sleep(for: min(moment, max(.zero, end - clock.now)))
-    } while clock.now < end && !controls.isStopping
   }
 }
 

@@ -17,6 +17,8 @@ public enum FeedSelection: Sendable, Equatable {
   case journal(String, ReplaySpeed)
 
   public init(_ settings: EffectiveConfiguration) throws {
+    // Wrong is wrong, whether this feed has a speed or not.
+    let speed = try Self.speed(settings)
     let text = settings.string("feed.source")
     if text == "sim" {
       self = .simulator(seed: UInt64(settings.int("feed.seed")))
@@ -48,9 +50,9 @@ public enum FeedSelection: Sendable, Equatable {
         key: "feed.source", value: path, expected: "a recorded file, or a folder with a journal in it")
     }
     if journals.isEmpty {
-      self = .recordings(paths, try Self.speed(settings), loops: settings.int("feed.loops"))
+      self = .recordings(paths, speed, loops: settings.int("feed.loops"))
     } else if journals.count == 1, paths.count == 1 {
-      self = .journal(journals[0], try Self.speed(settings))
+      self = .journal(journals[0], speed)
     } else {
       throw InvalidSetting(
         key: "feed.source", value: text, expected: "either recorded files or a single journal")

@@ -1,11 +1,12 @@
 import CDBDomain
+import CDBGate
 import CDBPipeline
 
 /// One thing that happened to the gate. What does not apply is absent.
 public struct GateHistoryEntry: Codable, Sendable, Equatable {
   /// RFC 3339, UTC, with nanoseconds: event time.
   public var time: String
-  /// `gate`, `verdict`, `stop` or `resume`.
+  /// `gate`, `verdict`, `stop`, `resume`, or `restart` of the process, after which a gate that was not stopped is closed.
   public var control: String
   public var state: String?
   public var check: String?
@@ -19,6 +20,10 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
     time = record.time.rfc3339
     control = record.control.name
     switch record.control {
+    case .gate(let change) where change.reason == GateStateMachine.restart:
+      // A stop outlives it, so it says nothing of the state.
+      control = "restart"
+      actor = change.actor
     case .gate(let change):
       state = change.state.rawValue
       actor = change.actor

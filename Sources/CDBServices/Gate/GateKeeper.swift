@@ -3,6 +3,7 @@ import CDBGate
 import CDBPipeline
 import Logging
 import ServiceLifecycle
+import ServiceRuntime
 
 /// The gate of a running pipeline: feeds the state machine, carries out what it asks for, and says what came of
 /// it. The logic is ``CDBGate/GateStateMachine``'s.
@@ -73,12 +74,11 @@ actor GateKeeper: Service {
     guard continues else { return }
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       let history = (try? await store.controls(["gate"], limit: 50)) ?? []
-      let changes = history.compactMap { if case .gate(let change) = $0.control { change } else { nil } }
       if let newest = history.first, newest.time >= origin.wall.advanced(by: -Self.startUp),
-        changes.first?.reason == GateStateMachine.restart
+        case .gate(let change) = newest.control, change.reason == GateStateMachine.restart
       {
-        let stop = (try? await store.controls(["stop"], limit: 1))?.first
-        return machine.remember(changes, stop: stop?.control)
+        let stops = (try? await store.controls(["stop"], limit: 1)) ?? []
+        return machine.remember((history + stops).map { GateRecord($0.control, at: $0.time) })
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
     }
@@ -169,12 +169,20 @@ actor GateKeeper: Service {
     return status.gate?.state == .stopped || status.account?.killSwitch != nil
   }
 
-  func open(actor: String, reason: String) async -> GateChangeReport {
-    await ask(.open(actor: actor, reason: reason))
+  func open(actor: String, reason: String) async throws -> GateChangeReport {
+    try refuseWhileStopped()
+    return await ask(.open(actor: actor, reason: reason))
   }
 
-  func close(actor: String, reason: String) async -> GateChangeReport {
-    await ask(.close(actor: actor, reason: reason))
+  func close(actor: String, reason: String) async throws -> GateChangeReport {
+    try refuseWhileStopped()
+    return await ask(.close(actor: actor, reason: reason))
+  }
+
+  private func refuseWhileStopped() throws {
+    guard machine.state == .stopped else { return }
+    throw OperationError.conflict(
+      "the emergency stop is in force (\(machine.change.reason)): first cdb resume --justification …")
   }
 
   func resume(actor: String, justification: String) async -> GateChangeReport {

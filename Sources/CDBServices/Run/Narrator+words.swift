@@ -74,11 +74,13 @@ extension Narrator {
     func counts(_ counts: Counts) -> String {
       switch language {
       case .en:
-        "since the start \(counts.frames) frames, \(counts.signals) signals (\(counts.refused) refused), "
-          + "\(counts.orders) orders, \(counts.fills) fills"
+        "since the start \(counts.frames) frames, \(counts.signals) \(counts.signals == 1 ? "signal" : "signals") "
+          + "(\(counts.refused) refused), \(counts.orders) \(counts.orders == 1 ? "order" : "orders"), "
+          + "\(counts.fills) \(counts.fills == 1 ? "fill" : "fills")"
       case .de:
-        "seit dem Start \(counts.frames) Frames, \(counts.signals) Signale (\(counts.refused) abgelehnt), "
-          + "\(counts.orders) Orders, \(counts.fills) Ausführungen"
+        "seit dem Start \(counts.frames) Frames, \(counts.signals) \(counts.signals == 1 ? "Signal" : "Signale") "
+          + "(\(counts.refused) abgelehnt), \(counts.orders) \(counts.orders == 1 ? "Order" : "Orders"), "
+          + "\(counts.fills) \(counts.fills == 1 ? "Ausführung" : "Ausführungen")"
       }
     }
 

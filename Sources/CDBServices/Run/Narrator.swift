@@ -27,14 +27,13 @@ struct Narrator: Service {
     for line in banner(at: address, board.status()) { say(line) }
     var shown = 0
     var seconds = 0
-    var state: GateState?
+    var news = GateNews()
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
       seconds += 1
       let status = board.status()
-      if let report = gate.report, report.state != state {
+      if let report = gate.report, news.isNews(report) {
         say(words.line(Words.gate, words.line(report, stoppedFor: status.account?.killSwitch)))
-        state = report.state
       }
       for fill in newFills(status, after: shown) {
         say(words.line(Words.fill, fill))
@@ -99,6 +98,6 @@ struct Narrator: Service {
   }
 
   private func say(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    PersonalOutput.say(line)
   }
 }

@@ -14,8 +14,11 @@ extension HealthReport {
         name: stage.stage.rawValue, healthy: stage.health.doesItsWork,
         reason: stage.failure ?? stage.health.rawValue, age: age.map { .seconds($0) })
     }
+    let isFeedBroken = diagnosis.verdict == .broken && diagnosis.layer == .marketData
     components.append(
-      Component(name: "feed", healthy: status.feed.failure == nil, reason: status.feed.failure))
+      Component(
+        name: "feed", healthy: status.feed.failure == nil && !isFeedBroken,
+        reason: status.feed.failure ?? (isFeedBroken ? diagnosis.summary : nil)))
     components.append(
       Component(
         name: "flow", healthy: status.flow?.isBalanced ?? true,

@@ -104,7 +104,7 @@ public struct RunService: Sendable {
     // What was found at the start has been said then.
     let said = Set(pipeline.notices)
     for notice in status.notices.filter({ !said.contains($0) }) + open.notices {
-      FileHandle.standardError.write(Data("cdb: \(notice)\n".utf8))
+      PersonalOutput.warn("cdb: \(notice)")
     }
     // Frames of a source that failed are missing: the run did not do all that it was asked.
     return exit.code == 0 && status.feed.faults > 0 ? 1 : exit.code

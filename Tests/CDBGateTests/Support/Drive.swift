@@ -49,3 +49,10 @@ struct Drive {
     controls.compactMap { if case .gate(let change) = $0 { change.state } else { nil } }
   }
 }
+
+extension GateStateMachine {
+  /// Transitions of a second ago, newest first.
+  mutating func remember(_ history: [GateChange]) {
+    remember(history.map { GateRecord(.gate($0), at: EventTime(nanoseconds: 1_699_999_999_000_000_000)) })
+  }
+}

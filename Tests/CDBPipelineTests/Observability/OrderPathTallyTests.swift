@@ -41,6 +41,37 @@ struct OrderPathTallyTests {
     #expect(tally.decisions[.init(approved: true, reason: .none)] == 1)
   }
 
+  @Test("a resume ends the row of refusals, whose reasons are counted apart from those before")
+  func resumed() {
+    let refused = { (number: UInt64, reason: ReasonCode) in
+      Event.decision(Make.decision(number, refused: reason))
+    }
+    let events = [
+      refused(1, .killSwitch), refused(2, .killSwitch), .control(.resume(justification: "checked")),
+      refused(3, .exposureLimit),
+    ]
+    var tally = Self.tally(Array(events.prefix(3)))
+    #expect(tally.refusalsInARow == 0 && tally.refusedSince == nil)
+    tally = Self.tally(events)
+    #expect(tally.refusedInARow == [.exposureLimit: 1])
+    #expect(tally.refusedSince == at(1_003))
+  }
+
+  @Test("what happened before the process is counted no second time, but for alerts that wait for somebody")
+  func earlier() {
+    var tally = OrderPathTally()
+    let order = EventID(producer: .risk, partition: 0, sequence: 1)
+    let alert = Alert(
+      id: order, level: .critical, reason: .fillOutOfBounds, message: "out of bounds", context: [:])
+    for event in [
+      .signal(Make.signal(1)), .result(Make.result(2, of: order, .filled, fee: 7)), .alert(alert),
+    ] as [Event] {
+      tally.addEarlier(Envelope(time: at(1), origin: 1, event: event))
+    }
+    #expect(tally.signals.isEmpty && tally.fills.isEmpty && tally.lastFillWall == nil)
+    #expect(tally.incidents == [.fillOutOfBounds: 1])
+  }
+
   @Test(
     "a result without a fill is a status; with one it adds a fill and its fee, and the newest twenty stay")
   func fills() {

@@ -114,24 +114,23 @@ struct RiskStageLayerTests {
   }
 
   @Test(
-    "other limits are tested at once: those that let no order pass alert, and are told of when they change")
+    "other limits are tested at once; those that leave no order room are no fault of the layers, and are told"
+  )
   func reconfigured() throws {
     var bench = try Bench()
     bench.tick()
     var configuration = try Fixture.configuration()
     configuration.risk.maximumPosition = Ratio(basisPoints: 500)
-    bench.time += 1
-    bench.take(.control(.configure(configuration)))
-    #expect(bench.events.suffix(2).map(\.kind) == [.control, .alert])
-    #expect(bench.alerts.map { $0.context["layer"] } == ["sane_order"])
-    #expect(bench.alerts.map { $0.context["got"] } == ["position_size_limit"])
-    bench.take(.control(.configure(configuration)))
-    for _ in 1...20 { bench.tick() }
-    #expect(bench.alerts.count == 1)
-    bench.take(.control(.configure(try Fixture.configuration())))
-    #expect(bench.alerts.count == 1)
-    bench.take(.control(.configure(configuration)))
-    #expect(bench.alerts.count == 2)
+    for (limits, expected) in [
+      (configuration, ReasonCode.positionSizeLimit), (try Fixture.configuration(), .none),
+    ] {
+      bench.time += 1
+      bench.take(.control(.configure(limits)))
+      let report = try #require(bench.stage.status.selfTest)
+      #expect(report.time == at(bench.time))
+      #expect(report.results.last?.expected == expected && report.results.last?.got == expected)
+    }
+    #expect(bench.alerts.isEmpty)
   }
 
   @Test("a loss trips the stop-loss at a tick: the stage sells, by a signal and a decision of its own, once")
