@@ -32,7 +32,7 @@ public struct RunService: Sendable {
     }
     let feed = try FeedSelection(settings)
     // A start that must fail leaves nothing behind: neither a directory nor a connection.
-    try listen.requireFree()
+    try await listen.requireFree()
     let configuration = try feed.configuration(settings)
     try AccessToken.prepare(settings)
     let telemetry = try Telemetry(

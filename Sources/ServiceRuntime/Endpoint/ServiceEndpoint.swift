@@ -129,7 +129,7 @@ public final class ServiceEndpoint: Service {
     }
   }
 
-  private static func listenFailure(_ error: any Error, _ address: ListenAddress) -> EndpointError? {
+  static func listenFailure(_ error: any Error, _ address: ListenAddress) -> EndpointError? {
     switch error {
     case let error as EndpointError: error
     case let error as IOError where error.errnoCode == SystemFailure.addressInUse: .addressInUse(address)

@@ -209,13 +209,17 @@ struct ServiceEndpointTests {
     try await withEndpoint { (running: RunningEndpoint) async throws in
       let address = ListenAddress(port: running.port)
       released = address
-      #expect(throws: EndpointError.addressInUse(address)) { try address.requireFree() }
+      await #expect(throws: EndpointError.addressInUse(address)) { try await address.requireFree() }
     }
-    try released.requireFree()
-    try released.requireFree()
-    try ListenAddress(port: 0).requireFree()
-    #expect(throws: EndpointError.self) { try ListenAddress(host: "nowhere.invalid", port: 1).requireFree() }
-    #expect(throws: EndpointError.self) { try ListenAddress(host: "192.0.2.1", port: 65_000).requireFree() }
+    try await released.requireFree()
+    try await released.requireFree()
+    try await ListenAddress(port: 0).requireFree()
+    await #expect(throws: EndpointError.self) {
+      try await ListenAddress(host: "nowhere.invalid", port: 1).requireFree()
+    }
+    await #expect(throws: EndpointError.self) {
+      try await ListenAddress(host: "192.0.2.1", port: 65_000).requireFree()
+    }
   }
 
   @Test("an address that is not this machine's cannot be listened on")
