@@ -91,6 +91,9 @@ public final class MetricRegistry: Sendable {
 
   /// Everything as it is now, by name, with `target_info` first. Collectors are called on this thread, one by one.
   ///
+  /// So this takes as long as they take, and never returns where one of them never does; ``snapshot(names:within:)`` has
+  /// a limit. It does not know of collections that other snapshots have under way, and calls every collector anew.
+  ///
   /// - Parameter names: family or sample names to restrict the result to; collectors of others are not called.
   public func snapshot(names: Set<String>? = nil) -> [MetricFamily] {
     let (instruments, collectors) = selection(names)

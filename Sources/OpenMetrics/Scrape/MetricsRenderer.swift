@@ -11,6 +11,8 @@ public struct MetricsRenderer: Sendable {
     self.options = options
   }
 
+  /// Collectors are called on this thread, without a limit to their time.
+  ///
   /// - Parameters:
   ///   - accept: the header `Accept`, if there is one.
   ///   - names: the values of the query parameter `name[]`, each a family or sample name; empty means all.

@@ -161,23 +161,6 @@ private final class GatedCollector: MetricCollector {
   }
 }
 
-/// Blocks threads until it is opened.
-private final class Gate: Sendable {
-  private let isOpen = Mutex(false)
-  private let arrivals = Atomic<Int>(0)
-
-  func pass() {
-    arrivals.wrappingAdd(1, ordering: .releasing)
-    while !isOpen.withLock({ $0 }) { usleep(500) }
-  }
-
-  func open() { isOpen.withLock { $0 = true } }
-
-  func entered() async {
-    while arrivals.load(ordering: .acquiring) == 0 { await Task.yield() }
-  }
-}
-
 private func gunzip(_ bytes: [UInt8], limit: Int) -> [UInt8] {
   var bytes = bytes
   var stream = z_stream()
