@@ -17,13 +17,16 @@ enum Distribution: Sendable {
     }
   }
 
-  /// The family that was registered by this declaration. A declaration does not say by which instrument, so the
-  /// registry is asked for each; it gives only the one that is there.
+  /// The family that was registered by this declaration, of whichever instrument it is.
+  ///
+  /// - Throws: ``MetricError`` when it is a collector's, or its labels are a type.
   init(registered descriptor: MetricDescriptor, in registry: MetricRegistry) throws(MetricError) {
-    if descriptor.type == .summary {
-      self = .summary(try registry.summary(descriptor))
-    } else if let native = try? registry.nativeHistogram(descriptor) {
+    if let summary = registry.family(descriptor.name, of: Summary.self) {
+      self = .summary(summary)
+    } else if let native = registry.family(descriptor.name, of: SparseHistogram.self) {
       self = .native(native)
+    } else if descriptor.type == .summary {
+      self = .summary(try registry.summary(descriptor))
     } else {
       self = .classic(try registry.histogram(descriptor))
     }

@@ -19,9 +19,9 @@ struct FactoryFamily: Sendable {
   init(
     _ kind: InstrumentKind, _ wanted: MetricDescriptor, native: NativeBucketing?, in registry: MetricRegistry
   ) throws(MetricError) {
-    let existing = registry.descriptors.first { descriptor in
-      descriptor.name == wanted.name
-        && (descriptor.type == kind.type || (kind.type == .histogram && descriptor.type == .summary))
+    let existing = registry.descriptor(wanted.name).flatMap { descriptor in
+      descriptor.type == kind.type || (kind.type == .histogram && descriptor.type == .summary)
+        ? descriptor : nil
     }
     let descriptor = existing ?? wanted
     self.kind = kind

@@ -48,7 +48,7 @@ extension MetricMismatch {
       case .invalidLabelName, .reservedLabel, .duplicateLabel: .invalidLabels
       case .labelMismatch: .otherLabels
       case .typeMismatch: .otherKind
-      case .clash: .nameTaken
+      case .clash, .declaredOtherwise: .nameTaken
       case .invalidBuckets: .invalidBuckets
       case .tooManyChildren: .tooManyLabelSets
       default: .invalidName

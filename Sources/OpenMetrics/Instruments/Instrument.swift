@@ -12,29 +12,34 @@ struct InstrumentKind<Child: Instrument>: Sendable {
   let fingerprint: @Sendable (Child) -> UInt64
   /// Allows the next update to bring an exemplar of its own accord.
   let arm: (@Sendable (Child) -> Void)?
+  /// What its children were made with.
+  let options: InstrumentOptions
 
   init(
     make: @escaping @Sendable () -> Child, prepare: (@Sendable ([Child]) -> any Sendable)? = nil,
     read: @escaping @Sendable (ChildColumns<Child>) -> Metrics,
-    fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil
+    fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil,
+    options: InstrumentOptions = .none
   ) {
     self.make = make
     self.prepare = prepare
     self.read = read
     self.fingerprint = fingerprint
     self.arm = arm
+    self.options = options
   }
 
   /// A kind whose children are read one by one.
   init(
     make: @escaping @Sendable () -> Child, point: @escaping @Sendable (Child) -> MetricPointValue,
-    fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil
+    fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil,
+    options: InstrumentOptions = .none
   ) {
     self.init(
       make: make,
       read: { columns in
         Metrics(zip(columns.labels, columns.children).map { Metric(labels: $0, point($1)) })
-      }, fingerprint: fingerprint, arm: arm)
+      }, fingerprint: fingerprint, arm: arm, options: options)
   }
 
   /// The family as a scrape sees it; afterwards its children may bring exemplars again.

@@ -13,6 +13,9 @@ public enum MetricError: Error, Sendable, Hashable {
   case labelMismatch(family: String, expected: [String], actual: [String])
   /// Two families would expose samples of the same name.
   case clash(new: String, existing: String, sample: String)
+  /// The name is registered; what differs is in both texts: the instrument, how labels are given, a part of the
+  /// declaration, or options.
+  case declaredOtherwise(family: String, existing: String, new: String)
   case tooManyChildren(family: String, limit: Int)
   case exemplarTooLong(codePoints: Int)
 }
@@ -40,6 +43,8 @@ extension MetricError: CustomStringConvertible {
       "\(family): expected the labels \(expected), got \(actual)"
     case .clash(let new, let existing, let sample):
       "metric \"\(new)\" clashes with the registered \"\(existing)\": both would expose \"\(sample)\""
+    case .declaredOtherwise(let family, let existing, let new):
+      "\(family): registered with \(existing), and now declared with \(new); declare it once, or twice the same"
     case .tooManyChildren(let family, let limit):
       "\(family): more than \(limit) label sets; use labels of bounded cardinality"
     case .exemplarTooLong(let codePoints):

@@ -12,60 +12,98 @@ struct Catalogue: Sendable {
     }
   }
 
-  private(set) var sources: [Source] = []
-  /// Family and sample names, as a reader sees them that knows no more than `[a-zA-Z0-9_:]`, and the family each
-  /// belongs to: names that differ only in what such a reader cannot see would be one series to it.
-  private var claims: [String: String] = [:]
+  private struct Claim {
+    let family: String
+    let source: UInt64
+  }
 
-  /// Returns the family that was registered by this very declaration, or makes it.
+  /// By the order of their registration.
+  private var numbered: [UInt64: Source] = [:]
+  private var next: UInt64 = 0
+  /// Family and sample names, as a reader sees them that knows no more than `[a-zA-Z0-9_:]`, and what each belongs to:
+  /// names that differ only in what such a reader cannot see would be one series to it.
+  private var claims: [String: Claim] = [:]
+
+  /// In the order of their registration.
+  var sources: [Source] { numbered.sorted { $0.key < $1.key }.map(\.value) }
+
+  /// The declaration of the family of this name.
+  func descriptor(_ name: String) -> MetricDescriptor? {
+    source(name)?.source.descriptors.first { $0.name == name }
+  }
+
+  func instrument(_ name: String) -> (any FamilySource)? {
+    guard case .instrument(let instrument)? = source(name)?.source else { return nil }
+    return instrument
+  }
+
+  /// Returns the family that was registered by this very declaration and these options, or makes it.
   mutating func admit<Family: FamilySource>(
-    _ descriptor: MetricDescriptor, make: () -> Family
+    _ descriptor: MetricDescriptor, _ options: InstrumentOptions, make: () -> Family
   ) throws(MetricError) -> Family {
-    for case .instrument(let existing) in sources where existing.descriptor == descriptor {
-      if let family = existing as? Family { return family }
+    if let existing = instrument(descriptor.name) {
+      if existing.descriptor == descriptor, existing.options == options, let family = existing as? Family {
+        return family
+      }
+      let (old, new) = FamilyAspects.differing(
+        FamilyAspects(existing), FamilyAspects(Family.self, descriptor, options))
+      throw .declaredOtherwise(family: descriptor.name, existing: old, new: new)
     }
     try claim([descriptor])
     let family = make()
-    sources.append(.instrument(family))
+    append(.instrument(family))
     return family
   }
 
   mutating func admit(_ collector: any MetricCollector, _ descriptors: [MetricDescriptor]) throws(MetricError)
   {
     try claim(descriptors)
-    sources.append(.collector(CollectorEntry(collector, descriptors)))
+    append(.collector(CollectorEntry(collector, descriptors)))
   }
 
   /// - Returns: what was removed: it may end with it, and with it code that asks the registry.
   mutating func remove(_ name: String) -> Source? {
-    guard let index = sources.firstIndex(where: { $0.descriptors.contains { $0.name == name } }) else {
-      return nil
-    }
-    let source = sources.remove(at: index)
-    let names = Set(source.descriptors.map(\.name))
-    claims = claims.filter { !names.contains($0.value) }
+    guard let (number, source) = source(name) else { return nil }
+    numbered[number] = nil
+    for claimed in source.descriptors.flatMap(\.claimedNames) { claims[claimed] = nil }
     return source
   }
 
+  private func source(_ name: String) -> (number: UInt64, source: Source)? {
+    guard let claim = claims[EscapingScheme.underscores.escape(name)], claim.family == name,
+      let source = numbered[claim.source]
+    else { return nil }
+    return (claim.source, source)
+  }
+
+  private mutating func append(_ source: Source) {
+    numbered[next] = source
+    next += 1
+  }
+
+  /// Claims all names for the source that comes next, or, on an error, none.
   private mutating func claim(_ descriptors: [MetricDescriptor]) throws(MetricError) {
-    var extended = claims
+    var wanted: [String: Claim] = [:]
     for descriptor in descriptors {
-      let names = (descriptor.sampleNames + descriptor.namesInProtobuf + [descriptor.name])
-        .map(EscapingScheme.underscores.escape)
-      for name in Set(names).sorted() {
-        if let existing = extended[name] {
-          throw .clash(new: descriptor.name, existing: existing, sample: name)
+      for name in descriptor.claimedNames.sorted() {
+        if let existing = claims[name] ?? wanted[name] {
+          throw .clash(new: descriptor.name, existing: existing.family, sample: name)
         }
-        extended[name] = descriptor.name
+        wanted[name] = Claim(family: descriptor.name, source: next)
       }
     }
-    claims = extended
+    for (name, claim) in wanted { claims[name] = claim }
   }
 }
 
 extension MetricDescriptor {
+  /// The family's name and those of its samples in any format, as a reader without quotes sees them.
+  fileprivate var claimedNames: Set<String> {
+    Set((sampleNames + namesInProtobuf + [name]).map(EscapingScheme.underscores.escape))
+  }
+
   /// What Prometheus makes of a gauge histogram that comes as protobuf.
-  fileprivate var namesInProtobuf: [String] {
+  private var namesInProtobuf: [String] {
     type == .gaugehistogram ? [name + "_count", name + "_sum"] : []
   }
 }

@@ -9,6 +9,12 @@ public protocol MetricCollector: Sendable {
 
 /// An instrument's family as the registry sees it.
 protocol FamilySource: Sendable {
+  /// The name of the registry's function that makes such families.
+  static var instrument: String { get }
+  /// How label sets are given.
+  static var labelling: String { get }
+
   var descriptor: MetricDescriptor { get }
+  var options: InstrumentOptions { get }
   func family() -> MetricFamily
 }

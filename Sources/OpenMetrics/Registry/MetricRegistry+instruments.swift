@@ -20,7 +20,7 @@ extension MetricRegistry {
 
   /// Registers a histogram with native buckets; classic ones too where the declaration names some.
   ///
-  /// - Throws: as ``counter(_:)``, and for a bucketing that cannot be.
+  /// - Throws: as ``counter(_:)``, and for a bucketing that cannot be or differs from that of before.
   public func nativeHistogram(
     _ descriptor: MetricDescriptor, _ bucketing: NativeBucketing = NativeBucketing()
   ) throws(MetricError) -> SparseHistogramFamily {
@@ -30,7 +30,7 @@ extension MetricRegistry {
 
   /// Registers a summary.
   ///
-  /// - Throws: as ``counter(_:)``, and for options that cannot be.
+  /// - Throws: as ``counter(_:)``, and for options that cannot be or differ from those of before.
   public func summary(
     _ descriptor: MetricDescriptor, _ options: SummaryOptions = SummaryOptions()
   ) throws(MetricError) -> SummaryFamily {

@@ -56,7 +56,7 @@ extension MetricRegistry {
     _ descriptor: MetricDescriptor, _ kind: InstrumentKind<Child>
   ) throws(MetricError) -> LabelledFamily<Labels, Child> {
     try descriptor.validate()
-    return try admit(descriptor) {
+    return try admit(descriptor, kind.options) {
       LabelledFamily(descriptor, context: context, limit: childLimit, kind: kind)
     }
   }

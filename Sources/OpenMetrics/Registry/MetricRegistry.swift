@@ -43,7 +43,8 @@ public final class MetricRegistry: Sendable {
 
   /// Registers a counter. The same declaration again returns the same family.
   ///
-  /// - Throws: ``MetricError`` when the declaration is invalid, of another type, or clashes with a registered one.
+  /// - Throws: ``MetricError`` when the declaration is invalid, of another type, or clashes with a registered one;
+  ///   ``MetricError/declaredOtherwise(family:existing:new:)`` when the name is registered with anything else.
   public func counter(_ descriptor: MetricDescriptor) throws(MetricError) -> CounterFamily {
     try instrument(descriptor, .counter, Counter.kind(context))
   }
@@ -67,7 +68,7 @@ public final class MetricRegistry: Sendable {
   /// Registers an info; as ``counter(_:)``.
   public func info(_ descriptor: MetricDescriptor) throws(MetricError) -> InfoFamily {
     try validate(descriptor, .info)
-    return try admit(descriptor) { InfoFamily(descriptor) }
+    return try admit(descriptor, .none) { InfoFamily(descriptor) }
   }
 
   /// Registers a collector with all its descriptors, or, on an error, with none.
@@ -86,7 +87,15 @@ public final class MetricRegistry: Sendable {
 
   /// The declarations of everything registered, by name.
   public var descriptors: [MetricDescriptor] {
-    catalogue.withLock { $0.sources.flatMap(\.descriptors) }.sorted { $0.name < $1.name }
+    catalogue.withLock { $0 }.sources.flatMap(\.descriptors).sorted { $0.name < $1.name }
+  }
+
+  /// The declaration of the registered family of this name.
+  package func descriptor(_ name: String) -> MetricDescriptor? { catalogue.withLock { $0.descriptor(name) } }
+
+  /// The registered family of this name, if it is of this instrument and its labels are given as text.
+  package func family<Child: Instrument>(_ name: String, of: Child.Type) -> InstrumentFamily<Child>? {
+    catalogue.withLock { $0.instrument(name) } as? InstrumentFamily<Child>
   }
 
   /// Everything as it is now, by name, with `target_info` first. Collectors are called on this thread, one by one.
@@ -104,7 +113,7 @@ public final class MetricRegistry: Sendable {
   func selection(_ names: Set<String>?) -> (instruments: [any FamilySource], collectors: [CollectorEntry]) {
     var instruments: [any FamilySource] = []
     var collectors: [CollectorEntry] = []
-    for source in catalogue.withLock({ $0.sources })
+    for source in catalogue.withLock({ $0 }).sources
     where source.descriptors.contains(where: { $0.isSelected(by: names) }) {
       switch source {
       case .instrument(let instrument): instruments.append(instrument)
@@ -125,17 +134,17 @@ public final class MetricRegistry: Sendable {
     _ descriptor: MetricDescriptor, _ type: MetricType, _ kind: InstrumentKind<Child>
   ) throws(MetricError) -> InstrumentFamily<Child> {
     try validate(descriptor, type)
-    return try admit(descriptor) {
+    return try admit(descriptor, kind.options) {
       InstrumentFamily(descriptor, context: context, limit: childLimit, kind: kind)
     }
   }
 
-  /// The family that was registered by this very declaration, or a new one.
+  /// The family that was registered by this very declaration and these options, or a new one.
   func admit<Family: FamilySource>(
-    _ descriptor: MetricDescriptor, make: () -> Family
+    _ descriptor: MetricDescriptor, _ options: InstrumentOptions, make: () -> Family
   ) throws(MetricError) -> Family {
     try catalogue.withLock { (catalogue) throws(MetricError) -> Family in
-      try catalogue.admit(descriptor, make: make)
+      try catalogue.admit(descriptor, options, make: make)
     }
   }
 

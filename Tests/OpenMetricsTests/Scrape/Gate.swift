@@ -9,9 +9,11 @@ final class Gate: Sendable {
   /// How many threads have come so far.
   var arrivals: Int { count.load(ordering: .acquiring) }
 
+  var hasOpened: Bool { isOpen.withLock { $0 } }
+
   func pass() {
     count.wrappingAdd(1, ordering: .releasing)
-    while !isOpen.withLock({ $0 }) { usleep(500) }
+    while !hasOpened { usleep(500) }
   }
 
   func open() { isOpen.withLock { $0 = true } }

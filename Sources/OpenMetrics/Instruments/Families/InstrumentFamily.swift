@@ -93,6 +93,11 @@ public final class InstrumentFamily<Child: Instrument>: @unchecked Sendable {
 }
 
 extension InstrumentFamily: FamilySource {
+  static var instrument: String { registeringName(Child.self) }
+  static var labelling: String { "labels as text" }
+
+  var options: InstrumentOptions { table.kind.options }
+
   @_specialize(where Child == Counter)
   @_specialize(where Child == Gauge)
   @_specialize(where Child == Histogram)

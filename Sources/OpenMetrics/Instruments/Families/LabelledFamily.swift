@@ -84,6 +84,11 @@ public final class LabelledFamily<Labels: MetricLabels, Child: Instrument>: @unc
 }
 
 extension LabelledFamily: FamilySource {
+  static var instrument: String { registeringName(Child.self) }
+  static var labelling: String { "labels of the type \(String(reflecting: Labels.self))" }
+
+  var options: InstrumentOptions { table.kind.options }
+
   func family() -> MetricFamily {
     if let age = expiry.idleAge { removeIdle(olderThan: age) }
     return table.kind.family(descriptor, table.columns(), context)

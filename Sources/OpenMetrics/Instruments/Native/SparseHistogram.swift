@@ -120,6 +120,6 @@ public final class SparseHistogram: DurationObserver {
     InstrumentKind(
       make: { SparseHistogram(bounds: bounds, bucketing: bucketing, context: context) },
       point: { $0.point() }, fingerprint: { $0.state.withLock { $0.updates } },
-      arm: { $0.isArmed.store(true, ordering: .relaxed) })
+      arm: { $0.isArmed.store(true, ordering: .relaxed) }, options: .native(bucketing))
   }
 }

@@ -50,6 +50,6 @@ public final class Summary: DurationObserver {
   static func kind(options: SummaryOptions, _ context: InstrumentContext) -> InstrumentKind<Summary> {
     InstrumentKind(
       make: { Summary(options: options, context: context) }, point: { $0.point() },
-      fingerprint: { $0.state.withLock { $0.count } })
+      fingerprint: { $0.state.withLock { $0.count } }, options: .summary(options))
   }
 }
