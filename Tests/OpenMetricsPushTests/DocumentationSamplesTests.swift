@@ -11,7 +11,7 @@ struct DocumentationSamplesTests {
     let address = "http://127.0.0.1:1"
     let error = await #expect(throws: PushError.self) {
       let gateway = try Pushgateway(url: address, job: "backup", grouping: ["host": "db1"])
-      try await gateway.push(registry.snapshot())
+      try await gateway.push(registry.snapshot(within: .seconds(5)))
     }
     guard case .transport = error else {
       Issue.record("not refused by the network but \(String(describing: error))")
