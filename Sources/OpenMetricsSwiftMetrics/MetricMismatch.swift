@@ -45,7 +45,7 @@ extension MetricMismatch {
   init(_ error: MetricError, _ request: MetricRequest) {
     let reason: Reason =
       switch error {
-      case .invalidLabelName, .reservedLabel, .duplicateLabel: .invalidLabels
+      case .invalidLabelName, .reservedLabel, .reservedLabelWhenEscaped, .duplicateLabel: .invalidLabels
       case .labelMismatch: .otherLabels
       case .typeMismatch: .otherKind
       case .clash, .declaredOtherwise: .nameTaken

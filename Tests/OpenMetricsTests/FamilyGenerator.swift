@@ -145,7 +145,7 @@ struct FamilyGenerator {
     guard Bool.random(using: &random) else { return nil }
     let value = min(bound, Double.random(in: -9...9, using: &random))
     return try? Exemplar(
-      labels: [("trace_id", text())], value: value,
+      labels: [("trace_id", text().filter { $0 != "\0" })], value: value,
       timestamp: features.contains(.openMetrics2) ? time(1_700_000_000) : maybeTime())
   }
 

@@ -19,6 +19,15 @@ extension MetricDescriptor {
     guard name.utf8.first != UInt8(ascii: "_") else {
       throw .invalidName(family: name, reason: "a leading underscore is reserved")
     }
+    // OpenMetrics 1.0, "MetricFamily": names that begin with an underscore are reserved.
+    let scheme = EscapingScheme.underscores
+    let shown = type == .stateset ? scheme.escapeLabel(name) : scheme.escape(name)
+    guard shown.utf8.first != UInt8(ascii: "_") else {
+      throw .invalidName(
+        family: name,
+        reason: "it must begin with an ASCII letter: escaped, it begins with an underscore, which is reserved"
+      )
+    }
     // A family called foo_total would be exposed as foo_total_total.
     let ownSuffix: String? =
       switch type {
@@ -44,8 +53,8 @@ extension MetricDescriptor {
     for label in labels {
       guard !label.isEmpty else { throw .invalidLabelName(family: name, label: label) }
       let shown = EscapingScheme.underscores.escapeLabel(label)
-      let isReserved =
-        label == "le" || label == "quantile" || shown.hasPrefix("_") || (type == .stateset && label == name)
+      if let error = Label(label, "").reservation(family: name) { throw error }
+      let isReserved = label == "le" || label == "quantile" || (type == .stateset && label == name)
       guard !isReserved else { throw .reservedLabel(family: name, label: label) }
       guard seen.insert(shown).inserted else {
         throw .duplicateLabel(family: name, label: label)

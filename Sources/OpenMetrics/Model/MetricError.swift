@@ -4,6 +4,10 @@ public enum MetricError: Error, Sendable, Hashable {
   case invalidLabelName(family: String, label: String)
   /// `le`, `quantile`, a name that begins with an underscore, or a state set's own name.
   case reservedLabel(family: String, label: String)
+  /// The name begins with another character than an ASCII letter. Most readers get an underscore in its place, and
+  /// names that begin with one are reserved (OpenMetrics 1.0, "Label").
+  case reservedLabelWhenEscaped(family: String, label: String)
+  /// Also for names that become one when they are escaped.
   case duplicateLabel(family: String, label: String)
   /// The unit must be the last part of the name, and info and state sets have none.
   case invalidUnit(family: String, unit: String)
@@ -29,8 +33,11 @@ extension MetricError: CustomStringConvertible {
       "\(family): label name \"\(label)\" is empty"
     case .reservedLabel(let family, let label):
       "\(family): label name \"\(label)\" is reserved; choose another"
+    case .reservedLabelWhenEscaped(let family, let label):
+      "\(family): label name \"\(label)\" must begin with an ASCII letter: escaped, it begins with an underscore, "
+        + "which is reserved"
     case .duplicateLabel(let family, let label):
-      "\(family): label \"\(label)\" appears twice"
+      "\(family): label \"\(label)\" appears twice, or becomes another when it is escaped"
     case .invalidUnit(let family, let unit):
       "\(family): unit \"\(unit)\" must be the name's suffix after an underscore; info and stateset have none"
     case .invalidBuckets(let family, let reason):

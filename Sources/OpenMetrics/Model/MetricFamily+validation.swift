@@ -16,7 +16,8 @@ extension MetricFamily {
     return nil
   }
 
-  /// Whether two labels of a metric, or two metrics, become one for a reader that knows no more than `[a-zA-Z0-9_]`.
+  /// Whether two labels of a metric, or two metrics, become one for a reader that knows no more than `[a-zA-Z0-9_]`, or a
+  /// label's name becomes a reserved one.
   func escapingViolation() -> ModelViolation? {
     let isPlain = metrics.allSatisfy {
       $0.labels.isPlain && $0.points.first?.value.information?.isPlain != false
@@ -27,6 +28,9 @@ extension MetricFamily {
       var labels = Array(metric.labels) + Array(metric.points.first?.value.information ?? .empty)
       if type == .stateset { labels.append(Label(name, "")) }
       let shown = LabelSet(labels.map { Label(EscapingScheme.underscores.escapeLabel($0.name), $0.value) })
+      if let reserved = shown.first(where: { $0.name.utf8.first == UInt8(ascii: "_") }) {
+        return ModelViolation(.reservedName, "\(self.name), \(reserved.name)")
+      }
       if let name = shown.firstDuplicateName {
         return ModelViolation(.duplicateLabel, "\(self.name), \(name)")
       }
@@ -168,9 +172,16 @@ extension MetricPointValue {
 }
 
 extension LabelSet {
-  /// Whether no name needs quotes.
+  /// Whether no name needs quotes or is reserved.
   fileprivate var isPlain: Bool {
-    if case .text = storage { return true }
-    return allSatisfy { NameGrammar.isLabelName($0.name.utf8) }
+    guard case .text(let text) = storage else {
+      return allSatisfy { NameGrammar.isLabelName($0.name.utf8) && $0.name.utf8.first != UInt8(ascii: "_") }
+    }
+    var isPlain = true
+    text.forEach { name, _ in
+      isPlain = name.first != UInt8(ascii: "_")
+      return isPlain
+    }
+    return isPlain
   }
 }

@@ -119,7 +119,7 @@ extension MetricMessageReader {
     let labels = try labelSet(message.label, message.n_label)
     let time = try timestamp(message.timestamp)
     do throws(MetricError) {
-      return try Exemplar(labels: labels, value: message.value, timestamp: time, maximumCodePoints: nil)
+      return try Exemplar(read: labels, value: message.value, timestamp: time)
     } catch {
       throw self.error(.invalidExemplar, "\(error)")
     }

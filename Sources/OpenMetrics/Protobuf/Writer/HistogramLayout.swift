@@ -46,7 +46,7 @@ struct HistogramLayout {
     message.pointee.has_upper_bound = 1
     message.pointee.upper_bound = bucket.upperBound
     let exemplar = bucket.exemplar ?? furtherExemplars[position]
-    message.pointee.exemplar = exemplar.map { layout.exemplar($0) }
+    message.pointee.exemplar = exemplar.flatMap { layout.exemplar($0) }
     return message
   }
 
@@ -69,7 +69,8 @@ struct HistogramLayout {
       (message.pointee.positive_delta, message.pointee.n_positive_delta) = deltas(native.positive.counts)
     }
     let exemplars = point.exemplars.filter { layout.timestamp($0.timestamp) != nil }
-    (message.pointee.exemplars, message.pointee.n_exemplars) = layout.list(exemplars) { layout.exemplar($0) }
+      .compactMap { layout.exemplar($0) }
+    (message.pointee.exemplars, message.pointee.n_exemplars) = layout.list(exemplars) { $0 }
   }
 
   private func spans(

@@ -99,7 +99,7 @@ struct MetricLayout {
     cmetrics__counter__init(message)
     message.pointee.has_value = 1
     message.pointee.value = point.total.doubleValue
-    message.pointee.exemplar = point.exemplar.map { exemplar($0) }
+    message.pointee.exemplar = point.exemplar.flatMap { exemplar($0) }
     message.pointee.start_timestamp = timestamp(point.created)
     return message
   }
@@ -161,7 +161,9 @@ extension MetricLayout {
     return (list, elements.count)
   }
 
-  func exemplar(_ exemplar: Exemplar) -> UnsafeMutablePointer<Cmetrics__Exemplar> {
+  /// `nil` where the labels' names become one when they are escaped.
+  func exemplar(_ exemplar: Exemplar) -> UnsafeMutablePointer<Cmetrics__Exemplar>? {
+    guard exemplar.isShown(in: .protobuf, escaping) else { return nil }
     let message = arena.allocate(Cmetrics__Exemplar.self)
     cmetrics__exemplar__init(message)
     (message.pointee.label, message.pointee.n_label) = labelPairs(exemplar.labels)

@@ -53,7 +53,7 @@ extension LineLexer {
       try overlook(.exemplarForm, error(.exemplarTooLong, at: position, "\(codePoints)"))
     }
     do {
-      return try Exemplar(labels: labels, value: value, timestamp: timestamp, maximumCodePoints: nil)
+      return try Exemplar(read: labels, value: value, timestamp: timestamp)
     } catch {
       throw self.error(.invalidExemplar, at: position, "\(error)")
     }

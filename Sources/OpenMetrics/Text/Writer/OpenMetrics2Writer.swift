@@ -183,7 +183,9 @@ struct OpenMetrics2Writer: ~Copyable {
     }
     for exemplar in exemplars {
       // An exemplar without a time is not OpenMetrics 2.0.
-      guard let timestamp = exemplar.timestamp else { continue }
+      guard let timestamp = exemplar.timestamp, exemplar.isShown(in: .openMetrics2, escaping) else {
+        continue
+      }
       buffer.append(" # " as StaticString)
       labels.writeExemplar(exemplar.labels, to: &buffer)
       buffer.append(" ")

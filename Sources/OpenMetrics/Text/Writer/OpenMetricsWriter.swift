@@ -192,8 +192,7 @@ struct OpenMetricsWriter: ~Copyable {
       buffer.append(" ")
       buffer.append(timestamp)
     }
-    // Longer ones are not OpenMetrics 1.0.
-    if let exemplar, exemplar.labels.codePoints <= Exemplar.maximumCodePoints {
+    if let exemplar, exemplar.isShown(in: .openMetrics1, options.escaping) {
       buffer.append(" # " as StaticString)
       labels.writeExemplar(exemplar.labels, to: &buffer)
       buffer.append(" ")
