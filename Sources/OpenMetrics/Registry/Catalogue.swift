@@ -98,8 +98,11 @@ struct Catalogue: Sendable {
 
 extension MetricDescriptor {
   /// The family's name and those of its samples in any format, as a reader without quotes sees them.
+  ///
+  /// By underscores and by values, which makes names that someone may also have chosen; names that are one by dots are so
+  /// by underscores too.
   fileprivate var claimedNames: Set<String> {
-    Set((sampleNames + namesInProtobuf + [name]).map(EscapingScheme.underscores.escape))
+    shownNames(.values).union((sampleNames + namesInProtobuf + [name]).map(EscapingScheme.underscores.escape))
   }
 
   /// What Prometheus makes of a gauge histogram that comes as protobuf.

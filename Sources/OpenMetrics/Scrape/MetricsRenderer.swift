@@ -15,11 +15,12 @@ public struct MetricsRenderer: Sendable {
   ///
   /// - Parameters:
   ///   - accept: the header `Accept`, if there is one.
-  ///   - names: the values of the query parameter `name[]`, each a family or sample name; empty means all.
+  ///   - names: the values of the query parameter `name[]`, each a family or sample name, as it was declared or
+  ///     as this reader gets it; empty means all.
   /// - Returns: the header `Content-Type` and the body.
   public func render(accept: String?, names: [String] = []) -> (contentType: String, bytes: [UInt8]) {
     let negotiated = ContentNegotiation.negotiate(accept: accept)
-    let families = registry.snapshot(names: names.isEmpty ? nil : Set(names))
+    let families = registry.snapshot(names: registry.names(wantedAs: Set(names), negotiated.escaping))
     return (negotiated.contentType, render(families, negotiated))
   }
 

@@ -98,7 +98,8 @@ public final class ScrapeHandler: Sendable {
   }
 
   private func collect(_ wanted: Wanted, within limit: Duration) async -> ScrapeAnswer {
-    let families = await registry.snapshot(names: wanted.names.isEmpty ? nil : wanted.names, within: limit)
+    let names = registry.names(wantedAs: wanted.names, wanted.format.escaping)
+    let families = await registry.snapshot(names: names, within: limit)
     let body = renderer.render(families, wanted.format)
     var headers = [("Content-Type", wanted.format.contentType), ("Vary", "Accept, Accept-Encoding")]
     guard wanted.coding == .gzip, body.count >= options.gzipThreshold, let compressed = Gzip.compress(body)
