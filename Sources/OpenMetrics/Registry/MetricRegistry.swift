@@ -9,6 +9,7 @@ public final class MetricRegistry: Sendable {
   let childLimit: Int
   private let catalogue = Mutex(Catalogue())
 
+  /// A registry whose families may have 10,000 children each.
   public convenience init() { self.init(maximumChildren: 10_000) }
 
   /// - Parameters:

@@ -42,6 +42,12 @@ public struct LabelField<Labels>: Sendable {
 }
 
 /// What a label's value can be.
+///
+/// A family finds a child by `==` of its labels, and two `String`s are equal if they are the same characters, however
+/// spelled: "é" as one code point and as two share a child, which is exposed as the first of them was spelled. In a
+/// family whose labels are given as texts, ``InstrumentFamily``, and to Prometheus, they are two, because the bytes
+/// differ. Where values may come in several spellings that should stay apart, give the property a type that compares
+/// `utf8`.
 public protocol MetricLabelValue: Sendable {
   /// The value as it is exposed. An empty text is the same as no label.
   var labelText: String { get }
