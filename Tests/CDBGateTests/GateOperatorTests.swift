@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBPipeline
 import Testing
 
 @testable import CDBGate
@@ -73,8 +74,8 @@ struct GateOperatorTests {
   @Test("a stop of before keeps its words and its author, whether the stages tell of it sooner or later")
   func stopsOfBefore() {
     let yesterday = EventTime(nanoseconds: 1_699_900_000_000_000_000)
-    let before = GateRecord(
-      .stop(reason: "I do not trust this market", actor: "operator:http"), at: yesterday)
+    let before = ControlRecord(
+      time: yesterday, control: .stop(reason: "I do not trust this market", actor: "operator:http"))
     var known = Drive(observed: .stopped)
     known.machine.remember([before])
     var later = Drive(observed: .closed)
@@ -92,8 +93,14 @@ struct GateOperatorTests {
     later.give(.observed(.closed))
     later.give(.observed(.stopped))
     #expect(later.machine.change.reason == "gate_stopped")
+    var resumed = Drive(observed: .closed)
+    resumed.machine.remember([
+      ControlRecord(time: yesterday, control: .resume(justification: "checked")), before,
+    ])
+    resumed.give(.observed(.stopped))
+    #expect(resumed.machine.change.reason == "gate_stopped")
     var old = Drive(observed: .stopped)
-    old.machine.remember([GateRecord(.stop(reason: "of an earlier version"), at: yesterday)])
+    old.machine.remember([ControlRecord(time: yesterday, control: .stop(reason: "of an earlier version"))])
     #expect(old.machine.change.actor == "journal")
   }
 

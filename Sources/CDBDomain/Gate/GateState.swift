@@ -52,6 +52,16 @@ public struct GateChange: Sendable, Hashable, Codable {
     self.actor = actor
     self.reason = reason
   }
+
+  /// Who changes the gate without being asked.
+  public static let policy = "policy"
+  /// The reason of the transition that a restart makes: an open gate was opened by checks of a process that is gone.
+  public static let restart = "restart"
+
+  /// Whether the process began with it. An operator may have used the same word.
+  public var isRestart: Bool { actor == Self.policy && reason == Self.restart }
+
+  public var isByOperator: Bool { actor.hasPrefix("operator") }
 }
 
 extension GateState {

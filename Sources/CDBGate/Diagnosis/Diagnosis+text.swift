@@ -91,9 +91,7 @@ private struct Words {
   static func age(_ seconds: Double) -> String {
     switch seconds {
     case ..<10: "\((seconds * 10).rounded() / 10) s"
-    case ..<120: "\(Int(seconds)) s"
-    case ..<7_200: "\(Int(seconds / 60)) min"
-    case ..<1e12: "\(Int(seconds / 3_600)) h"
+    case ..<1e12: AgeText.render(seconds: Int64(seconds))
     default: "?"
     }
   }

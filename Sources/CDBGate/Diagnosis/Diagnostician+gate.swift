@@ -17,8 +17,7 @@ extension Diagnostician {
     guard let gate, gate.state != .open else { return nil }
     let since = EventTime(nanoseconds: gate.sinceNs)
     if let forbidden = forbidden(by: gate) { return forbidden }
-    if gate.state == .verifying || (gate.state == .closed && gate.reason == "restart" && !gate.waitsForPerson)
-    {
+    if gate.state == .verifying || (gate.state == .closed && gate.change.isRestart && !gate.waitsForPerson) {
       let at = (gate.running ?? gate.firstMissing?.check).map { ": \($0.rawValue)" } ?? ""
       return answer(
         .gated, en: "the gate is verifying before anything trades\(at)",

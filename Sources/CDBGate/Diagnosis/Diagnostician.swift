@@ -10,7 +10,7 @@ public struct DiagnosisThresholds: Sendable, Hashable {
   /// After the start in which no answer is expected.
   public var startUp = 5.0
   /// Since the last fill within which the pipeline counts as trading.
-  public var recentFill = 3_600.0
+  public var recentFill = Double(OrderPathTally.longestPause) / 1e9
   /// Refusals in a row from which on a pipeline that has traded before counts as blocked.
   public var refusalsInARow: UInt64 = 3
   /// How far event time may be ahead of the clock.

@@ -30,6 +30,9 @@ public struct GateReport: Sendable, Hashable, Codable {
   /// Whether five passes open it without anybody asking.
   public var opensByItself: Bool
 
+  /// The transition into its state.
+  public var change: GateChange { GateChange(state: state, actor: actor, reason: reason) }
+
   /// Whether it stays as it is until somebody opens it.
   public var waitsForPerson: Bool { isHeld || awaitsPerson != nil || !opensByItself }
 

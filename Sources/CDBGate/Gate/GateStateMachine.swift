@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBPipeline
 
 /// Decides the gate's transitions. A value: time comes with each input, and what is to be done comes back.
 ///
@@ -61,7 +62,7 @@ public struct GateStateMachine: Sendable {
   public init(policy: GatePolicy, observed: GateState, at now: EventTime) {
     self.policy = policy
     state = observed == .stopped ? .stopped : .closed
-    change = GateChange(state: state, actor: "policy", reason: Self.restart)
+    change = GateChange(state: state, actor: GateChange.policy, reason: GateChange.restart)
     changedAt = now
     runningSince = now
     verifyingSince = now
@@ -73,22 +74,20 @@ public struct GateStateMachine: Sendable {
   /// Takes over what an earlier process left to a person: a stop, a gate that was closed by hand, or one that tripped
   /// for what only a person may open it after, each with who, why and since when. A restart is no way around any.
   ///
-  /// - Parameter past: transitions and stops of before, newest first.
-  public mutating func remember(_ past: [GateRecord]) {
+  /// - Parameter past: transitions, stops and resumes of before, the newest of each first.
+  public mutating func remember(_ past: [ControlRecord]) {
     for record in past {
+      if case .resume = record.control { break }
       guard case .stop(let reason, let actor) = record.control else { continue }
-      earlierStop = (actor ?? Self.unknownActor, reason, record.at)
-      if state == .stopped { note(.stopped, actor: actor ?? Self.unknownActor, reason: reason, record.at) }
+      earlierStop = (actor ?? Self.unknownActor, reason, record.time)
+      if state == .stopped { note(.stopped, actor: actor ?? Self.unknownActor, reason: reason, record.time) }
       break
     }
     for record in past {
-      guard case .gate(let last) = record.control, last.actor != "policy" || last.reason != Self.restart
-      else {
-        continue
-      }
-      if last.state == .closed, last.actor.hasPrefix("operator") {
+      guard case .gate(let last) = record.control, !last.isRestart else { continue }
+      if last.state == .closed, last.isByOperator {
         isHeld = true
-        if state == .closed { note(.closed, actor: last.actor, reason: last.reason, record.at) }
+        if state == .closed { note(.closed, actor: last.actor, reason: last.reason, record.time) }
       }
       if let reason = ReasonCode(code: last.reason), last.state != .open, policy.needsPerson.contains(reason)
       {
@@ -98,8 +97,7 @@ public struct GateStateMachine: Sendable {
     }
   }
 
-  /// The reasons of transitions that no code stands for: a restart, a verification by policy, and its success.
-  public static let restart = "restart"
+  /// The reasons of transitions that no code stands for: a verification by policy, and its success.
   static let verification = "verification"
   static let passed = "five checks passed"
   /// Who stopped, where the journal does not say.
@@ -161,7 +159,7 @@ public struct GateStateMachine: Sendable {
       guard policy.opensByItself, !isHeld, awaitsPerson == nil, condition == nil, now >= nextAttempt,
         now >= calmSince.advanced(by: policy.cooldown)
       else { return [] }
-      return beginVerifying(actor: "policy", reason: Self.verification, now)
+      return beginVerifying(actor: GateChange.policy, reason: Self.verification, now)
     case .verifying:
       if let condition { return goBack(condition.reason, now) }
       guard running == nil else { return [] }
@@ -225,7 +223,7 @@ public struct GateStateMachine: Sendable {
       return goBack(new.reason, now)
     case .closed, .tripped, .stopped:
       // Nothing changes but the history: that a person is needed must outlive the process.
-      let entry = GateChange(state: state, actor: "policy", reason: new.reason.code)
+      let entry = GateChange(state: state, actor: GateChange.policy, reason: new.reason.code)
       return isNew ? [.submit(.gate(entry))] : []
     }
   }
@@ -250,13 +248,13 @@ public struct GateStateMachine: Sendable {
     let pause = policy.retryAfter << Int64(min(failuresInARow, 8))
     nextAttempt = now.advanced(by: max(policy.retryAfter, min(pause, policy.longestRetry)))
     failuresInARow += 1
-    return [go(to: origin, actor: "policy", reason: reason.code, now)]
+    return [go(to: origin, actor: GateChange.policy, reason: reason.code, now)]
   }
 
   private mutating func trip(_ reason: ReasonCode, _ words: String, _ now: EventTime) -> [Action] {
     nextAttempt = now.advanced(by: policy.retryAfter)
     if condition == nil { calmSince = now }
-    return [go(to: .tripped, actor: "policy", reason: words, now)]
+    return [go(to: .tripped, actor: GateChange.policy, reason: words, now)]
   }
 
   private mutating func go(

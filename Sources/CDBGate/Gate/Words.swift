@@ -47,7 +47,7 @@ extension GateReport {
   public func reason(in language: Language) -> String {
     let own: Translation? =
       switch reason {
-      case GateStateMachine.restart: Translation(en: "restart", de: "Neustart")
+      case GateChange.restart where change.isRestart: Translation(en: "restart", de: "Neustart")
       case GateStateMachine.verification: Translation(en: "verification", de: "Prüfung")
       case GateStateMachine.passed: Translation(en: "five checks passed", de: "fünf Prüfungen bestanden")
       default: nil

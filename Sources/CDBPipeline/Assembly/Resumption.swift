@@ -63,7 +63,9 @@ public struct Resumption: Sendable, Codable, Hashable {
     guard let barrier else {
       return Translation(en: "without a checkpoint", de: "ohne Sicherungspunkt")
     }
-    let age = checkpointedAt.map { Self.age(max(0, now.nanoseconds &- $0.nanoseconds)) }
+    let age = checkpointedAt.map {
+      AgeText.render(seconds: (now.nanoseconds &- $0.nanoseconds) / 1_000_000_000)
+    }
     return Translation(
       en: "from checkpoint \(barrier)" + (age.map { " of \($0) ago" } ?? "") + ", at record \(sequence)",
       de: "ab Sicherungspunkt \(barrier)" + (age.map { " von vor \($0)" } ?? "") + ", bei Satz \(sequence)")
@@ -94,16 +96,6 @@ public struct Resumption: Sendable, Codable, Hashable {
     case .unknown:
       Translation(
         en: "how the run before ended is not known", de: "wie der Lauf davor endete, ist nicht bekannt")
-    }
-  }
-
-  private static func age(_ nanoseconds: Int64) -> String {
-    let seconds = nanoseconds / 1_000_000_000
-    return switch seconds {
-    case ..<120: "\(seconds) s"
-    case ..<7_200: "\(seconds / 60) min"
-    case ..<172_800: "\(seconds / 3_600) h"
-    default: "\(seconds / 86_400) d"
     }
   }
 }

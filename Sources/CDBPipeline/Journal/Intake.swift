@@ -168,7 +168,7 @@ struct Intake: Sendable {
       try await accept(&batch, commands: commands.count, &position, atEnd: ended)
     }
     // A stop may come while a batch is being passed on.
-    if position.recordsSinceBarrier > 0 || (position.sequence > 0 && !position.hasEnded) {
+    if position.sequence > 0, !position.hasEnded {
       try await pass(IngestBatch(), &position, atEnd: true)
     }
     var last = IngestBatch()

@@ -30,7 +30,7 @@ public struct OrderPathTally: Sendable, Codable {
   public private(set) var lastApproval: EventTime?
   public private(set) var lastFill: EventTime?
   public private(set) var lastFillWall: EventTime?
-  /// When the fills began that have come since without a pause of ``pause`` or more, by the wall clock.
+  /// When the fills began that have come since without a pause of ``longestPause`` or more, by the wall clock.
   public private(set) var fillingSince: EventTime?
   public private(set) var latestFills: [OrderResult] = []
   /// When each refusal was last committed, by the wall clock.
@@ -44,7 +44,7 @@ public struct OrderPathTally: Sendable, Codable {
   static let latestFillsKept = 20
 
   /// From one fill to the next, after which trading counts as begun anew. Nanoseconds.
-  public static let pause: Int64 = 3_600_000_000_000
+  public static let longestPause: Int64 = 3_600_000_000_000
 
   /// Counts a committed event; `wall` is when it was committed, nanoseconds since the epoch.
   public mutating func add(_ envelope: Envelope, wall: Int64) {
@@ -81,7 +81,9 @@ public struct OrderPathTally: Sendable, Codable {
       fills[InstrumentSide(instrument: result.instrument, side: result.side), default: 0] += 1
       if let sum = try? fees + fill.fee { fees = sum }
       lastFill = envelope.time
-      if lastFillWall.map({ wall.nanoseconds - $0.nanoseconds >= Self.pause }) ?? true { fillingSince = wall }
+      if lastFillWall.map({ wall.nanoseconds - $0.nanoseconds >= Self.longestPause }) ?? true {
+        fillingSince = wall
+      }
       lastFillWall = wall
       latestFills.append(result)
       if latestFills.count > Self.latestFillsKept { latestFills.removeFirst() }

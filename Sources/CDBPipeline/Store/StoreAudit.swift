@@ -60,6 +60,11 @@ public struct ProbeRecord: Sendable, Codable, Hashable {
 public struct ControlRecord: Sendable, Codable, Hashable {
   public var time: EventTime
   public var control: Control
+
+  public init(time: EventTime, control: Control) {
+    self.time = time
+    self.control = control
+  }
 }
 
 extension OrderStatus {

@@ -1,5 +1,4 @@
 import CDBDomain
-import CDBGate
 import CDBPipeline
 
 /// One thing that happened to the gate. What does not apply is absent.
@@ -20,7 +19,7 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
     time = record.time.rfc3339
     control = record.control.name
     switch record.control {
-    case .gate(let change) where change.reason == GateStateMachine.restart:
+    case .gate(let change) where change.isRestart:
       // A stop outlives it, so it says nothing of the state.
       control = "restart"
       actor = change.actor

@@ -75,10 +75,10 @@ actor GateKeeper: Service {
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       let history = (try? await store.controls(["gate"], limit: 50)) ?? []
       if let newest = history.first, newest.time >= origin.wall.advanced(by: -Self.startUp),
-        case .gate(let change) = newest.control, change.reason == GateStateMachine.restart
+        case .gate(let change) = newest.control, change.isRestart
       {
-        let stops = (try? await store.controls(["stop"], limit: 1)) ?? []
-        return machine.remember((history + stops).map { GateRecord($0.control, at: $0.time) })
+        let lastStop = (try? await store.controls(["stop", "resume"], limit: 1)) ?? []
+        return machine.remember(history + lastStop)
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
     }

@@ -72,15 +72,18 @@ extension Narrator {
     }
 
     func counts(_ counts: Counts) -> String {
-      switch language {
+      func counted(_ count: UInt64, _ one: String, _ many: String) -> String {
+        "\(count) \(count == 1 ? one : many)"
+      }
+      return switch language {
       case .en:
-        "since the start \(counts.frames) frames, \(counts.signals) \(counts.signals == 1 ? "signal" : "signals") "
-          + "(\(counts.refused) refused), \(counts.orders) \(counts.orders == 1 ? "order" : "orders"), "
-          + "\(counts.fills) \(counts.fills == 1 ? "fill" : "fills")"
+        "since the start \(counts.frames) frames, \(counted(counts.signals, "signal", "signals")) "
+          + "(\(counts.refused) refused), \(counted(counts.orders, "order", "orders")), "
+          + counted(counts.fills, "fill", "fills")
       case .de:
-        "seit dem Start \(counts.frames) Frames, \(counts.signals) \(counts.signals == 1 ? "Signal" : "Signale") "
-          + "(\(counts.refused) abgelehnt), \(counts.orders) \(counts.orders == 1 ? "Order" : "Orders"), "
-          + "\(counts.fills) \(counts.fills == 1 ? "Ausführung" : "Ausführungen")"
+        "seit dem Start \(counts.frames) Frames, \(counted(counts.signals, "Signal", "Signale")) "
+          + "(\(counts.refused) abgelehnt), \(counted(counts.orders, "Order", "Orders")), "
+          + counted(counts.fills, "Ausführung", "Ausführungen")
       }
     }
 

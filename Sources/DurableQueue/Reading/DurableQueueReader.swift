@@ -116,7 +116,7 @@ public final class DurableQueueReader {
       switch here.scanner.sequence < end ? here.scanner.peek(limit: here.limit) : .end {
       case .record(let payload):
         if here.scanner.sequence == nextSequence {
-          unreadTail = nil
+          if unreadTail != nil { unreadTail = nil }
           return true
         }
         if here.scanner.sequence > nextSequence {

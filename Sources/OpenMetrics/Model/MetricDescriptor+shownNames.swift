@@ -3,6 +3,7 @@ extension MetricDescriptor {
   func shownNames(_ escaping: EscapingScheme) -> Set<String> {
     let family = MetricFamily(self, metrics: [])
     let suffixless = FamilyNames(suffixless: family, escaping).family
+    // Prometheus makes a count and a sum of a gauge histogram that comes as protobuf.
     // A counter's or an info's own name is escaped with the suffix of its sample.
     let suffixes = type.sampleSuffixes + (type == .gaugehistogram ? ["_count", "_sum"] : [])
     return Set(

@@ -101,12 +101,5 @@ extension MetricDescriptor {
   ///
   /// By underscores and by values, which makes names that someone may also have chosen; names that are one by dots are so
   /// by underscores too.
-  fileprivate var claimedNames: Set<String> {
-    shownNames(.values).union((sampleNames + namesInProtobuf + [name]).map(EscapingScheme.underscores.escape))
-  }
-
-  /// What Prometheus makes of a gauge histogram that comes as protobuf.
-  private var namesInProtobuf: [String] {
-    type == .gaugehistogram ? [name + "_count", name + "_sum"] : []
-  }
+  fileprivate var claimedNames: Set<String> { shownNames(.values).union(shownNames(.underscores)) }
 }

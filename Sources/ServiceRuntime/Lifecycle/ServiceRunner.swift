@@ -90,7 +90,8 @@ public struct ServiceRunner: Sendable {
     String(CommandLine.arguments.first?.split(separator: "/").last ?? "service")
   }
 
-  /// Writes `reason` as one line, with the program's name before it, to standard error and ends the process with `code`, without exit handlers.
+  /// Writes `reason` as one line, with the program's name before it, to standard error and ends the process with
+  /// `code`, without exit handlers.
   public static func endProcess(_ code: Int32, _ reason: String) {
     let line = Array("\(programName): \(reason)\n".utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }

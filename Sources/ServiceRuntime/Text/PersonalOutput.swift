@@ -1,7 +1,7 @@
 import Foundation
 
-/// Lines for whoever looks at a terminal. A reader that has gone away, or a disk that is full, costs the lines and never
-/// the process.
+/// Lines for whoever looks at a terminal. A reader that has gone away, or a disk that is full, costs the lines; not the
+/// process, as long as that ignores SIGPIPE, which whoever opens sockets with NIO does.
 public enum PersonalOutput {
   /// A line on standard output.
   public static func say(_ line: String) { write(line + "\n", to: .standardOutput) }

@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBPipeline
 
 @testable import CDBGate
 
@@ -53,6 +54,9 @@ struct Drive {
 extension GateStateMachine {
   /// Transitions of a second ago, newest first.
   mutating func remember(_ history: [GateChange]) {
-    remember(history.map { GateRecord(.gate($0), at: EventTime(nanoseconds: 1_699_999_999_000_000_000)) })
+    remember(
+      history.map {
+        ControlRecord(time: EventTime(nanoseconds: 1_699_999_999_000_000_000), control: .gate($0))
+      })
   }
 }
