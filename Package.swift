@@ -182,7 +182,7 @@ let package = Package(
       name: "OpenMetricsSwiftMetricsTests",
       dependencies: [
         "OpenMetrics", "OpenMetricsSwiftMetrics", "OpenMetricsTesting",
-        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -91,12 +91,13 @@ double metric_run_read(uint32_t slot, uint32_t length, uint64_t *counts, uint64_
   return sum;
 }
 
-void metric_run_add_slow(uint32_t slot, uint32_t index, uint64_t count, double amount) {
-  if (metric_cell_slow(slot) == NULL) return;
-  /* The reader that closed the gate opens it before it lets go of the lock; another may have closed it since. */
-  while (__atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0) {
-    pthread_mutex_lock(&metric_lock);
-    pthread_mutex_unlock(&metric_lock);
+void metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount) {
+  while (!metric_run_add_known(slot, index, count, amount)) {
+    if (metric_cell_slow(slot) == NULL) return;
+    /* The reader that closed the gate opens it before it lets go of the lock; another may have closed it since. */
+    if (__atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0) {
+      pthread_mutex_lock(&metric_lock);
+      pthread_mutex_unlock(&metric_lock);
+    }
   }
-  metric_run_add(slot, index, count, amount);
 }

@@ -34,7 +34,7 @@ struct MetricsCommand: ParsableCommand {
     )
     var format: ExpositionCheck.Format = .openmetrics
     @Flag(
-      help: "Allow names in quotes in OpenMetrics 1.0, as Prometheus 3 asks for with escaping=allow-utf-8.")
+      help: "Allow names in quotes in OpenMetrics 1.0 and text 0.0.4, as escaping=allow-utf-8 asks for.")
     var quotedNames = false
     @Flag(help: "Refuse only what Prometheus does not take, and tell what was overlooked.")
     var lenient = false

@@ -1,4 +1,4 @@
-import CoreMetrics
+import Metrics
 import OpenMetrics
 import OpenMetricsSwiftMetrics
 import OpenMetricsTesting
@@ -16,9 +16,9 @@ struct LifetimeTests {
   @Test("a series ends when it was destroyed as often as it was made")
   func counted() {
     let dimensions = [("a", "1")]
-    let first = CoreMetrics.Counter(label: "x", dimensions: dimensions, factory: factory)
-    let second = CoreMetrics.Counter(label: "x", dimensions: dimensions, factory: factory)
-    let other = CoreMetrics.Counter(label: "x", dimensions: [("a", "2")], factory: factory)
+    let first = Metrics.Counter(label: "x", dimensions: dimensions, factory: factory)
+    let second = Metrics.Counter(label: "x", dimensions: dimensions, factory: factory)
+    let other = Metrics.Counter(label: "x", dimensions: [("a", "2")], factory: factory)
     first.increment()
     first.destroy()
     #expect(registry.value(of: "x_total", labels: ["a": "1"]) == 1)
@@ -31,13 +31,13 @@ struct LifetimeTests {
 
   @Test("every kind of metric can be destroyed, and its name is free for another kind")
   func kinds() {
-    CoreMetrics.Counter(label: "x", factory: factory).destroy()
+    Metrics.Counter(label: "x", factory: factory).destroy()
     FloatingPointCounter(label: "x", factory: factory).destroy()
     Meter(label: "x", dimensions: [("a", "1")], factory: factory).destroy()
-    CoreMetrics.Gauge(label: "x", dimensions: [("b", "1")], factory: factory).destroy()
+    Metrics.Gauge(label: "x", dimensions: [("b", "1")], factory: factory).destroy()
     Recorder(label: "x", factory: factory).destroy()
-    CoreMetrics.Timer(label: "x", factory: factory).destroy()
-    let counter = CoreMetrics.Counter(label: "x", factory: factory)
+    Metrics.Timer(label: "x", factory: factory).destroy()
+    let counter = Metrics.Counter(label: "x", factory: factory)
     counter.increment()
     #expect(registry.value(of: "x_total") == 1)
     #expect(factory.statistics.mismatches == 0)
@@ -45,10 +45,10 @@ struct LifetimeTests {
 
   @Test("what is made again after its end begins at zero")
   func again() {
-    let first = CoreMetrics.Counter(label: "x", factory: factory)
+    let first = Metrics.Counter(label: "x", factory: factory)
     first.increment(by: 7)
     first.destroy()
-    let second = CoreMetrics.Counter(label: "x", factory: factory)
+    let second = Metrics.Counter(label: "x", factory: factory)
     second.increment()
     #expect(registry.value(of: "x_total") == 1)
     first.increment(by: 100)
@@ -57,8 +57,8 @@ struct LifetimeTests {
 
   @Test("destroying once too often, or another factory's metric, harms nothing")
   func tooOften() {
-    let counter = CoreMetrics.Counter(label: "x", factory: factory)
-    let kept = CoreMetrics.Counter(label: "x", factory: factory)
+    let counter = Metrics.Counter(label: "x", factory: factory)
+    let kept = Metrics.Counter(label: "x", factory: factory)
     counter.destroy()
     factory.destroyCounter(NOOPMetricsHandler.instance)
     kept.increment()
@@ -71,13 +71,13 @@ struct LifetimeTests {
   @Test("a reset begins the series anew, with and without dimensions", arguments: [[], [("a", "1")]])
   func reset(_ dimensions: [(String, String)]) {
     let labels = LabelSet(dimensions)
-    let counter = CoreMetrics.Counter(label: "x", dimensions: dimensions, factory: factory)
+    let counter = Metrics.Counter(label: "x", dimensions: dimensions, factory: factory)
     counter.increment(by: 7)
     counter.reset()
     #expect(registry.value(of: "x_total", labels: labels) == 0)
     counter.increment(by: 2)
     #expect(registry.value(of: "x_total", labels: labels) == 2)
-    let same = CoreMetrics.Counter(label: "x", dimensions: dimensions, factory: factory)
+    let same = Metrics.Counter(label: "x", dimensions: dimensions, factory: factory)
     same.increment()
     #expect(registry.value(of: "x_total", labels: labels) == 3)
     counter.destroy()
@@ -91,21 +91,21 @@ struct LifetimeTests {
   func resetOfAnothers() throws {
     let own = try registry.counter(.init("x", type: .counter, help: "x"))
     own.increment()
-    CoreMetrics.Counter(label: "x", factory: factory).reset()
+    Metrics.Counter(label: "x", factory: factory).reset()
     #expect(registry.value(of: "x_total") == 1)
     #expect(factory.statistics.droppedUpdates == 1)
   }
 
   @Test("many threads make, use and destroy the same series without losing any")
   func concurrent() async {
-    let kept = CoreMetrics.Counter(label: "kept", dimensions: [("a", "1")], factory: factory)
+    let kept = Metrics.Counter(label: "kept", dimensions: [("a", "1")], factory: factory)
     await withTaskGroup(of: Void.self) { group in
       for task in 0..<8 {
         group.addTask { [factory] in
           for round in 0..<500 {
             let dimensions = [("a", "1")]
-            CoreMetrics.Counter(label: "kept", dimensions: dimensions, factory: factory).increment()
-            let passing = CoreMetrics.Timer(
+            Metrics.Counter(label: "kept", dimensions: dimensions, factory: factory).increment()
+            let passing = Metrics.Timer(
               label: "passing", dimensions: [("round", "\(round % 7)")], factory: factory)
             passing.recordMilliseconds(task)
             passing.destroy()
@@ -130,7 +130,7 @@ struct LifetimeTests {
         group.addTask {
           for _ in 0..<200 {
             if task % 2 == 0 {
-              CoreMetrics.Counter(label: "x", factory: factory).increment()
+              Metrics.Counter(label: "x", factory: factory).increment()
             } else {
               Recorder(label: "x", factory: factory).record(1)
             }
@@ -149,7 +149,7 @@ struct LifetimeTests {
     func time(_ count: Int, _ label: String) -> Duration {
       ContinuousClock().measure {
         for index in 0..<count {
-          CoreMetrics.Counter(label: label, dimensions: [("i", "\(index)")], factory: factory).increment()
+          Metrics.Counter(label: label, dimensions: [("i", "\(index)")], factory: factory).increment()
         }
       }
     }

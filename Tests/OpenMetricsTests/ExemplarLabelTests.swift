@@ -100,11 +100,8 @@ struct ExemplarLabelTests {
 }
 
 extension ExpositionParser {
-  /// For a reader that has asked for this format and scheme. Prometheus text 1.0.0 is 0.0.4 with names in quotes.
+  /// For a reader that has asked for this format and scheme.
   static func asAsked(_ format: ExpositionFormat, _ escaping: EscapingScheme) -> ExpositionParser {
-    let isQuoted = escaping == .allowUTF8
-    return ExpositionParser(
-      format: isQuoted && format == .text004 ? .text100 : format,
-      options: Options(allowsQuotedNames: isQuoted))
+    ExpositionParser(format: format, options: Options(allowsQuotedNames: escaping == .allowUTF8))
   }
 }

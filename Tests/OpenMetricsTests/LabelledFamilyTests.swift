@@ -89,13 +89,14 @@ struct LabelledFamilyTests {
     #expect(registry.snapshot()[0].metrics.isEmpty)
   }
 
-  @Test("keys that differ but have the same text are one series in an exposition")
+  @Test("keys that differ but have the same text are one series in an exposition, and the other is counted")
   func sameText() throws {
     let family = try registry.counter("a", labels: RoundedLabels.self, help: "")
     family[RoundedLabels(code: 200)].increment()
     family[RoundedLabels(code: 204)].increment()
     #expect(registry.snapshot()[0].metrics.count == 1)
     #expect(registry.snapshot()[0].violation() == nil)
+    #expect(registry.statistics.refusedChildren == 1)
   }
 
   @Test("look-ups from many threads find the same child")

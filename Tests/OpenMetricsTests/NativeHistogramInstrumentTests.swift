@@ -76,6 +76,18 @@ struct NativeHistogramInstrumentTests {
     #expect(registry.snapshot()[0].violation() == nil)
   }
 
+  @Test("a count that no longer fits into 64 bits is refused, and what was counted stays consistent")
+  func overflowing() throws {
+    let histogram = try histogram(NativeBucketing(schema: 0))
+    let most = Int(UInt64.max / Histogram.maximumCount)
+    for _ in 0..<most + 3 { histogram.observe(1, count: Histogram.maximumCount) }
+    histogram.observe(2, count: Histogram.maximumCount - 1)
+    histogram.observe(2)
+    #expect(try point(histogram).count == .integer(.max))
+    #expect(registry.statistics.rejectedUpdates == 4)
+    #expect(registry.snapshot()[0].violation() == nil)
+  }
+
   @Test("classic buckets may be beside the native ones, and count the same")
   func classic() throws {
     let histogram = try histogram(buckets: [1, 10])

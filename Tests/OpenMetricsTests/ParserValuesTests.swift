@@ -114,7 +114,7 @@ struct ParserValuesTests {
         ]),
       Metric(labels: ["b": "4"], .counter(.init(total: 0.5, created: MetricTimestamp(seconds: 9)))),
     ]
-    #expect(metrics == Metrics(expected))
+    #expect(metrics == MetricList(expected))
   }
 
   @Test(

@@ -9,7 +9,7 @@ struct RoundTripTests {
     arguments: ExpositionFormat.allCases.filter { $0 != .protobuf }, EscapingScheme.allCases)
   func text(format: ExpositionFormat, escaping: EscapingScheme) throws {
     for seed in UInt64(0)..<150 {
-      var generator = FamilyGenerator(seed: seed, features: features(format, escaping))
+      var generator = FamilyGenerator(seed: seed, features: features(format))
       let families = generator.families()
       for family in families { #expect(family.violation() == nil) }
       let first = Exposition.write(families, as: format, options: options(escaping))
@@ -54,13 +54,11 @@ struct RoundTripTests {
     .init(includesCreated: true, escaping: escaping)
   }
 
-  private func features(_ format: ExpositionFormat, _ escaping: EscapingScheme) -> FamilyGenerator.Features {
-    // 0.0.4 has no quotes.
-    let quoted: FamilyGenerator.Features = format == .text004 && escaping == .allowUTF8 ? [] : .quotedNames
+  private func features(_ format: ExpositionFormat) -> FamilyGenerator.Features {
     switch format {
-    case .openMetrics2: return [quoted, .nativeHistograms, .floatCounts, .openMetrics2]
-    case .openMetrics1, .protobuf: return [quoted, .nativeHistograms]
-    case .text004, .text100: return [quoted, .nativeHistograms, .openMetrics2]
+    case .openMetrics2: [.quotedNames, .nativeHistograms, .floatCounts, .openMetrics2]
+    case .openMetrics1, .protobuf: [.quotedNames, .nativeHistograms]
+    case .text004, .text100: [.quotedNames, .nativeHistograms, .openMetrics2]
     }
   }
 }

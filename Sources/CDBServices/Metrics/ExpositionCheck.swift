@@ -24,7 +24,7 @@ public enum ExpositionCheck: Sendable, CustomStringConvertible {
   case refused(ParseError)
 
   /// - Parameters:
-  ///   - allowsQuotedNames: whether OpenMetrics 1.0 may have names in quotes; the newer formats have them in any case.
+  ///   - allowsQuotedNames: whether OpenMetrics 1.0 and text 0.0.4 may have names in quotes; the newer formats have them.
   ///   - isLenient: whether what Prometheus takes is accepted, and its faults only told.
   public static func check(
     _ bytes: [UInt8], format: Format, allowsQuotedNames: Bool = false, isLenient: Bool = false

@@ -121,22 +121,22 @@ static inline void metric_add_double(uint32_t slot, double amount) {
  */
 #define METRIC_RUN_HEADER 2u
 
-void metric_run_add_slow(uint32_t slot, uint32_t index, uint64_t count, double amount);
-
-/* Adds `count` to the count at `index` and `amount` to the sum, as one update of the run. */
-static inline void metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount) {
+/* Adds `count` to the count at `index` and `amount` to the sum, as one update of the run. False, and nothing is added,
+ * where this thread has no cells for it yet, and while a reader asks writers to wait. */
+static inline bool metric_run_add_known(uint32_t slot, uint32_t index, uint64_t count, double amount) {
   uint64_t *run = metric_cell_known(slot);
-  if (__builtin_expect(run == NULL || __atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0, 0)) {
-    metric_run_add_slow(slot, index, count, amount);
-    return;
-  }
+  if (__builtin_expect(run == NULL || __atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0, 0)) return false;
   uint64_t version = __atomic_load_n(run, __ATOMIC_RELAXED);
   __atomic_store_n(run, version + 1, __ATOMIC_RELAXED);
   __atomic_thread_fence(__ATOMIC_RELEASE);
   metric_cell_add(run + METRIC_RUN_HEADER + index, count);
   metric_cell_add_double(run + 1, amount);
   __atomic_store_n(run, version + 2, __ATOMIC_RELEASE);
+  return true;
 }
+
+/* As metric_run_add_known, but makes the cells that are missing, and waits for the reader. */
+void metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount);
 
 /* --- Reading. --- */
 

@@ -1,8 +1,10 @@
 import CMetricArena
 
-/// The upper bounds of classic buckets, finite and ascending, and the search in them. One for all children of a family.
-final class BucketBounds: Sendable {
-  let all: [Double]
+/// The upper bounds of classic buckets, finite and ascending, and the search in them. All children of a family share the
+/// storage.
+@usableFromInline
+struct BucketBounds: Sendable {
+  @usableFromInline let all: [Double]
 
   /// - Parameter bounds: as ``MetricDescriptor/validate()`` has made sure.
   init(_ bounds: [Double]) { all = bounds }
@@ -12,20 +14,23 @@ final class BucketBounds: Sendable {
   /// How many slots a run for these bounds needs, the bucket of +Inf included.
   var runLength: UInt32 { UInt32(clamping: all.count + 1 + Int(METRIC_RUN_HEADER)) }
 
-  /// The first bucket whose bound is not below `value`, which is not NaN; the last, +Inf's, is ``count``.
-  @inline(__always)
+  /// The first bucket whose bound is not below `value`; the last, +Inf's, is ``count``. Any one of them for NaN.
+  @inlinable
   func bucket(of value: Double) -> Int {
     // Few bounds, and small values being the common ones, make a scan faster than a search.
-    if all.count <= 24 {
-      var index = 0
-      while index < all.count, all[index] < value { index += 1 }
-      return index
-    }
+    guard all.count <= 24 else { return search(value) }
+    var index = 0
+    while index < all.count, all[index] < value { index += 1 }
+    return index
+  }
+
+  @usableFromInline
+  func search(_ value: Double) -> Int {
     var low = 0
     var high = all.count
     while low < high {
-      let middle = (low + high) / 2
-      if all[middle] < value { low = middle + 1 } else { high = middle }
+      let middle = (low &+ high) / 2
+      if all[middle] < value { low = middle &+ 1 } else { high = middle }
     }
     return low
   }

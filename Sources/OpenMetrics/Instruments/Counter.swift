@@ -136,7 +136,7 @@ extension Counter {
   }
 
   /// All sums in one go over the arenas. No counter is touched, unless some have fractions or exemplars.
-  private static func read(_ columns: ChildColumns<Counter>, hasRarities: Bool) -> Metrics {
+  private static func read(_ columns: ChildColumns<Counter>, hasRarities: Bool) -> MetricList {
     let count = columns.children.count
     let fixed = columns.prepared as? CounterColumns ?? CounterColumns(columns.children)
     let values = [MetricValue](unsafeUninitializedCapacity: count) { values, initialized in
@@ -155,7 +155,7 @@ extension Counter {
       initialized = count
     }
     guard hasRarities else {
-      return Metrics(
+      return MetricList(
         counters: ScalarColumns(labels: columns.labels, values: values, created: fixed.created))
     }
     return read(columns, fixed, wholes: values)
@@ -165,14 +165,14 @@ extension Counter {
 
   private static func read(
     _ columns: ChildColumns<Counter>, _ fixed: CounterColumns, wholes: [MetricValue]
-  ) -> Metrics {
+  ) -> MetricList {
     var values = wholes
     var exemplars: [Int: Exemplar] = [:]
     for (position, counter) in columns.children.enumerated() {
       if case .integer(let whole) = values[position] { values[position] = counter.value(whole: whole) }
       if let exemplar = counter.lastExemplar { exemplars[position] = exemplar }
     }
-    return Metrics(
+    return MetricList(
       counters: ScalarColumns(
         labels: columns.labels, values: values, created: fixed.created, exemplars: exemplars))
   }

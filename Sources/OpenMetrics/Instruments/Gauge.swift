@@ -40,7 +40,7 @@ public final class Gauge: Instrument {
       make: { Gauge(context: context) },
       read: { columns in
         let values = columns.children.map { MetricValue.double($0.value) }
-        return Metrics(gauges: ScalarColumns(labels: columns.labels, values: values))
+        return MetricList(gauges: ScalarColumns(labels: columns.labels, values: values))
       }, fingerprint: { $0.value.bitPattern })
   }
 }

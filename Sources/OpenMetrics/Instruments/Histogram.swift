@@ -10,10 +10,12 @@ public final class Histogram: DurationObserver {
   public static let maximumCount: UInt64 = 1 << 53
 
   let context: InstrumentContext
-  private let bounds: BucketBounds
+  @usableFromInline let bounds: BucketBounds
   private let exemplars = AtomicLazyReference<BucketExemplars>()
   private let created: MetricTimestamp
   private let slot: UInt32
+  /// Where the short way of an observation leads: the slot, or nowhere while some bucket may bring an exemplar.
+  @usableFromInline let quick: Atomic<UInt32>
   /// A bit for each bucket that may bring an exemplar of its own accord; the last one is for all buckets from the 64th.
   private let armed: Atomic<UInt64>
 
@@ -25,16 +27,18 @@ public final class Histogram: DurationObserver {
     created = context.clock.now()
     slot = metric_slots_allocate(bounds.runLength)
     armed = Atomic(context.samplesExemplars ? Self.bits(of: bounds) : 0)
+    quick = Atomic(context.samplesExemplars ? METRIC_NO_SLOT : slot)
   }
 
   deinit { metric_slots_free(slot, bounds.runLength) }
 
   /// Records one observation; as ``observe(_:count:exemplar:)``.
+  @inlinable
   public func observe(_ value: Double) {
-    guard !value.isNaN else { return context.statistics.rejectUpdate() }
-    let bucket = bounds.bucket(of: value)
-    if armed.load(ordering: .relaxed) != 0 { return observe(value, count: 1) }
-    metric_run_add(slot, UInt32(truncatingIfNeeded: bucket), 1, value)
+    let bucket = UInt32(truncatingIfNeeded: bounds.bucket(of: value))
+    if value.isNaN || !metric_run_add_known(quick.load(ordering: .relaxed), bucket, 1, value) {
+      observeSlowly(value)
+    }
   }
 
   /// Records `count` observations of `value`.
@@ -54,6 +58,10 @@ public final class Histogram: DurationObserver {
       sampleExemplar(value, bucket)
     }
   }
+
+  /// NaN, the first observation of a thread, one that a reader holds up, or one that may bring an exemplar.
+  @usableFromInline @inline(never)
+  func observeSlowly(_ value: Double) { observe(value, count: 1) }
 
   func point() -> MetricPointValue {
     var counts = [UInt64](repeating: 0, count: bounds.count + 1)
@@ -76,12 +84,18 @@ public final class Histogram: DurationObserver {
   }
 
   private func sampleExemplar(_ value: Double, _ bucket: Int) {
-    armed.bitwiseAnd(~Self.bit(of: bucket), ordering: .relaxed)
+    let left = armed.bitwiseAnd(~Self.bit(of: bucket), ordering: .relaxed).newValue
+    if left == 0 { quick.store(slot, ordering: .relaxed) }
     switch context.sampleExemplar(value, after: exemplars.load()?[bucket]?.timestamp) {
     case .exemplar(let exemplar): remember(exemplar, at: bucket)
-    case .tryNext: armed.bitwiseOr(Self.bit(of: bucket), ordering: .relaxed)
+    case .tryNext: arm(Self.bit(of: bucket))
     case .none: return
     }
+  }
+
+  private func arm(_ bits: UInt64) {
+    armed.bitwiseOr(bits, ordering: .relaxed)
+    quick.store(METRIC_NO_SLOT, ordering: .relaxed)
   }
 }
 
@@ -89,6 +103,6 @@ extension Histogram {
   static func kind(bounds: BucketBounds, _ context: InstrumentContext) -> InstrumentKind<Histogram> {
     InstrumentKind(
       make: { Histogram(bounds: bounds, context: context) }, point: { $0.point() },
-      fingerprint: { metric_sum($0.slot) }, arm: { $0.armed.store(bits(of: bounds), ordering: .relaxed) })
+      fingerprint: { metric_sum($0.slot) }, arm: { $0.arm(bits(of: bounds)) })
   }
 }

@@ -7,7 +7,7 @@ struct InstrumentKind<Child: Instrument>: Sendable {
   /// What of the children never changes, for `read`; made once for each set of children.
   let prepare: (@Sendable ([Child]) -> any Sendable)?
   /// What these children show now, in their order.
-  let read: @Sendable (ChildColumns<Child>) -> Metrics
+  let read: @Sendable (ChildColumns<Child>) -> MetricList
   /// A number that changes whenever an update changes what the child shows, but for rare coincidences.
   let fingerprint: @Sendable (Child) -> UInt64
   /// Allows the next update to bring an exemplar of its own accord.
@@ -17,7 +17,7 @@ struct InstrumentKind<Child: Instrument>: Sendable {
 
   init(
     make: @escaping @Sendable () -> Child, prepare: (@Sendable ([Child]) -> any Sendable)? = nil,
-    read: @escaping @Sendable (ChildColumns<Child>) -> Metrics,
+    read: @escaping @Sendable (ChildColumns<Child>) -> MetricList,
     fingerprint: @escaping @Sendable (Child) -> UInt64, arm: (@Sendable (Child) -> Void)? = nil,
     options: InstrumentOptions = .none
   ) {
@@ -38,7 +38,7 @@ struct InstrumentKind<Child: Instrument>: Sendable {
     self.init(
       make: make,
       read: { columns in
-        Metrics(zip(columns.labels, columns.children).map { Metric(labels: $0, point($1)) })
+        MetricList(zip(columns.labels, columns.children).map { Metric(labels: $0, point($1)) })
       }, fingerprint: fingerprint, arm: arm, options: options)
   }
 

@@ -25,7 +25,7 @@ public final class IntegerGauge: Instrument {
   static let kind = InstrumentKind<IntegerGauge>(
     make: { IntegerGauge() },
     read: { columns in
-      Metrics(
+      MetricList(
         gauges: ScalarColumns(labels: columns.labels, values: columns.children.map(\.metricValue)))
     }, fingerprint: { UInt64(bitPattern: $0.value) })
 }

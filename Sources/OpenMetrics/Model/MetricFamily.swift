@@ -44,7 +44,7 @@ public struct MetricFamily: Sendable, Hashable {
   public let type: MetricType
   public let help: String
   public let unit: String
-  public let metrics: Metrics
+  public let metrics: MetricList
   /// Whether a counter's samples are called as the family is, without `_total`. Only formats in which a sample has its
   /// family's own name show it: OpenMetrics 1.0 adds the suffix in any case.
   public let hasBareTotal: Bool
@@ -54,11 +54,13 @@ public struct MetricFamily: Sendable, Hashable {
     hasBareTotal: Bool = false
   ) {
     self.init(
-      name: name, type: type, help: help, unit: unit, columns: Metrics(metrics), hasBareTotal: hasBareTotal)
+      name: name, type: type, help: help, unit: unit, columns: MetricList(metrics), hasBareTotal: hasBareTotal
+    )
   }
 
   init(
-    name: String, type: MetricType, help: String, unit: String, columns metrics: Metrics, hasBareTotal: Bool
+    name: String, type: MetricType, help: String, unit: String, columns metrics: MetricList,
+    hasBareTotal: Bool
   ) {
     self.name = name
     self.type = type
@@ -68,7 +70,7 @@ public struct MetricFamily: Sendable, Hashable {
     self.hasBareTotal = hasBareTotal
   }
 
-  init(_ descriptor: MetricDescriptor, columns metrics: Metrics) {
+  init(_ descriptor: MetricDescriptor, columns metrics: MetricList) {
     name = descriptor.name
     type = descriptor.type
     help = descriptor.help

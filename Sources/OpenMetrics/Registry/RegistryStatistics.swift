@@ -12,7 +12,8 @@ public final class RegistryStatistics: Sendable {
   /// Updates that were ignored: NaN, negative increments, undeclared states, a labelled family used without labels.
   public var rejectedUpdates: UInt64 { rejected.load(ordering: .relaxed) }
 
-  /// Look-ups of a new label set in a family that was full.
+  /// Look-ups of a new label set in a family that was full, and children that are not exposed because another has
+  /// the same label values as text.
   public var refusedChildren: UInt64 { refused.load(ordering: .relaxed) }
 
   /// Collections that threw, and families of collectors that were left out because they were invalid or undeclared.

@@ -11,6 +11,8 @@ struct ChildNode<Key: Sendable, Child: Instrument> {
   @usableFromInline let key: Key
   /// Unlinked, and to be freed with the next tidying.
   var isRemoved = false
+  /// Not exposed, because another child has the same label values as text.
+  var isHidden = false
 
   init(hash: Int, labels: LabelSet, child: Child, key: Key) {
     self.hash = hash

@@ -22,10 +22,13 @@ struct ChildRoster<Key: Sendable, Child: Instrument> {
   var all: [NodePointer] { sorted + fresh }
 
   /// Calls `body` with all that were not removed.
-  func forEach(_ body: (NodePointer) -> Void) {
+  ///
+  /// - Parameter approach: called with nodes that are near, some time before `body` is.
+  func forEach(approach: (NodePointer) -> Void, _ body: (NodePointer) -> Void) {
     for part in [sorted, fresh] {
       for (position, node) in part.enumerated() {
-        if position + 8 < part.count { metric_prefetch(part[position + 8]) }
+        if position + 16 < part.count { metric_prefetch(part[position + 16]) }
+        if position + 8 < part.count { approach(part[position + 8]) }
         if !node.pointee.isRemoved { body(node) }
       }
     }
@@ -65,14 +68,20 @@ struct ChildRoster<Key: Sendable, Child: Instrument> {
   }
 
   /// Of two children with the same label values, which differing keys can have, only the first is shown.
-  mutating func columns(_ kind: InstrumentKind<Child>) -> ChildColumns<Child> {
+  ///
+  /// - Parameter hiding: called once for each child that is not shown.
+  mutating func columns(_ kind: InstrumentKind<Child>, hiding: () -> Void) -> ChildColumns<Child> {
     if let known { return known }
     merge()
     var columns = ChildColumns<Child>()
     columns.labels.reserveCapacity(sorted.count)
     columns.children.reserveCapacity(sorted.count)
     for node in sorted where !node.pointee.isRemoved {
-      if let last = columns.labels.last, last == node.pointee.labels { continue }
+      if let last = columns.labels.last, last == node.pointee.labels {
+        if !node.pointee.isHidden { hiding() }
+        node.pointee.isHidden = true
+        continue
+      }
       columns.labels.append(node.pointee.labels)
       columns.children.append(node.pointee.child)
     }

@@ -182,10 +182,12 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
   }
 
   /// All children in the order of their label values.
-  func columns() -> ChildColumns<Child> {
+  ///
+  /// - Parameter hiding: called once for each child that is left out because another has the same values.
+  func columns(hiding: () -> Void = {}) -> ChildColumns<Child> {
     lock.withLock {
       if roster.hasRemoved { tidy() }
-      return roster.columns(kind)
+      return roster.columns(kind, hiding: hiding)
     }
   }
 
@@ -204,7 +206,11 @@ final class ChildTable<Key: Sendable, Child: Instrument>: @unchecked Sendable {
     let grown = ChildBuckets(count: max(16, (buckets?.count ?? 0) * 2))
     // In the order in which most of them lie in memory. A reader that is carried along goes on to nodes that moved
     // before.
-    roster.forEach { grown.push(UnsafeMutableRawPointer($0), hash: $0.pointee.hash) }
+    roster.forEach {
+      metric_prefetch(grown.head($0.pointee.hash))
+    } _: {
+      grown.push(UnsafeMutableRawPointer($0), hash: $0.pointee.hash)
+    }
     metric_pointer_store(root, UnsafeMutableRawPointer(grown.block))
     if let buckets { outgrown.append(buckets) }
     buckets = grown

@@ -91,7 +91,7 @@ extension LabelledFamily: FamilySource {
 
   func family() -> MetricFamily {
     if let age = expiry.idleAge { removeIdle(olderThan: age) }
-    return table.kind.family(descriptor, table.columns(), context)
+    return table.kind.family(descriptor, table.columns(hiding: context.statistics.refuseChild), context)
   }
 }
 

@@ -11,7 +11,8 @@
 ///     }
 ///
 /// A family of such labels finds a child without a lock and without making text of the values. Equal values must have
-/// equal texts; of two that differ but have the same texts only one is exposed. `==` and `hash(into:)` must not use
+/// equal texts; of two that differ but have the same texts only one is exposed, and the
+/// other is counted in ``RegistryStatistics/refusedChildren``. `==` and `hash(into:)` must not use
 /// metrics themselves.
 public protocol MetricLabels: Hashable, Sendable {
   /// The labels in the order of their exposition; the same each time.

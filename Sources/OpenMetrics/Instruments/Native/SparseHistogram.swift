@@ -42,12 +42,14 @@ public final class SparseHistogram: DurationObserver {
   public func observe(_ value: Double) { observe(value, count: 1) }
 
   /// Records `count` observations of `value`; as ``Histogram/observe(_:count:exemplar:)``. The exemplar is one of the
-  /// distribution, and of the classic bucket of its value.
+  /// distribution, and of the classic bucket of its value. An update is also rejected where the count of all
+  /// observations would no longer fit into 64 bits.
   public func observe(_ value: Double, count: UInt64 = 1, exemplar: Exemplar? = nil) {
     guard !value.isNaN, count <= Histogram.maximumCount else { return context.statistics.rejectUpdate() }
     guard count > 0 else { return }
     let exemplar = exemplar ?? sampledExemplar(value)
     state.withLock { state in
+      guard count <= UInt64.max - state.count else { return context.statistics.rejectUpdate() }
       record(value, count, in: &state)
       if bucketing.minimumResetInterval != nil, state.isReduced { resetIfDue(&state, value, count) }
       if bucketing.maximumBuckets > 0, state.native.bucketCount > bucketing.maximumBuckets {
@@ -59,7 +61,7 @@ public final class SparseHistogram: DurationObserver {
 
   private func record(_ value: Double, _ count: UInt64, in state: inout State) {
     state.native.observe(value, count: count)
-    state.count &+= count
+    state.count += count
     state.sum += count == 1 ? value : value * Double(count)
     state.updates &+= 1
     if let bounds { state.classic[bounds.bucket(of: value)] &+= count }

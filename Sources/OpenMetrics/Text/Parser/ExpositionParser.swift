@@ -20,8 +20,8 @@ public struct ExpositionParser: Sendable, Hashable {
   }
 
   public struct Options: Sendable, Hashable {
-    /// Whether OpenMetrics 1.0 text may have names in quotes, as Prometheus 3 negotiates them with
-    /// `escaping=allow-utf-8`. OpenMetrics 2.0 and Prometheus text 1.0.0 have them in any case, 0.0.4 never.
+    /// Whether OpenMetrics 1.0 and Prometheus text 0.0.4 may have names in quotes, as a reader negotiates them with
+    /// `escaping=allow-utf-8`. OpenMetrics 2.0 and Prometheus text 1.0.0 have them in any case.
     public var allowsQuotedNames: Bool
 
     public init(allowsQuotedNames: Bool = false) { self.allowsQuotedNames = allowsQuotedNames }

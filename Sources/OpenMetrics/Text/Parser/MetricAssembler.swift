@@ -45,7 +45,7 @@ struct MetricAssembler {
     try current?.add(sample, role, excluded, &lexer)
   }
 
-  mutating func finish(_ lexer: inout LineLexer) throws(ParseError) -> Metrics {
+  mutating func finish(_ lexer: inout LineLexer) throws(ParseError) -> MetricList {
     if let columns = run?.columns { return columns }
     endRun(line: lexer.line)
     try close(&lexer)
@@ -53,7 +53,7 @@ struct MetricAssembler {
       guard var metric else { continue }
       if let finished = try metric.finish(&lexer) { metrics.append(finished) }
     }
-    return Metrics(metrics)
+    return MetricList(metrics)
   }
 
   /// - Returns: false if the run is over, and the sample is still to be read.

@@ -1,4 +1,7 @@
 /// The numbers of the ABNF of OpenMetrics, which are also those of the Prometheus formats; stricter than `strtod`.
+///
+/// "Exposition formats" has the numbers of Go's `ParseFloat`, which are hexadecimal and with underscores too since
+/// Go 1.13. Prometheus takes neither, in any text format, and nor does this.
 enum NumberGrammar {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 

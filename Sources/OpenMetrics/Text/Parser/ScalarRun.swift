@@ -48,10 +48,10 @@ struct ScalarRun {
   }
 
   /// The finished metrics; `nil` where some have a creation time and others do not.
-  var columns: Metrics? {
+  var columns: MetricList? {
     guard created.isEmpty || created.count == count else { return nil }
     let columns = ScalarColumns(labels: labels, values: values, created: created, exemplars: exemplars)
-    return type == .counter ? Metrics(counters: columns) : Metrics(gauges: columns)
+    return type == .counter ? MetricList(counters: columns) : MetricList(gauges: columns)
   }
 
   func metric(at position: Int) -> Metric { Metric(labels: labels[position], value(at: position)) }

@@ -11,9 +11,9 @@ struct TextDialect: Sendable {
     isOpenMetrics = format == .openMetrics1 || format == .openMetrics2
     allowsQuotedNames =
       switch format {
-      case .openMetrics1: options.allowsQuotedNames
+      case .openMetrics1, .text004: options.allowsQuotedNames
       case .openMetrics2, .text100: true
-      case .text004, .protobuf: false
+      case .protobuf: false
       }
   }
 

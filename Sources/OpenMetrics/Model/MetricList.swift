@@ -2,7 +2,7 @@
 ///
 /// Counters and gauges as a registry reads them are kept in columns: a scrape of a hundred thousand of them then makes
 /// two arrays, and none of it an object.
-public struct Metrics: Sendable, RandomAccessCollection {
+public struct MetricList: Sendable, RandomAccessCollection {
   enum Storage: Sendable {
     case rows([Metric])
     case counters(ScalarColumns)
@@ -36,10 +36,10 @@ public struct Metrics: Sendable, RandomAccessCollection {
   }
 }
 
-extension Metrics: Hashable, ExpressibleByArrayLiteral {
+extension MetricList: Hashable, ExpressibleByArrayLiteral {
   public init(arrayLiteral elements: Metric...) { self.init(elements) }
 
-  public static func == (left: Metrics, right: Metrics) -> Bool { left.elementsEqual(right) }
+  public static func == (left: MetricList, right: MetricList) -> Bool { left.elementsEqual(right) }
 
   public func hash(into hasher: inout Hasher) {
     hasher.combine(count)
