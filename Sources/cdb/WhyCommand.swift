@@ -13,6 +13,7 @@ struct WhyCommand: AsyncParsableCommand {
 
       EXAMPLES
         cdb why
+        cdb why --since 24h             what it was, interval by interval
         cdb why --language de
         cdb why --json | jq .layer
       """)
@@ -20,7 +21,11 @@ struct WhyCommand: AsyncParsableCommand {
   @OptionGroup var service: ServiceOptions
   @OptionGroup var language: LanguageOption
 
+  @Option(help: "How far back: the answers since then, oldest first (90m, 24h, 7d).")
+  var since: String?
+
   func run() async throws {
+    if let since { return try await showTimeline(since) }
     let diagnosis = try await service.client().why()
     if service.json {
       print(String(decoding: try JSONOutput.encode(diagnosis), as: UTF8.self))
@@ -28,5 +33,13 @@ struct WhyCommand: AsyncParsableCommand {
       print(diagnosis.text(in: language.chosen))
     }
     if !diagnosis.trading { throw ExitCode(1) }
+  }
+
+  private func showTimeline(_ since: String) async throws {
+    let report = try await service.client().timeline(since: since)
+    print(
+      service.json
+        ? String(decoding: try JSONOutput.encode(report), as: UTF8.self) : report.text(in: language.chosen))
+    if !report.isTrading { throw ExitCode(1) }
   }
 }

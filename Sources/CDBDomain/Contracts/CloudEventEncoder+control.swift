@@ -44,10 +44,29 @@ extension CloudEventEncoder {
           }
         }
       }
+    case .answer(let answer): write(answer, &json)
     case .probe(let number, let instrument):
       json.string("control", "probe")
       json.string("number", "\(number)")
       json.string("symbol", self.instrument(instrument).symbol)
+    }
+  }
+
+  private func write(_ answer: Answer, _ json: inout JSONWriter) {
+    json.string("control", "answer")
+    json.integer("since_ns", answer.since.nanoseconds)
+    json.string("verdict", answer.verdict.rawValue)
+    if let layer = answer.layer { json.string("layer", layer.rawValue) }
+    if let reason = answer.reason { json.string("reason", reason) }
+    json.string("summary", answer.summary)
+    json.string("summary_de", answer.summaryDe)
+    json.array("evidence") { json in
+      for item in answer.evidence {
+        json.object { json in
+          json.string("name", item.name)
+          json.string("value", item.value)
+        }
+      }
     }
   }
 

@@ -83,6 +83,8 @@ public enum Control: Sendable, Hashable, Codable {
   case gate(GateChange)
   /// What a check of the gate found, where it differs from what it found before.
   case verdict(GateVerdict)
+  /// The answer to *why is nothing traded* has become another. Nothing acts on it: it is kept.
+  case answer(Answer)
   /// An order of the shadow account is to take the way of every order.
   case probe(number: UInt64, instrument: InstrumentID)
 }

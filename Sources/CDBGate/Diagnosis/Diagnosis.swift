@@ -1,55 +1,6 @@
 import CDBDomain
 import CDBPipeline
 
-/// The layers that a diagnosis walks, in order: the first that broke is the answer.
-public enum Layer: String, Sendable, Hashable, CaseIterable, Codable {
-  case system
-  case marketData = "market_data"
-  case signal
-  case risk
-  case execution
-  case database
-}
-
-/// What the answer is. Different answers ask for different deeds.
-public enum Verdict: String, Sendable, Hashable, CaseIterable, Codable {
-  /// Orders are filled.
-  case trading
-  /// Everything works, and no strategy has reason to act.
-  case quiet
-  /// Signals come, and all are refused.
-  case blocked
-  /// A layer does not do its work.
-  case broken
-  /// Somebody engaged the kill switch.
-  case stopped
-  /// Everything works, and the gate is not open.
-  case gated
-  /// The pipeline has only begun.
-  case starting
-  /// The input has ended.
-  case ended
-}
-
-/// A figure that the answer rests on.
-public struct Evidence: Sendable, Hashable, Codable {
-  public var name: String
-  public var value: String
-  /// How old the figure is, seconds; nil where it has no age.
-  public var ageSeconds: Double?
-
-  enum CodingKeys: String, CodingKey {
-    case name, value
-    case ageSeconds = "age_seconds"
-  }
-
-  public init(_ name: String, _ value: String, ageSeconds: Double? = nil) {
-    self.name = name
-    self.value = value
-    self.ageSeconds = ageSeconds
-  }
-}
-
 /// One stage in an answer: what it passed, when, and what it refused.
 public struct StageReport: Sendable, Hashable, Codable {
   public var stage: String

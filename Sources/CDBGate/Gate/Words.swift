@@ -38,6 +38,8 @@ extension Verdict {
     case .gated: "Gate nicht offen"
     case .starting: "startet"
     case .ended: "beendet"
+    case .restarting: "Neustart"
+    case .notObserved: "nicht beobachtet"
     }
   }
 }

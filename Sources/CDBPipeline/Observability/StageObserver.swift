@@ -122,6 +122,7 @@ extension Control {
     case .resume: "resume"
     case .gate: "gate"
     case .verdict: "verdict"
+    case .answer: "answer"
     case .probe: "probe"
     }
   }

@@ -53,6 +53,9 @@ public protocol PipelineStore: Sendable {
 
   /// The newest controls of these names (see ``CDBDomain/Control/name``), newest first.
   func controls(_ names: [String], limit: Int) async throws -> [ControlRecord]
+
+  /// The answers that held at or after an instant, in the order in which they began; of more than `limit`, the newest.
+  func answers(since: EventTime, limit: Int) async throws -> [Answer]
 }
 
 /// What is in a store. All but the rows leave out the probes of the shadow account: they are not trading.

@@ -186,6 +186,21 @@ enum SQLiteAudit {
       results: results.map { .init(id: text($0[0]), status: $0[1], reason: $0[2]) }, fills: fills ?? 0)
   }
 
+  /// Those that began after an instant, and the one that held then.
+  static func answers(since: EventTime, limit: Int, _ database: Database) throws -> [Answer] {
+    var newestFirst: [Answer] = []
+    let bodies = try String.fetchCursor(
+      database, sql: "SELECT body FROM controls WHERE kind = 'answer' ORDER BY origin DESC")
+    while let body = try bodies.next() {
+      guard case .answer(let answer) = try JSONDecoder().decode(Control.self, from: Data(body.utf8)) else {
+        continue
+      }
+      newestFirst.append(answer)
+      if answer.since <= since || newestFirst.count >= limit { break }
+    }
+    return newestFirst.reversed()
+  }
+
   /// The newest controls of these names, newest first.
   static func controls(_ names: [String], limit: Int, _ database: Database) throws -> [ControlRecord] {
     let marks = Array(repeating: "?", count: names.count).joined(separator: ", ")

@@ -113,6 +113,10 @@ public final class SQLiteStore: PipelineStore {
     try await pool.read { try SQLiteAudit.controls(names, limit: limit, $0) }
   }
 
+  public func answers(since: EventTime, limit: Int) async throws -> [Answer] {
+    try await pool.read { try SQLiteAudit.answers(since: since, limit: limit, $0) }
+  }
+
   /// The tables of the schema that the database has: a store that an earlier version wrote is read as it is.
   private static func kept(in database: Database) throws -> [(table: String, key: String)] {
     try SQLiteSchema.digested.filter { try database.tableExists($0.table) }

@@ -34,7 +34,7 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
     case .stop(let words, let who), .resume(let words, let who):
       actor = who
       reason = words
-    case .configure, .probe: break
+    case .configure, .probe, .answer: break
     }
   }
 

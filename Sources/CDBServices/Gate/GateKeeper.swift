@@ -156,7 +156,7 @@ actor GateKeeper: Service {
           "event.action": "gate_check", "event.outcome": verdict.outcome == .pass ? "success" : "failure",
           "event.reason": "\(verdict.reason.code)", "labels.check": "\(verdict.check.rawValue)",
         ])
-    case .configure, .stop, .resume, .probe: return
+    case .configure, .stop, .resume, .probe, .answer: return
     }
   }
 

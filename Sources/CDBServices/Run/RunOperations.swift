@@ -33,6 +33,11 @@ public enum RunOperations {
     public var entries: [GateHistoryEntry]
   }
 
+  public struct TimelineInput: Codable, Sendable {
+    /// How far back, such as `24h`; a day where it is missing.
+    public var since: String?
+  }
+
   /// What the operations need of a running pipeline.
   struct Surroundings: Sendable {
     var board: PipelineBoard
@@ -41,6 +46,8 @@ public enum RunOperations {
     var gateBoard: GateBoard
     /// Nil where nothing guards the pipeline.
     var gate: GateKeeper?
+    /// Nil where the answers are not kept.
+    var answers: AnswerKeeper?
     var settings: EffectiveConfiguration
   }
 
@@ -54,6 +61,11 @@ public enum RunOperations {
         Operation<NoInput, Diagnosis>(
           name: "why", summary: "Whether it is trading, and if not, which layer broke first and why."
         ) { _, _ in run.gateBoard.diagnosis(of: run.board.status()) }),
+      AnyOperation(
+        Operation<TimelineInput, TimelineReport>(
+          name: "why.timeline", summary: "What the answers to why were, interval by interval, oldest first.",
+          examples: [#"{"since":"24h"}"#]
+        ) { input, _ in try await timeline(input, run) }),
       AnyOperation(
         Operation<NoInput, PipelineStatus>(
           name: "status", summary: "Every stage, the feed, the account and the order path, as figures."
@@ -129,6 +141,17 @@ public enum RunOperations {
           try await guarded(run).close(actor: operatorName(context), reason: try bounded(input.reason))
         }),
     ]
+  }
+
+  private static func timeline(_ input: TimelineInput, _ run: Surroundings) async throws -> TimelineReport {
+    guard let answers = run.answers else {
+      throw OperationError.notFound("this run keeps no answers: a recording is replayed at maximum speed")
+    }
+    guard let span = DurationText.parse(input.since ?? "24h"), span > .zero else {
+      throw OperationError.invalidInput(
+        "since is a duration such as 90m, 24h or 7d, and not \(input.since ?? "")")
+    }
+    return await answers.report(since: ProcessClock.wall().advanced(by: -span.nanoseconds))
   }
 
   private static func report(_ run: Surroundings) throws -> GateReport {

@@ -57,6 +57,11 @@ public struct RunService: Sendable {
       configuration.gate.enforced && feed.journalsConfiguration
       ? try GateKeeper(settings, pipeline, configuration, telemetry, gateBoard) { await address.value } : nil
     if gate != nil { try telemetry.registry.register(gateBoard) }
+    let answers =
+      feed.journalsConfiguration
+      ? AnswerKeeper(
+        after: try AnswerTimeline.Past(pipeline), board: board, gateBoard: gateBoard,
+        controls: pipeline.controls, store: pipeline.store, logger: telemetry.logger) : nil
     let scrapes = ScrapeHandler(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
     let endpoint = ServiceEndpoint(
@@ -66,7 +71,7 @@ public struct RunService: Sendable {
       operations: try RunOperations.catalogue(
         RunOperations.Surroundings(
           board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, gate: gate,
-          settings: settings)),
+          answers: answers, settings: settings)),
       metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
       health: {
         let status = board.status()
@@ -94,7 +99,9 @@ public struct RunService: Sendable {
       logger: telemetry.logger)
     // Drained last first: what is accepted is worked off before the feed ends.
     let runner = ServiceRunner(
-      services: [endpoint, narrator] + open.services + (gate.map { [$0] } ?? []) + [work],
+      services: [endpoint, narrator] + open.services + (answers.map { [$0] } ?? [])
+        + (gate.map { [$0] } ?? [])
+        + [work],
       logger: telemetry.logger)
     let exit = await runner.run()
     telemetry.warn(of: open)

@@ -48,12 +48,17 @@ public struct ServiceClient: Sendable {
 
   /// The JSON that a read operation answers.
   public func read(_ operation: String, query: [String: String] = [:]) async throws -> [UInt8] {
-    let items = query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+    let items = query.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.escaped($0.value))" }.joined(
+      separator: "&")
     return try await send(
       operation,
       HTTPRequest(
         url: "http://\(address)/api/v1/\(operation)" + (items.isEmpty ? "" : "?" + items),
         timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(5))))
+  }
+
+  private static func escaped(_ value: String) -> String {
+    value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
   }
 
   /// Asks for a change, and gives the JSON of its answer.
@@ -99,6 +104,18 @@ public struct ServiceClient: Sendable {
     throw ServiceRefused(
       operation: operation, message: failure.error.message,
       exitCode: answersNo ? 1 : response.status == 503 ? 3 : 2)
+  }
+
+  /// What the answers were.
+  ///
+  /// - Parameter since: how far back, such as `24h`.
+  public func timeline(since: String) async throws -> TimelineReport {
+    let body = try await read("why.timeline", query: ["since": since])
+    do {
+      return try JSONDecoder().decode(TimelineReport.self, from: Data(body))
+    } catch {
+      throw ServiceOutOfReach(address: address.description, reason: "the answer is not cdb's")
+    }
   }
 
   public func why() async throws -> Diagnosis {

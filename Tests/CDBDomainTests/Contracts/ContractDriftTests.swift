@@ -16,7 +16,8 @@ struct ContractDriftTests {
     "layer": RiskLayerName.allCases.map(\.rawValue), "status": OrderStatus.allCases.map(\.code),
     "liquidity": every(Liquidity.self).map(\.code), "level": every(Alert.Level.self).map(\.code),
     "code": ReasonCode.allCases.map(\.code), "cdb.side": Side.allCases.map(\.code),
-    "check": GateCheck.allCases.map(\.rawValue), "outcome": GateOutcome.allCases.map(\.rawValue),
+    "verdict": Verdict.allCases.map(\.rawValue), "check": GateCheck.allCases.map(\.rawValue),
+    "outcome": GateOutcome.allCases.map(\.rawValue),
     "state": GateState.allCases.map(\.rawValue), "cdb.stage": StageName.allCases.map(\.rawValue),
     "source": StageName.allCases.map { "/cdb/\($0.rawValue)" },
   ]
@@ -32,7 +33,9 @@ struct ContractDriftTests {
       let schema = try SchemaValidator.schema(name)
       let definitions = schema["$defs"] as? [String: Any] ?? [:]
       for (field, listed) in Self.enumerations(in: schema, definitions) {
-        guard let known = Self.codes[field] else { continue }
+        guard var known = Self.codes[field] else { continue }
+        // A layer of risk in decisions, one of the diagnosis in answers.
+        if field == "layer", name == "control" { known = Layer.allCases.map(\.rawValue) }
         #expect(listed == known, "\(field) in \(name)")
         met.insert(field)
       }

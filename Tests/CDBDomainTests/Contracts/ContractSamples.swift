@@ -35,6 +35,7 @@ enum ContractSamples {
     example("alert", .execution, .alert(alert)), example("stop", .ws, .control(.stop(reason: "maintenance"))),
     example("resume", .ws, .control(.resume(justification: "maintenance is over"))),
     example("gate", .ws, .control(.gate(gate))), example("verdict", .ws, .control(.verdict(verdict))),
+    example("answer", .ws, .control(.answer(answer))),
     example("probe", .ws, .control(.probe(number: 1_795_507_200, instrument: btc))),
   ]
 
@@ -117,4 +118,9 @@ enum ContractSamples {
   static let verdict = GateVerdict(
     check: .smoke, outcome: .fail, reason: .probeRefused, at: time.advanced(by: -200_000_000),
     evidence: [.init("decision", "refused: stale_data", source: "GET /api/v1/probe")])
+
+  static let answer = Answer(
+    since: time.advanced(by: -5_000_000_000), verdict: .broken, layer: .marketData,
+    reason: ReasonCode.silentFeed.code, summary: "the feed is silent", summaryDe: "der Feed schweigt",
+    evidence: [Evidence("frames", "90210", ageSeconds: 5)])
 }

@@ -104,4 +104,26 @@ struct StoreAuditTests {
       #expect(controls.map(\.control).first == .probe(number: 2, instrument: InstrumentID(0)))
     }
   }
+
+  @Test("answers are read back in their order, from the one that held at the instant asked for")
+  func answers() async throws {
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: 500)
+      let answers: [Answer] = (0..<4).map { (number: Int) -> Answer in
+        let isTrading = number.isMultiple(of: 2)
+        return Answer(
+          since: EventTime(nanoseconds: 1_000 * Int64(number)), verdict: isTrading ? .trading : .quiet,
+          reason: isTrading ? nil : "no_signal", summary: "\(number)", summaryDe: "\(number)",
+          evidence: [Evidence("fills", "\(number)", ageSeconds: 1)])
+      }
+      _ = try await run(MemorySource(frames), in: directory, commands: answers.map(Control.answer))
+      let store = try SQLiteStore(path: directory + "/store.sqlite")
+      #expect(try await store.answers(since: .distantPast, limit: 10) == answers)
+      #expect(
+        try await store.answers(since: EventTime(nanoseconds: 1_500), limit: 10) == Array(answers.dropFirst())
+      )
+      #expect(try await store.answers(since: .distantFuture, limit: 10) == Array(answers.suffix(1)))
+      #expect(try await store.answers(since: .distantPast, limit: 2) == Array(answers.suffix(2)))
+    }
+  }
 }

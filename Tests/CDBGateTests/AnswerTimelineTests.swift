@@ -1,0 +1,132 @@
+import CDBDomain
+import Testing
+
+@testable import CDBGate
+
+@Suite("The answers over time")
+struct AnswerTimelineTests {
+  private static let start = Situation.start
+
+  private func at(_ milliseconds: Int64) -> EventTime { Self.start.advanced(by: milliseconds * 1_000_000) }
+
+  private func diagnosis(_ verdict: Verdict, _ reason: String? = nil, since: EventTime? = nil) -> Diagnosis {
+    var diagnosis = Situation().diagnose()
+    diagnosis.verdict = verdict
+    diagnosis.trading = verdict == .trading
+    diagnosis.layer = verdict == .broken ? .marketData : nil
+    diagnosis.reason = reason
+    diagnosis.sinceNs = since?.nanoseconds
+    return diagnosis
+  }
+
+  @Test("the first look begins an answer at once, and the same again begins none")
+  func first() {
+    var timeline = AnswerTimeline()
+    #expect(timeline.look(diagnosis(.starting), at: at(0)).map(\.verdict) == [.starting])
+    #expect(timeline.look(diagnosis(.starting), at: at(500)).isEmpty)
+    #expect(timeline.current?.since == at(0))
+  }
+
+  @Test("another answer counts once it has held for a second, from when it was first seen")
+  func settling() {
+    var timeline = AnswerTimeline()
+    _ = timeline.look(diagnosis(.quiet), at: at(0))
+    #expect(timeline.look(diagnosis(.trading), at: at(500)).isEmpty)
+    #expect(timeline.look(diagnosis(.trading), at: at(1_000)).isEmpty)
+    #expect(timeline.look(diagnosis(.trading), at: at(1_500)).map(\.since) == [at(500)])
+  }
+
+  @Test("what flickers for less than a second is passed over")
+  func flicker() {
+    var timeline = AnswerTimeline()
+    _ = timeline.look(diagnosis(.trading), at: at(0))
+    for time in stride(from: 500, to: 10_000, by: 1_000) as StrideTo<Int64> {
+      #expect(timeline.look(diagnosis(.quiet), at: at(time)).isEmpty)
+      #expect(timeline.look(diagnosis(.trading), at: at(time + 500)).isEmpty)
+    }
+  }
+
+  @Test(
+    "an answer whose cause is known to be older begins with its cause, but not before the answer ahead of it")
+  func backdated() {
+    var timeline = AnswerTimeline()
+    _ = timeline.look(diagnosis(.trading), at: at(0))
+    _ = timeline.look(diagnosis(.trading), at: at(4_000))
+    let silent = diagnosis(.broken, "silent_feed", since: at(2_000))
+    #expect(timeline.look(silent, at: at(7_000)).map(\.since) == [at(2_000)])
+    let older = diagnosis(.blocked, "kill_switch", since: at(1_000))
+    _ = timeline.look(older, at: at(8_000))
+    #expect(timeline.look(older, at: at(9_000)).map(\.since) == [at(8_000)])
+  }
+
+  @Test("a pause in which nobody looked is an answer of its own")
+  func heldUp() {
+    var timeline = AnswerTimeline()
+    _ = timeline.look(diagnosis(.trading), at: at(0))
+    _ = timeline.look(diagnosis(.trading), at: at(5_000))
+    let begun = timeline.look(diagnosis(.trading), at: at(65_000))
+    #expect(begun.map(\.verdict) == [.notObserved, .trading])
+    #expect(begun.map(\.since) == [at(5_000), at(65_000)])
+  }
+
+  @Test(
+    "between two processes it was restarting, planned or not",
+    arguments: [(true, "planned_restart"), (false, "unplanned_restart"), (nil, "restart")]
+      as [(Bool?, String)])
+  func restart(wasPlanned: Bool?, reason: String) {
+    var timeline = AnswerTimeline(after: .init(end: at(-90_000), wasPlanned: wasPlanned))
+    let begun = timeline.look(diagnosis(.starting), at: at(0))
+    #expect(begun.map(\.verdict) == [.restarting, .starting])
+    #expect(begun.map(\.since) == [at(-90_000), at(0)])
+    #expect(begun.first?.reason == reason)
+  }
+
+  @Test(
+    "whatever is seen, and whatever the clock does, the answers are in order and leave no gap",
+    arguments: 1...20)
+  func property(seed: UInt64) {
+    var random = Generator(state: seed)
+    var timeline = AnswerTimeline(after: seed % 2 == 0 ? .init(end: at(-1_000), wasPlanned: nil) : nil)
+    var answers: [Answer] = []
+    var wall: Int64 = 0
+    for _ in 0..<2_000 {
+      wall += Int64.random(in: -2_000...3_000, using: &random)
+      let verdict = Verdict.allCases.randomElement(using: &random) ?? .quiet
+      let since = Bool.random(using: &random) ? at(wall - Int64.random(in: 0...9_000, using: &random)) : nil
+      answers += timeline.look(diagnosis(verdict, since: since), at: at(wall))
+    }
+    #expect(zip(answers, answers.dropFirst()).allSatisfy { $0.since <= $1.since })
+    #expect(answers.last == timeline.current)
+    guard let first = answers.first else { return }
+    let report = TimelineReport(answers, since: first.since, now: at(wall + 60_000_000))
+    #expect(report.intervals.first?.sinceNs == first.since.nanoseconds)
+    #expect(report.intervals.last?.untilNs == report.asOfNs)
+    #expect(zip(report.intervals, report.intervals.dropFirst()).allSatisfy { $0.untilNs == $1.sinceNs })
+    #expect(report.intervals.allSatisfy { $0.untilNs > $0.sinceNs })
+    let total = report.shares.reduce(0) { $0 + $1.seconds }
+    #expect(abs(total - Double(report.asOfNs - report.sinceNs) / 1e9) < 1e-3)
+  }
+
+  @Test("a report is cut to its span, and tells what of it each answer had")
+  func report() {
+    let answers = [
+      Answer(since: at(0), verdict: .trading, summary: "", summaryDe: ""),
+      Answer(
+        since: at(60_000), verdict: .broken, layer: .marketData, reason: "silent_feed",
+        summary: "the feed is silent",
+        summaryDe: "der Feed schweigt"),
+      Answer(since: at(90_000), verdict: .trading, summary: "", summaryDe: ""),
+    ]
+    let report = TimelineReport(answers, since: at(30_000), now: at(130_000))
+    #expect(report.intervals.map(\.seconds) == [30, 30, 40])
+    #expect(report.isTrading)
+    let lines = report.text(in: .en).split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(
+      lines[2].contains("BROKEN") && lines[2].contains("market_data") && lines[2].contains("silent_feed"))
+    #expect(lines.last == "  trading 70.0 %, broken 30.0 %")
+    #expect(report.text(in: .de).contains("GESTÖRT"))
+    #expect(
+      TimelineReport([], since: at(0), now: at(1)).text(in: .en) == "no answer has been kept for this time")
+  }
+}
