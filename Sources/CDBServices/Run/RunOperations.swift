@@ -44,8 +44,11 @@ public enum RunOperations {
     var controls: IntakeControls
     var store: any PipelineStore
     var gateBoard: GateBoard
+    var stop: EmergencyStop
+    /// While it is there, nothing resumes.
+    var stopFile: MarkerFile
     /// Nil where nothing guards the pipeline.
-    var gate: GateKeeper?
+    var gate: GateKeeper? { stop.gate }
     /// Nil where the answers are not kept.
     var answers: AnswerKeeper?
     var settings: EffectiveConfiguration
@@ -109,8 +112,8 @@ public enum RunOperations {
         ) { input, context in
           let words = try bounded(input.reason)
           let actor = operatorName(context)
-          guard let gate = run.gate else { return try await stopUnguarded(words, actor, run) }
-          return await gate.stop(actor: actor, reason: words)
+          guard let report = await run.stop(actor: actor, reason: words) else { throw takesNoCommands }
+          return report
         }),
       AnyOperation(
         Operation<ResumeInput, GateChangeReport>(
@@ -119,6 +122,10 @@ public enum RunOperations {
         ) { input, context in
           let words = try justified(input.justification)
           let actor = operatorName(context)
+          guard !run.stopFile.exists else {
+            throw OperationError.conflict(
+              "\(run.stopFile.path) is there, and keeps the stop in force: remove it first")
+          }
           guard let gate = run.gate else {
             let isJournaled = try await journaled(.resume(justification: words, actor: actor), run)
             return GateChangeReport(gate: nil, isJournaled: isJournaled)
@@ -182,32 +189,19 @@ public enum RunOperations {
 
   /// Words go into the journal, the store, the log and every answer of why.
   private static func bounded(_ words: String) throws -> String {
-    guard words.utf8.count <= 1_000 else {
-      throw OperationError.invalidInput("a reason has at most 1000 bytes")
+    guard words.utf8.count <= EmergencyStop.longestReason else {
+      throw OperationError.invalidInput("a reason has at most \(EmergencyStop.longestReason) bytes")
     }
     return words
   }
 
-  /// A stop without a gate: in force as soon as the stages have it, and not proved by a probe.
-  private static func stopUnguarded(
-    _ words: String, _ actor: String, _ run: Surroundings
-  ) async throws -> StopReport {
-    let clock = ContinuousClock()
-    let start = clock.now
-    _ = try await journaled(.stop(reason: words, actor: actor), run)
-    while run.board.status().account?.killSwitch == nil, clock.now < start + .seconds(1) {
-      try await Task.sleep(for: .milliseconds(10))
-    }
-    return StopReport(
-      accepted: true, inForce: run.board.status().account?.killSwitch != nil, verified: false, refusedBy: nil,
-      seconds: (clock.now - start) / .seconds(1))
+  private static var takesNoCommands: OperationError {
+    .conflict("the input takes no commands: it is a journal's, or it is ending")
   }
 
   /// Puts a command into the input; false where the journal has not taken it within a second.
   private static func journaled(_ control: Control, _ run: Surroundings) async throws -> Bool {
-    guard let command = run.controls.submit(control) else {
-      throw OperationError.conflict("the input takes no commands: it is a journal's, or it is ending")
-    }
+    guard let command = run.controls.submit(control) else { throw takesNoCommands }
     return await run.controls.journaled(command, within: GateKeeper.stopDeadline)
   }
 }

@@ -62,6 +62,8 @@ public struct RunService: Sendable {
       ? AnswerKeeper(
         after: try AnswerTimeline.Past(pipeline), board: board, gateBoard: gateBoard,
         controls: pipeline.controls, store: pipeline.store, logger: telemetry.logger) : nil
+    let stop = EmergencyStop(board: board, controls: pipeline.controls, gate: gate)
+    let stopFile = MarkerFile(path: options.dataDirectory + "/" + StopTriggers.fileName)
     let scrapes = ScrapeHandler(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
     let endpoint = ServiceEndpoint(
@@ -99,9 +101,8 @@ public struct RunService: Sendable {
       logger: telemetry.logger)
     // Drained last first: what is accepted is worked off before the feed ends.
     let runner = ServiceRunner(
-      services: [endpoint, narrator] + open.services + (answers.map { [$0] } ?? [])
-        + (gate.map { [$0] } ?? [])
-        + [work],
+      services: [endpoint, narrator, StopTriggers(file: stopFile, stop: stop, logger: telemetry.logger)]
+        + open.services + (answers.map { [$0] } ?? []) + (gate.map { [$0] } ?? []) + [work],
       logger: telemetry.logger)
     let exit = await runner.run()
     telemetry.warn(of: open)

@@ -1,0 +1,99 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The ways to the emergency stop that need neither network nor token.
+@Suite("A stop by file and by signal", .twoAtATime)
+struct StopTests {
+  /// Waits until the gate is stopped, and returns how long after `clock`'s start that was.
+  private func stopped(_ run: LiveRun, since start: ContinuousClock.Instant) async throws -> Duration {
+    _ = try await eventually("the gate is stopped", within: .seconds(10), every: .milliseconds(20)) {
+      try await run.gate().state == "stopped" ? true : nil
+    }
+    return ContinuousClock.now - start
+  }
+
+  private func proved(_ run: LiveRun, _ actor: String, _ reason: String) async throws {
+    _ = try await eventually("the log says it is proved", within: .seconds(10)) {
+      run.logLines().contains {
+        $0["event.action"] == "stop" && $0["event.outcome"] == "success" && $0["labels.actor"] == actor
+          && $0["labels.reason"] == reason
+      } ? true : nil
+    }
+    #expect(try await run.gate().reason == reason)
+    let history = try await run.command(["gate", "history"]).output
+    #expect(history.contains("stop  \(actor): \(reason)"), "\(history)")
+  }
+
+  @Test(
+    "a file in the data directory stops within a second, in its own words, and nothing resumes while it is there"
+  )
+  func file() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      let file = run.dataDirectory + "/STOP"
+      try await run.during { child in
+        try await run.gate(is: "open")
+        let start = ContinuousClock.now
+        try Data("I do not trust this market\n".utf8).write(to: URL(filePath: file))
+        let took = try await stopped(run, since: start)
+        #expect(took < .seconds(1))
+        print("stopped by file in \(Int(took.seconds * 1_000)) ms")
+        try await proved(run, "file:STOP", "I do not trust this market")
+
+        let early = try await run.command(["resume", "--justification", "checked"])
+        #expect(
+          early.exit == .code(1) && early.told.first?.contains("remove it first") == true, "\(early.told)")
+        try FileManager.default.removeItem(atPath: file)
+        #expect(try await run.gate().state == "stopped")
+        #expect(try await run.command(["resume", "--justification", "checked"]).exit == .code(0))
+        try await run.gate(is: "open")
+        child.send(SIGTERM)
+        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+      }
+      #expect(try await run.fillsOutsideTheGate() == [])
+    }
+  }
+
+  @Test(
+    "whatever stands under the name stops, from the start on, and holds nothing up",
+    arguments: ["pipe", "folder", "binary"])
+  func anything(kind: String) async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      let file = run.dataDirectory + "/STOP"
+      try FileManager.default.createDirectory(atPath: run.dataDirectory, withIntermediateDirectories: true)
+      switch kind {
+      case "pipe": #expect(mkfifo(file, 0o600) == 0)
+      case "folder": try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+      default: try Data((0..<8_000).map { UInt8(truncatingIfNeeded: $0) }).write(to: URL(filePath: file))
+      }
+      try await run.during { child in
+        try await proved(run, "file:STOP", "the file STOP")
+        #expect(try await run.gate().state == "stopped")
+        child.send(SIGTERM)
+        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+      }
+      #expect(try await run.fillsOutsideTheGate() == [])
+    }
+  }
+
+  @Test("SIGUSR1 stops within a second, and the process lives on")
+  func signal() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { child in
+        try await run.gate(is: "open")
+        let start = ContinuousClock.now
+        child.send(SIGUSR1)
+        let took = try await stopped(run, since: start)
+        #expect(took < .seconds(1))
+        print("stopped by signal in \(Int(took.seconds * 1_000)) ms")
+        try await proved(run, "signal:SIGUSR1", "the signal SIGUSR1")
+        child.send(SIGTERM)
+        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+      }
+      #expect(try await run.fillsOutsideTheGate() == [])
+    }
+  }
+}
