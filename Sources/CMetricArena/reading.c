@@ -84,20 +84,27 @@ double metric_run_read(uint32_t slot, uint32_t length, uint64_t *counts, uint64_
     uint64_t *run = metric_arena_cell(metric_arenas[number], slot);
     if (run == NULL || __atomic_load_n(run, __ATOMIC_RELAXED) == 0) continue;
     sum += copy_run(run, length, scratch);
-    for (uint32_t index = 0; index < length; index++) counts[index] += scratch[index];
+    for (uint32_t index = 0; index < length; index++) {
+      if (__builtin_add_overflow(counts[index], scratch[index], &counts[index])) counts[index] = UINT64_MAX;
+    }
   }
   __atomic_store_n(&metric_gate, 0, __ATOMIC_RELAXED);
   pthread_mutex_unlock(&metric_lock);
   return sum;
 }
 
-void metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount) {
+bool metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount) {
+  uint64_t *run = metric_cell(slot);
+  if (run == NULL) return true;
+  uint64_t known = __atomic_load_n(run + METRIC_RUN_HEADER + index, __ATOMIC_RELAXED);
+  if (known > METRIC_CELL_LIMIT || count > METRIC_CELL_LIMIT - known) return false;
   while (!metric_run_add_known(slot, index, count, amount)) {
-    if (metric_cell_slow(slot) == NULL) return;
+    if (metric_cell_slow(slot) == NULL) return true;
     /* The reader that closed the gate opens it before it lets go of the lock; another may have closed it since. */
     if (__atomic_load_n(&metric_gate, __ATOMIC_RELAXED) != 0) {
       pthread_mutex_lock(&metric_lock);
       pthread_mutex_unlock(&metric_lock);
     }
   }
+  return true;
 }

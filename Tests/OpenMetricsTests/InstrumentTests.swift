@@ -1,3 +1,5 @@
+import CMetricArena
+import Synchronization
 import Testing
 
 @testable import OpenMetrics
@@ -20,6 +22,39 @@ struct InstrumentTests {
     counter.increment(by: Double.infinity)
     #expect(counter.value == .integer((1 << 60) + 6))
     #expect(registry.statistics.rejectedUpdates == 4)
+  }
+
+  @Test("what could take a count round is refused, so that it never falls")
+  func neverRound() throws {
+    let counter = try registry.counter(.init("a", type: .counter, help: "")).child
+    counter.increment(by: UInt64.max)
+    #expect(counter.value == 0 && registry.statistics.rejectedUpdates == 1)
+    counter.increment(by: UInt64(1) << 62)
+    counter.increment(by: UInt64(1) << 62)
+    counter.increment()
+    #expect(counter.value == .integer((1 << 62) + 1) && registry.statistics.rejectedUpdates == 2)
+
+    let histogram = try registry.histogram(.init("h", type: .histogram, help: "", buckets: [1])).child
+    for _ in 0..<3_000 { histogram.observe(1, count: Histogram.maximumCount) }
+    histogram.observe(1)
+    guard case .histogram(let point) = histogram.point() else { return }
+    #expect(point.count == .integer(1_023 * Histogram.maximumCount + 1))
+    #expect(point.sum == .double(Double(1_023 * Histogram.maximumCount)))
+    #expect(registry.statistics.rejectedUpdates == 2 + 3_000 - 1_023)
+  }
+
+  @Test("a histogram leaves the long way as soon as no exemplars are asked for")
+  func exemplarsSwitchedOff() throws {
+    registry.exemplarSource = { nil }
+    let histogram = try registry.histogram(.init("h", type: .histogram, help: "", buckets: [1, 2, 3])).child
+    histogram.observe(1)
+    #expect(histogram.quick.load(ordering: .relaxed) == METRIC_NO_SLOT)
+    registry.exemplarSource = nil
+    histogram.observe(1)
+    #expect(histogram.quick.load(ordering: .relaxed) != METRIC_NO_SLOT)
+    histogram.observe(1)
+    guard case .histogram(let point) = histogram.point() else { return }
+    #expect(point.count == 3)
   }
 
   @Test("a counter adds fractions")

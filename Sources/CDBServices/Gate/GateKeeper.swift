@@ -208,12 +208,13 @@ actor GateKeeper: Service {
     logger.notice(
       "emergency stop",
       metadata: ["event.action": "stop", "labels.actor": "\(actor)", "labels.reason": "\(reason)"])
+    var number: UInt64?
     var record: ProbeRecord?
-    if let number = try? await checks.sendProbe() {
-      while clock.now < start + Self.stopDeadline, record?.isFinal != true {
-        record = (try? await store.probe(number)) ?? record
-        if record?.isFinal != true { try? await Task.sleep(for: .milliseconds(10)) }
-      }
+    while clock.now < start + Self.stopDeadline, record?.isFinal != true, !Task.isCancelled {
+      // Before the first prices there is nothing to probe with.
+      if number == nil { number = try? await checks.sendProbe() }
+      if let number { record = (try? await store.probe(number)) ?? record }
+      if record?.isFinal != true { try? await Task.sleep(for: .milliseconds(10)) }
     }
     // Any other refusal would have come without the stop too.
     let proofs = [ReasonCode.killSwitch.code, ReasonCode.gateStopped.code]

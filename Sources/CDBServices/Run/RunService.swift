@@ -72,8 +72,8 @@ public struct RunService: Sendable {
         token: AccessToken.source(settings)),
       operations: try RunOperations.catalogue(
         RunOperations.Surroundings(
-          board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, gate: gate,
-          answers: answers, settings: settings)),
+          board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, stop: stop,
+          stopFile: stopFile, answers: answers, settings: settings)),
       metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
       health: {
         let status = board.status()

@@ -110,6 +110,19 @@ static inline void metric_add(uint32_t slot, uint64_t amount) {
   if (__builtin_expect(cell != NULL, 1)) metric_cell_add(cell, amount);
 }
 
+/* What one thread counts in one cell at most by amounts that could soon take it round: 2^63 - 1. */
+#define METRIC_CELL_LIMIT ((uint64_t)INT64_MAX)
+
+/* As metric_add; false, and nothing is added, where the cell would go beyond METRIC_CELL_LIMIT. */
+static inline bool metric_add_bounded(uint32_t slot, uint64_t amount) {
+  uint64_t *cell = metric_cell(slot);
+  if (cell == NULL) return true;
+  uint64_t known = __atomic_load_n(cell, __ATOMIC_RELAXED);
+  if (known > METRIC_CELL_LIMIT || amount > METRIC_CELL_LIMIT - known) return false;
+  metric_cell_add(cell, amount);
+  return true;
+}
+
 /* Adds to a slot that holds a double. */
 static inline void metric_add_double(uint32_t slot, double amount) {
   uint64_t *cell = metric_cell(slot);
@@ -135,8 +148,9 @@ static inline bool metric_run_add_known(uint32_t slot, uint32_t index, uint64_t 
   return true;
 }
 
-/* As metric_run_add_known, but makes the cells that are missing, and waits for the reader. */
-void metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount);
+/* As metric_run_add_known, but makes the cells that are missing, and waits for the reader. False, and nothing is added,
+ * where the count would go beyond METRIC_CELL_LIMIT. */
+bool metric_run_add(uint32_t slot, uint32_t index, uint64_t count, double amount);
 
 /* --- Reading. --- */
 
@@ -146,7 +160,7 @@ void metric_sums_double(const uint32_t *slots, double *sums, size_t count);
 uint64_t metric_sum(uint32_t slot);
 double metric_sum_double(uint32_t slot);
 
-/* Adds a run's `length` counts to `counts`, which the caller has zeroed, and returns its sum; both of exactly the same
+/* Adds a run's `length` counts to `counts`, which the caller has zeroed, up to UINT64_MAX, and returns its sum; both of exactly the same
  * updates in each arena. `scratch` has room for `length` numbers. */
 double metric_run_read(uint32_t slot, uint32_t length, uint64_t *counts, uint64_t *scratch);
 

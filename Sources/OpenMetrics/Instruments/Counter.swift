@@ -35,10 +35,15 @@ public final class Counter: Instrument {
   public func increment() { increment(by: UInt64(1)) }
 
   /// Adds `amount`, which may be 0.
+  ///
+  /// An amount of 2^32 or more that would take what this thread has counted beyond 2^63 - 1 is ignored and counted in
+  /// ``RegistryStatistics/rejectedUpdates``: the count would go round.
   @inlinable
   public func increment(by amount: UInt64) {
     // No slot is beyond all cells of every thread, so one comparison finds all that takes longer.
-    if !metric_add_known(quick.load(ordering: .relaxed), amount) { incrementSlowly(amount) }
+    if amount >> 32 != 0 || !metric_add_known(quick.load(ordering: .relaxed), amount) {
+      incrementSlowly(amount)
+    }
   }
 
   /// Adds `amount` and keeps what it belongs to.
@@ -47,7 +52,7 @@ public final class Counter: Instrument {
   ///   - amount: may be 0.
   ///   - exemplar: replaces the one before, even if it is older; `nil` leaves that.
   public func increment(by amount: UInt64 = 1, exemplar: Exemplar?) {
-    metric_add(slot, amount)
+    guard add(amount) else { return }
     if let exemplar { remember(exemplar) }
   }
 
@@ -63,7 +68,7 @@ public final class Counter: Instrument {
     guard amount >= 0, amount.isFinite else { return family.context.statistics.rejectUpdate() }
     // Larger ones are no more exact as integers, and would go round at 2^64.
     if amount < 0x1p53, let exact = UInt64(exactly: amount) {
-      metric_add(slot, exact)
+      guard add(exact) else { return }
     } else {
       metric_add_double(fractionSlot(), amount)
     }
@@ -104,10 +109,17 @@ public final class Counter: Instrument {
     family.hasRarities.store(true, ordering: .relaxed)
   }
 
-  /// The first increment of a thread, or one that may bring an exemplar.
+  /// False, and counted as rejected, where the cell could go round.
+  private func add(_ amount: UInt64) -> Bool {
+    let isAdded = metric_add_bounded(slot, amount)
+    if !isAdded { family.context.statistics.rejectUpdate() }
+    return isAdded
+  }
+
+  /// The first increment of a thread, a very large one, or one that may bring an exemplar.
   @usableFromInline @inline(never)
   func incrementSlowly(_ amount: UInt64) {
-    metric_add(slot, amount)
+    guard add(amount) else { return }
     if isArmed { sampleExemplar(Double(amount)) }
   }
 

@@ -37,21 +37,23 @@ public final class Histogram: DurationObserver {
   public func observe(_ value: Double) {
     let bucket = UInt32(truncatingIfNeeded: bounds.bucket(of: value))
     if value.isNaN || !metric_run_add_known(quick.load(ordering: .relaxed), bucket, 1, value) {
-      observeSlowly(value)
+      observeSlowly(value, bucket)
     }
   }
 
   /// Records `count` observations of `value`.
   ///
   /// NaN belongs to no bucket, so it is ignored and counted in ``RegistryStatistics/rejectedUpdates``, as is a count
-  /// above ``maximumCount``. Infinities are counted and make the sum infinite. The exemplar goes to the bucket of its
+  /// above ``maximumCount``, and one that would take what this thread has counted in the bucket beyond 2^63 - 1. Infinities are counted and make the sum infinite. The exemplar goes to the bucket of its
   /// own value.
   public func observe(_ value: Double, count: UInt64 = 1, exemplar: Exemplar? = nil) {
     guard !value.isNaN, count <= Self.maximumCount else { return context.statistics.rejectUpdate() }
     guard count > 0 else { return }
     let bucket = bounds.bucket(of: value)
-    metric_run_add(
-      slot, UInt32(truncatingIfNeeded: bucket), count, count == 1 ? value : value * Double(count))
+    let sum = count == 1 ? value : value * Double(count)
+    guard metric_run_add(slot, UInt32(truncatingIfNeeded: bucket), count, sum) else {
+      return context.statistics.rejectUpdate()
+    }
     if let exemplar {
       if !exemplar.value.isNaN { remember(exemplar, at: bounds.bucket(of: exemplar.value)) }
     } else if armed.load(ordering: .relaxed) & Self.bit(of: bucket) != 0 {
@@ -61,7 +63,12 @@ public final class Histogram: DurationObserver {
 
   /// NaN, the first observation of a thread, one that a reader holds up, or one that may bring an exemplar.
   @usableFromInline @inline(never)
-  func observeSlowly(_ value: Double) { observe(value, count: 1) }
+  func observeSlowly(_ value: Double, _ bucket: UInt32) {
+    if armed.load(ordering: .relaxed) != 0, !context.samplesExemplars { disarm(.max) }
+    let isArmed = armed.load(ordering: .relaxed) & Self.bit(of: Int(bucket)) != 0
+    if !isArmed, !value.isNaN, metric_run_add_known(slot, bucket, 1, value) { return }
+    observe(value, count: 1)
+  }
 
   func point() -> MetricPointValue {
     var counts = [UInt64](repeating: 0, count: bounds.count + 1)
@@ -84,13 +91,17 @@ public final class Histogram: DurationObserver {
   }
 
   private func sampleExemplar(_ value: Double, _ bucket: Int) {
-    let left = armed.bitwiseAnd(~Self.bit(of: bucket), ordering: .relaxed).newValue
-    if left == 0 { quick.store(slot, ordering: .relaxed) }
+    disarm(Self.bit(of: bucket))
     switch context.sampleExemplar(value, after: exemplars.load()?[bucket]?.timestamp) {
     case .exemplar(let exemplar): remember(exemplar, at: bucket)
     case .tryNext: arm(Self.bit(of: bucket))
     case .none: return
     }
+  }
+
+  private func disarm(_ bits: UInt64) {
+    let left = armed.bitwiseAnd(~bits, ordering: .relaxed).newValue
+    if left == 0 { quick.store(slot, ordering: .relaxed) }
   }
 
   private func arm(_ bits: UInt64) {
