@@ -14,6 +14,7 @@ extension Diagnosis {
     }
     if profile != "default", !profile.isEmpty { line(Words.profile, profile) }
     if let gate { line(Words.gate, gate.state.name(in: language)) }
+    if let zeroActivity, zeroActivity.level > .none { line(Words.idle, words.idle(zeroActivity)) }
     if let layer { line(Words.layer, layer.rawValue) }
     if let reason { line(Words.reason, reason) }
     if let sinceNs { line(Words.since, words.ago(Double(asOfNs &- sinceNs) / 1e9)) }
@@ -58,6 +59,7 @@ extension Diagnosis {
 private struct Words {
   static let profile = Translation(en: "profile", de: "Profil")
   static let gate = Translation(en: "gate", de: "Gate")
+  static let idle = Translation(en: "idle", de: "untätig")
   static let layer = Translation(en: "layer", de: "Schicht")
   static let reason = Translation(en: "reason", de: "Grund")
   static let since = Translation(en: "since", de: "seit")
@@ -82,6 +84,15 @@ private struct Words {
     case .stalled: "steht"
     case .failed: "gestört"
     }
+  }
+
+  /// The level, and how long each kind has not come.
+  func idle(_ report: ZeroActivityReport) -> String {
+    let kinds = ActivityKind.allCases.compactMap { kind in
+      report.seconds[kind.rawValue].map { "\(kind.name(in: language)) \(Self.age($0))" }
+    }
+    return "\(report.level.name(in: language)): "
+      + (language == .de ? "ohne " : "without ") + kinds.joined(separator: ", ")
   }
 
   func ago(_ seconds: Double) -> String {

@@ -39,6 +39,8 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   public var profile: String
   /// The gate; nil where there is none.
   public var gate: GateReport?
+  /// How long nothing has happened; nil where nobody counts it.
+  public var zeroActivity: ZeroActivityReport?
   public var asOfNs: Int64
 
   /// The sentence in a language.
@@ -54,6 +56,7 @@ public struct Diagnosis: Sendable, Hashable, Codable {
     case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile, gate
     case summaryDe = "summary_de"
     case sinceNs = "since_ns"
+    case zeroActivity = "zero_activity"
     case asOfNs = "as_of_ns"
   }
 }

@@ -44,6 +44,30 @@ extension Verdict {
   }
 }
 
+extension ActivityKind {
+  public func name(in language: Language) -> String {
+    guard language == .de else { return rawValue }
+    return switch self {
+    case .signals: "Signale"
+    case .orders: "Orders"
+    case .fills: "Ausführungen"
+    }
+  }
+}
+
+extension ZeroActivityLevel {
+  public func name(in language: Language) -> String {
+    guard language == .de else { return rawValue }
+    return switch self {
+    case .none: "keine"
+    case .notice: "Hinweis"
+    case .warning: "Warnung"
+    case .high: "hoch"
+    case .critical: "kritisch"
+    }
+  }
+}
+
 extension GateReport {
   /// Why it is in its state: a reason code and the machine's own reasons in words, somebody's own words as they are.
   public func reason(in language: Language) -> String {

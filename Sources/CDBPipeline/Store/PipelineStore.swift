@@ -54,8 +54,20 @@ public protocol PipelineStore: Sendable {
   /// The newest controls of these names (see ``CDBDomain/Control/name``), newest first.
   func controls(_ names: [String], limit: Int) async throws -> [ControlRecord]
 
+  /// When something of the order path last happened; probes are not trading and count nowhere.
+  func lastActivity() async throws -> LastActivity
+
   /// The answers that held at or after an instant, in the order in which they began; of more than `limit`, the newest.
   func answers(since: EventTime, limit: Int) async throws -> [Answer]
+}
+
+/// When something of the order path last happened, by event time; nil where it never did.
+public struct LastActivity: Sendable, Hashable {
+  public var signal: EventTime?
+  /// Of an order that the exchange has accepted.
+  public var order: EventTime?
+  public var fill: EventTime?
+  public init() {}
 }
 
 /// What is in a store. All but the rows leave out the probes of the shadow account: they are not trading.

@@ -186,6 +186,26 @@ enum SQLiteAudit {
       results: results.map { .init(id: text($0[0]), status: $0[1], reason: $0[2]) }, fills: fills ?? 0)
   }
 
+  static func lastActivity(_ database: Database) throws -> LastActivity {
+    func newest(_ query: String) throws -> EventTime? {
+      try Int64.fetchOne(database, sql: query, arguments: ["canary": RiskEngine.canaryName]).map(
+        EventTime.init(nanoseconds:))
+    }
+    func newest(_ results: [OrderStatus]) throws -> EventTime? {
+      let codes = results.map { "'\($0.code)'" }.joined(separator: ", ")
+      return try newest(
+        """
+        SELECT max(r.reported_ns) FROM order_results r JOIN orders o ON o.id = r.order_id
+        WHERE o.account <> :canary AND r.status IN (\(codes))
+        """)
+    }
+    var last = LastActivity()
+    last.signal = try newest("SELECT max(time_ns) FROM signals WHERE strategy <> :canary")
+    last.order = try newest([.accepted])
+    last.fill = try newest([.partiallyFilled, .filled])
+    return last
+  }
+
   /// Those that began after an instant, and the one that held then.
   static func answers(since: EventTime, limit: Int, _ database: Database) throws -> [Answer] {
     var newestFirst: [Answer] = []

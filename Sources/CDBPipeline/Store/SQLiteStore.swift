@@ -113,6 +113,10 @@ public final class SQLiteStore: PipelineStore {
     try await pool.read { try SQLiteAudit.controls(names, limit: limit, $0) }
   }
 
+  public func lastActivity() async throws -> LastActivity {
+    try await pool.read { try SQLiteAudit.lastActivity($0) }
+  }
+
   public func answers(since: EventTime, limit: Int) async throws -> [Answer] {
     try await pool.read { try SQLiteAudit.answers(since: since, limit: limit, $0) }
   }

@@ -48,7 +48,8 @@ public enum CDBConfiguration {
     let isDemo = profile == .demo
     return ConfigurationSchema(
       general + feed + storage
-        + StrategySettings.keys(isDemo: isDemo) + account + RiskSettings.keys + ExchangeSettings.keys + gate)
+        + StrategySettings.keys(isDemo: isDemo) + account + RiskSettings.keys + ExchangeSettings.keys + gate
+        + zeroActivity)
   }
 
   private static let general = [

@@ -5,7 +5,8 @@ import Logging
 import ServiceLifecycle
 
 /// Asks *why* all the time, and keeps the answers: each goes into the pipeline's input, so that journal and store have
-/// it as they have everything else. What holds when is ``CDBGate/AnswerTimeline``'s to say.
+/// it as they have everything else. What holds when is ``CDBGate/AnswerTimeline``'s to say, and for how long nothing has
+/// happened ``CDBGate/ZeroActivity``'s.
 actor AnswerKeeper: Service {
   static let interval = Duration.milliseconds(500)
   /// The most intervals that a report has.
@@ -14,6 +15,8 @@ actor AnswerKeeper: Service {
   private static let kept = 1_000
 
   private var timeline: AnswerTimeline
+  private var activity: ZeroActivity
+  private let past: AnswerTimeline.Past?
   private let board: PipelineBoard
   private let gateBoard: GateBoard
   private let controls: IntakeControls
@@ -24,10 +27,13 @@ actor AnswerKeeper: Service {
   private var own: [Answer] = []
 
   init(
-    after past: AnswerTimeline.Past?, board: PipelineBoard, gateBoard: GateBoard, controls: IntakeControls,
+    after past: AnswerTimeline.Past?, tiers: ZeroActivityTiers, board: PipelineBoard, gateBoard: GateBoard,
+    controls: IntakeControls,
     store: any PipelineStore, logger: Logger
   ) {
     timeline = AnswerTimeline(after: past)
+    activity = ZeroActivity(tiers: tiers)
+    self.past = past
     self.board = board
     self.gateBoard = gateBoard
     self.controls = controls
@@ -36,20 +42,50 @@ actor AnswerKeeper: Service {
   }
 
   func run() async throws {
+    if let past, let idle = try? await idle(before: past.end) {
+      activity = ZeroActivity(tiers: activity.tiers, idle: idle)
+    }
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       look()
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
     }
   }
 
+  /// For how long nothing had happened when the process before ended, as the store has it: a restart begins nothing anew.
+  private func idle(before end: EventTime) async throws -> [ActivityKind: Int64] {
+    let last = try await store.lastActivity()
+    let answers = try await store.answers(since: .distantPast, limit: Self.maximumIntervals)
+    let times: [ActivityKind: EventTime?] = [.signals: last.signal, .orders: last.order, .fills: last.fill]
+    return times.mapValues { ZeroActivity.idle(since: $0 ?? .distantPast, in: answers, now: end) }
+  }
+
   private func look() {
-    let begun = timeline.look(gateBoard.diagnosis(of: board.status()), at: ProcessClock.wall())
+    let status = board.status()
+    let diagnosis = gateBoard.diagnosis(of: status)
+    if let level = activity.look(
+      ZeroActivity.counts(of: status.tally), isAlive: diagnosis.isMarketAlive,
+      monotonic: ProcessClock.monotonic())
+    {
+      note(level, diagnosis)
+    }
+    gateBoard.update(activity.report)
+    let begun = timeline.look(diagnosis, at: ProcessClock.wall())
     for answer in begun { note(answer) }
     waiting += begun
     own = (own + begun).suffix(Self.kept)
     while let first = waiting.first, controls.submit(.answer(first)) != nil { waiting.removeFirst() }
     // An input that takes nothing any more has ended.
     waiting = waiting.suffix(Self.kept)
+  }
+
+  private func note(_ level: ZeroActivityLevel, _ diagnosis: Diagnosis) {
+    // An error would close the gate by the check of the logs, and nothing could end it then.
+    logger.log(
+      level: level >= .warning ? .warning : .notice, "zero activity: \(level.rawValue); \(diagnosis.summary)",
+      metadata: [
+        "event.action": "zero_activity", "event.reason": "\(diagnosis.reason ?? "")",
+        "labels.level": "\(level.rawValue)",
+      ])
   }
 
   private func note(_ answer: Answer) {

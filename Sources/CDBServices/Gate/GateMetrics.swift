@@ -22,6 +22,7 @@ enum GateMetrics {
 final class GateBoard: MetricCollector, Sendable {
   private struct State {
     var report: GateReport?
+    var activity: ZeroActivityReport?
     var jump: ClockMonitor.Jump?
   }
 
@@ -37,15 +38,22 @@ final class GateBoard: MetricCollector, Sendable {
     }
   }
 
+  func update(_ activity: ZeroActivityReport) { state.withLock { $0.activity = activity } }
+
+  /// How long nothing has happened; nil where nobody counts it.
+  var activity: ZeroActivityReport? { state.withLock { $0.activity } }
+
   /// Nil where nothing guards the pipeline.
   var report: GateReport? { state.withLock { $0.report } }
 
   /// The answer to *why*, from a status and what the gate knows.
   func diagnosis(of status: PipelineStatus) -> Diagnosis {
     let state = state.withLock { $0 }
-    return Diagnostician(
+    var diagnosis = Diagnostician(
       status, at: ProcessClock.wall(), gate: state.report, clock: state.jump, thresholds: thresholds
     ).diagnose()
+    diagnosis.zeroActivity = state.activity
+    return diagnosis
   }
 
   var descriptors: [MetricDescriptor] { GateMetrics.all }

@@ -60,8 +60,10 @@ public struct RunService: Sendable {
     let answers =
       feed.journalsConfiguration
       ? AnswerKeeper(
-        after: try AnswerTimeline.Past(pipeline), board: board, gateBoard: gateBoard,
+        after: try AnswerTimeline.Past(pipeline), tiers: ZeroActivityTiers(settings), board: board,
+        gateBoard: gateBoard,
         controls: pipeline.controls, store: pipeline.store, logger: telemetry.logger) : nil
+    if answers != nil { try telemetry.registry.register(ActivityCollector(board: gateBoard)) }
     let stop = EmergencyStop(board: board, controls: pipeline.controls, gate: gate)
     let stopFile = MarkerFile(path: options.dataDirectory + "/" + StopTriggers.fileName)
     let scrapes = ScrapeHandler(registry: telemetry.registry)
