@@ -28,6 +28,41 @@ struct AdmittedFamilyTests {
     #expect(admitted > 30)
   }
 
+  @Test(
+    "every format and scheme: what is declared of arbitrary names is read strictly, and written again the same",
+    arguments: UInt64(0)..<20)
+  func declared(seed: UInt64) throws {
+    var generator = ArbitraryFamilies(seed: seed)
+    var admitted = 0
+    for _ in 0..<40 {
+      let registry = MetricRegistry()
+      for _ in 0..<4 {
+        let (descriptor, values) = generator.nextDeclaration()
+        if (try? Self.use(descriptor, values, in: registry)) != nil { admitted += 1 }
+      }
+      let families = registry.snapshot()
+      for format in ExpositionFormat.allCases {
+        for escaping in EscapingScheme.allCases { expectStrict(families, format, escaping) }
+      }
+    }
+    #expect(admitted > 10)
+  }
+
+  private static func use(
+    _ descriptor: MetricDescriptor, _ values: [String], in registry: MetricRegistry
+  ) throws {
+    switch descriptor.type {
+    case .counter: try registry.counter(descriptor).labels(values).increment()
+    case .gauge: try registry.gauge(descriptor).labels(values).set(1)
+    case .histogram: try registry.histogram(descriptor).labels(values).observe(1)
+    case .gaugehistogram: try registry.gaugeHistogram(descriptor).labels(values).add(1)
+    case .summary: try registry.summary(descriptor).labels(values).observe(1)
+    case .unknown: try registry.unknown(descriptor).labels(values).set(1)
+    case .info: try registry.info(descriptor).set(Array(zip(descriptor.labels, values)))
+    case .stateset: try registry.stateSet(descriptor).labels(values).set(only: descriptor.states[0])
+    }
+  }
+
   private func expectStrict(
     _ families: [MetricFamily], _ format: ExpositionFormat, _ escaping: EscapingScheme
   ) {

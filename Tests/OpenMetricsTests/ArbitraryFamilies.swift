@@ -13,13 +13,24 @@ struct ArbitraryFamilies {
       Metric(labels: labels(), points: points(type, isTimed: isTimed))
     }
     return MetricFamily(
-      name: familyName(type), type: type, help: text(), unit: rarely(3) ? unit() : "", metrics: metrics,
+      name: familyName(), type: type, help: text(), unit: rarely(3) ? unit() : "", metrics: metrics,
       hasBareTotal: rarely(4))
+  }
+
+  /// A declaration, often invalid, and values for its labels.
+  mutating func nextDeclaration() -> (descriptor: MetricDescriptor, values: [String]) {
+    let type = one(of: MetricType.allCases, or: .gauge)
+    let labels = (0..<one(of: [0, 1, 2, 2, 3], or: 1)).map { _ in labelName() }
+    let states = type == .stateset ? (0..<one(of: [1, 2], or: 1)).map { _ in text() } : []
+    let descriptor = MetricDescriptor(
+      familyName(), type: type, help: text(), unit: rarely(3) ? unit() : "", labels: labels,
+      states: states)
+    return (descriptor, labels.map { _ in text() })
   }
 
   // MARK: Names
 
-  private mutating func familyName(_ type: MetricType) -> String {
+  private mutating func familyName() -> String {
     one(
       of: [
         "c", "c.d", "a:b", ":a", "cé", "ce\u{301}", "c_seconds", "c_é", "c_e\u{301}", "U__c_2e_d", "c\u{600}",

@@ -8,7 +8,10 @@ extension MetricFamily {
     var seen = Set<LabelSet>(minimumCapacity: metrics.count)
     for metric in metrics {
       if let broken = labelViolation(metric) ?? pointsViolation(metric) { return broken }
-      if repeats(shownLabels(metric), &seen) {
+      let isRepeated =
+        type == .info
+        ? repeats(shownLabels(metric), &seen) : !seen.insert(metric.labels.identity).inserted
+      if isRepeated {
         return ModelViolation(.duplicateMetric, "\(name)\(metric.labels)")
       }
     }
