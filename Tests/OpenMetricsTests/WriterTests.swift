@@ -99,13 +99,17 @@ struct WriterTests {
         """#)
   }
 
-  @Test("OpenMetrics leaves out a sum that is no counter; 0.0.4 keeps it", arguments: [-1, .nan] as [Double])
+  @Test(
+    "OpenMetrics leaves out a sum that is no counter, and the count with it; 0.0.4 keeps both",
+    arguments: [-1, .nan] as [Double])
   func sum(_ sum: Double) {
     let buckets = [HistogramBucket(upperBound: .infinity, cumulativeCount: 1)]
     let family = MetricFamily(
       name: "h", type: .histogram,
       metrics: [Metric(.histogram(HistogramPoint(buckets: buckets, sum: .double(sum))))])
-    #expect(!String(decoding: Exposition.write([family], as: .openMetrics1), as: UTF8.self).contains("_sum"))
-    #expect(String(decoding: Exposition.write([family], as: .text004), as: UTF8.self).contains("h_sum"))
+    let openMetrics = String(decoding: Exposition.write([family], as: .openMetrics1), as: UTF8.self)
+    #expect(openMetrics == "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\n# EOF\n")
+    let text = String(decoding: Exposition.write([family], as: .text004), as: UTF8.self)
+    #expect(text.contains("h_sum") && text.contains("h_count 1"))
   }
 }

@@ -46,6 +46,6 @@ public final class StateSet: Instrument {
   }
 
   private func mask(of state: String) -> UInt64? {
-    states.firstIndex(of: state).map { 1 << UInt64($0) }
+    states.firstIndex { ExactText($0) == ExactText(state) }.map { 1 << UInt64($0) }
   }
 }

@@ -11,6 +11,10 @@ public enum EscapingScheme: String, Sendable, Hashable, CaseIterable {
   /// `U__` in front, an underscore doubled, and every other character as its code point: `_20_`.
   case values
 
+  /// The schemes under which names that differ may become one: ``underscores``, and ``values`` for names that look as if
+  /// it had made them. What becomes one by ``dots`` does so by underscores too.
+  static let joining: [EscapingScheme] = [.underscores, .values]
+
   /// The name as this scheme shows it; names that need nothing stay as they are, but for ``dots``.
   public func escape(_ name: String) -> String { escape(name, isLegacy: NameGrammar.isMetricName(name.utf8)) }
 

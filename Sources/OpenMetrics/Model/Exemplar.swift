@@ -33,7 +33,8 @@ public struct Exemplar: Sendable, Hashable {
     for label in labels {
       if let error = label.reservation(family: "exemplar") { throw error }
     }
-    if let name = labels.shown(by: .underscores).firstDuplicateName {
+    for escaping in EscapingScheme.joining {
+      guard let name = labels.shown(by: escaping).firstDuplicateName else { continue }
       throw .duplicateLabel(family: "exemplar", label: name)
     }
     if let maximumCodePoints, labels.codePoints > maximumCodePoints {

@@ -71,15 +71,17 @@ public struct LabelSet: Sendable, RandomAccessCollection {
     }
   }
 
-  /// The value of the label called `name`.
+  /// The value of the label called `name`, byte for byte.
   public subscript(name: String) -> String? {
     switch storage {
     case .text(let text): text.value(of: name)
-    case .labels(let labels): labels.first { $0.name == name }?.value
+    case .labels(let labels): labels.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
   }
 
-  public func removing(_ name: String) -> LabelSet { LabelSet(filter { $0.name != name }) }
+  public func removing(_ name: String) -> LabelSet {
+    LabelSet(filter { !$0.name.utf8.elementsEqual(name.utf8) })
+  }
 
   public func appending(_ other: LabelSet) -> LabelSet {
     other.isEmpty ? self : isEmpty ? other : LabelSet(Array(self) + Array(other))

@@ -7,6 +7,8 @@ extension MetricDescriptor {
     // A counter's or an info's own name is escaped with the suffix of its sample.
     let suffixes = type.sampleSuffixes + (type == .gaugehistogram ? ["_count", "_sum"] : [])
     return Set(
-      suffixes.map { suffixless + $0 } + [suffixless, FamilyNames(suffixed: family, escaping).family])
+      suffixes.map { suffixless + $0 } + [suffixless, FamilyNames(suffixed: family, escaping).family]
+        // A collector's counter may have no suffix.
+        + (type == .counter ? [escaping.escape(name)] : []))
   }
 }

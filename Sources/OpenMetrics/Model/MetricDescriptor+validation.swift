@@ -35,28 +35,31 @@ extension MetricDescriptor {
       case .info: "_info"
       default: nil
       }
-    if let ownSuffix, name.hasSuffix(ownSuffix) {
+    if let ownSuffix, name.endsExactly(in: ownSuffix) {
       throw .invalidName(family: name, reason: "the suffix \(ownSuffix) is added on exposition; leave it out")
     }
   }
 
   private func validateUnit() throws(MetricError) {
     guard !unit.isEmpty else { return }
-    guard type != .info, type != .stateset, name.hasSuffix("_" + unit) else {
+    guard type != .info, type != .stateset, name.endsExactly(in: "_" + unit) else {
       throw .invalidUnit(family: name, unit: unit)
     }
   }
 
   private func validateLabels() throws(MetricError) {
-    // Names must differ for readers too that do not know more than [a-zA-Z0-9_].
-    var seen: Set<String> = type == .stateset ? [EscapingScheme.underscores.escapeLabel(name)] : []
     for label in labels {
       guard !label.isEmpty else { throw .invalidLabelName(family: name, label: label) }
-      let shown = EscapingScheme.underscores.escapeLabel(label)
       if let error = Label(label, "").reservation(family: name) { throw error }
-      let isReserved = label == "le" || label == "quantile" || (type == .stateset && label == name)
-      guard !isReserved else { throw .reservedLabel(family: name, label: label) }
-      guard seen.insert(shown).inserted else {
+      let isOfStates = type == .stateset && ExactText(label) == ExactText(name)
+      guard label != "le", label != "quantile", !isOfStates else {
+        throw .reservedLabel(family: name, label: label)
+      }
+    }
+    // Names must differ for readers too that do not know more than [a-zA-Z0-9_].
+    for escaping in EscapingScheme.joining {
+      var seen: Set<String> = type == .stateset ? [escaping.escapeLabel(name)] : []
+      for label in labels where !seen.insert(escaping.escapeLabel(label)).inserted {
         throw .duplicateLabel(family: name, label: label)
       }
     }
@@ -86,7 +89,7 @@ extension MetricDescriptor {
     guard !states.isEmpty, states.count <= Self.maximumStates else {
       throw .invalidStates(family: name, reason: "there must be 1 to \(Self.maximumStates)")
     }
-    guard Set(states).count == states.count else {
+    guard Set(states.map(ExactText.init)).count == states.count else {
       throw .invalidStates(family: name, reason: "they must be unique")
     }
     guard !states.contains("") else {

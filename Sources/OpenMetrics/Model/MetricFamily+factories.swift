@@ -70,7 +70,8 @@ extension MetricFamily {
     _ descriptor: MetricDescriptor, _ values: [([String], Set<String>)]
   ) throws(MetricError) -> MetricFamily {
     try build(descriptor, .stateset, values) { enabled in
-      .stateSet(descriptor.states.map { StatePoint($0, enabled.contains($0)) })
+      let enabled = Set(enabled.map(ExactText.init))
+      return .stateSet(descriptor.states.map { StatePoint($0, enabled.contains(ExactText($0))) })
     }
   }
 

@@ -1,40 +1,17 @@
 extension MetricFamily {
   /// The first rule of the data model that this family breaks, or `nil`.
   ///
-  /// Rules that only the OpenMetrics text format has (a sum must be a counter) are for its parser; its writer
-  /// leaves such samples out.
+  /// Rules that only one format has (in OpenMetrics text a sum must be a counter) are for its parser; its writer leaves
+  /// out what breaks them.
   public func violation() -> ModelViolation? {
     if let broken = metadataViolation() { return broken }
     var seen = Set<LabelSet>(minimumCapacity: metrics.count)
     for metric in metrics {
       if let broken = labelViolation(metric) ?? pointsViolation(metric) { return broken }
-      let identity = identityLabels(metric)
-      if !seen.insert(identity).inserted {
-        return ModelViolation(.duplicateMetric, "\(name)\(metric.labels)")
-      }
-    }
-    return nil
-  }
-
-  /// Whether two labels of a metric, or two metrics, become one for a reader that knows no more than `[a-zA-Z0-9_]`, or a
-  /// label's name becomes a reserved one.
-  func escapingViolation() -> ModelViolation? {
-    let isPlain = metrics.allSatisfy {
-      $0.labels.isPlain && $0.points.first?.value.information?.isPlain != false
-    }
-    if isPlain, type != .stateset || NameGrammar.isLabelName(name.utf8) { return nil }
-    var seen = Set<LabelSet>(minimumCapacity: metrics.count)
-    for metric in metrics {
-      var labels = Array(metric.labels) + Array(metric.points.first?.value.information ?? .empty)
-      if type == .stateset { labels.append(Label(name, "")) }
-      let shown = LabelSet(labels.map { Label(EscapingScheme.underscores.escapeLabel($0.name), $0.value) })
-      if let reserved = shown.first(where: { $0.name.utf8.first == UInt8(ascii: "_") }) {
-        return ModelViolation(.reservedName, "\(self.name), \(reserved.name)")
-      }
-      if let name = shown.firstDuplicateName {
-        return ModelViolation(.duplicateLabel, "\(self.name), \(name)")
-      }
-      if !seen.insert(shown.identity).inserted {
+      let isRepeated =
+        type == .info
+        ? repeats(shownLabels(metric), &seen) : !seen.insert(metric.labels.identity).inserted
+      if isRepeated {
         return ModelViolation(.duplicateMetric, "\(name)\(metric.labels)")
       }
     }
@@ -46,14 +23,6 @@ extension MetricFamily {
     // Whether it must be the name's suffix is for formats to say: OpenMetrics 2.0 and protobuf do not ask for it.
     let isAllowed = unit.isEmpty || (type != .info && type != .stateset)
     return isAllowed ? nil : ModelViolation(.unitNotAllowed, "\(name), \(unit)")
-  }
-
-  /// Text shows an info's metric labels and information labels as one set, so they are unique only together.
-  private func identityLabels(_ metric: Metric) -> LabelSet {
-    if case .info(let information)? = metric.points.first?.value {
-      return metric.labels.appending(information).identity
-    }
-    return metric.labels.identity
   }
 
   private func labelViolation(_ metric: Metric) -> ModelViolation? {
@@ -112,6 +81,7 @@ extension MetricPointValue {
       if !point.quantiles.allSatisfy({ (0...1).contains($0.quantile) }) { return .quantileOutOfRange }
       return point.hasDuplicateQuantile ? .duplicateQuantile : nil
     case .stateSet(let states):
+      if states.contains(where: \.name.isEmpty) { return .emptyState }
       return Set(states.map { ExactText($0.name) }).count == states.count ? nil : .duplicateState
     }
   }
@@ -163,25 +133,5 @@ extension SummaryPoint {
     // As they usually come.
     if zip(quantiles, quantiles.dropFirst()).allSatisfy({ $0.quantile < $1.quantile }) { return false }
     return Set(quantiles.map(\.quantile)).count != quantiles.count
-  }
-}
-
-extension MetricPointValue {
-  /// An info's own labels.
-  fileprivate var information: LabelSet? { if case .info(let labels) = self { labels } else { nil } }
-}
-
-extension LabelSet {
-  /// Whether no name needs quotes or is reserved.
-  fileprivate var isPlain: Bool {
-    guard case .text(let text) = storage else {
-      return allSatisfy { NameGrammar.isLabelName($0.name.utf8) && $0.name.utf8.first != UInt8(ascii: "_") }
-    }
-    var isPlain = true
-    text.forEach { name, _ in
-      isPlain = name.first != UInt8(ascii: "_")
-      return isPlain
-    }
-    return isPlain
   }
 }

@@ -77,10 +77,14 @@ public struct HistogramBucket: Sendable, Hashable {
 public struct HistogramPoint: Sendable, Hashable {
   /// Ascending and cumulative; the last one is `+infinity`. Empty only where there are native buckets.
   public let buckets: [HistogramBucket]
+  /// OpenMetrics 2.0 shows them where they make up the count and none is beyond the bucket of infinity, and else what a
+  /// format without native buckets shows.
   public let native: NativeHistogram?
   /// All observations. With classic buckets it is the count of the `+Inf` bucket.
   public let count: MetricValue
-  /// Sum of all observed values, where it is known. OpenMetrics text leaves it out where it would not be a counter.
+  /// Sum of all observed values, where it is known. OpenMetrics 1.0 leaves it out where it is NaN or negative, or
+  /// stands beside a negative threshold (of a gauge histogram, such a threshold allows a negative sum), and with it the
+  /// count, which appears only beside a sum; the bucket of infinity still has it.
   public let sum: MetricValue?
   public let created: MetricTimestamp?
   /// Exemplars of the distribution as a whole, as native buckets and OpenMetrics 2.0 have them, in the order of their
@@ -123,8 +127,12 @@ public struct SummaryPoint: Sendable, Hashable {
     }
   }
 
+  /// OpenMetrics 2.0 leaves the whole point out where this is no whole number; OpenMetrics 1.0 and protobuf leave out the
+  /// count.
   public let count: MetricValue?
+  /// OpenMetrics 1.0 leaves it out, and OpenMetrics 2.0 shows zero, where it is negative or NaN.
   public let sum: MetricValue?
+  /// In any order; formats show them ascending.
   public let quantiles: [Quantile]
   public let created: MetricTimestamp?
 

@@ -34,6 +34,7 @@ public enum ModelRule: String, Sendable, Hashable {
   case quantileValueNegative = "the value of a quantile is negative"
   case infoLabelOverlap = "an info label repeats a metric label"
   case duplicateState = "duplicate state"
+  case emptyState = "a state has no name"
 }
 
 /// Which rule is broken, and where.

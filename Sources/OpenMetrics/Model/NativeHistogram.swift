@@ -128,7 +128,10 @@ extension NativeHistogram {
     let parts = [zeroCount] + negative.counts + positive.counts
     // NaN is counted, but belongs to no bucket, and makes the sum NaN (OpenMetrics 2.0, "Native Buckets").
     let hasNaN = sum?.doubleValue.isNaN == true
-    if let whole = Self.sum(parts), let count = count.count {
+    let isExact = ([count] + parts).allSatisfy { if case .integer = $0 { true } else { false } }
+    // Beyond that, a floating-point number need not be the sum of others that are whole.
+    let exactDoubles: UInt64 = 1 << 53
+    if let whole = Self.sum(parts), let count = count.count, isExact || max(whole, count) <= exactDoubles {
       return whole == count || (hasNaN && whole < count) ? nil : .countMismatch
     }
     // A sum of doubles may be off in the last digits.

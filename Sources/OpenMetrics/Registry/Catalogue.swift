@@ -20,16 +20,16 @@ struct Catalogue: Sendable {
   /// By the order of their registration.
   private var numbered: [UInt64: Source] = [:]
   private var next: UInt64 = 0
-  /// Family and sample names, as a reader sees them that knows no more than `[a-zA-Z0-9_:]`, and what each belongs to:
-  /// names that differ only in what such a reader cannot see would be one series to it.
-  private var claims: [String: Claim] = [:]
+  /// Family and sample names, as they are and as a reader sees them that knows no more than `[a-zA-Z0-9_:]`, and what each
+  /// belongs to: names that differ only in what such a reader cannot see would be one series to it.
+  private var claims: [ExactText: Claim] = [:]
 
   /// In the order of their registration.
   var sources: [Source] { numbered.sorted { $0.key < $1.key }.map(\.value) }
 
   /// The declaration of the family of this name.
   func descriptor(_ name: String) -> MetricDescriptor? {
-    source(name)?.source.descriptors.first { $0.name == name }
+    source(name)?.source.descriptors.first { ExactText($0.name) == ExactText(name) }
   }
 
   func instrument(_ name: String) -> (any FamilySource)? {
@@ -65,12 +65,12 @@ struct Catalogue: Sendable {
   mutating func remove(_ name: String) -> Source? {
     guard let (number, source) = source(name) else { return nil }
     numbered[number] = nil
-    for claimed in source.descriptors.flatMap(\.claimedNames) { claims[claimed] = nil }
+    for claimed in source.descriptors.flatMap(\.claimedNames) { claims[ExactText(claimed)] = nil }
     return source
   }
 
   private func source(_ name: String) -> (number: UInt64, source: Source)? {
-    guard let claim = claims[EscapingScheme.underscores.escape(name)], claim.family == name,
+    guard let claim = claims[ExactText(name)], ExactText(claim.family) == ExactText(name),
       let source = numbered[claim.source]
     else { return nil }
     return (claim.source, source)
@@ -83,13 +83,14 @@ struct Catalogue: Sendable {
 
   /// Claims all names for the source that comes next, or, on an error, none.
   private mutating func claim(_ descriptors: [MetricDescriptor]) throws(MetricError) {
-    var wanted: [String: Claim] = [:]
+    var wanted: [ExactText: Claim] = [:]
     for descriptor in descriptors {
       for name in descriptor.claimedNames.sorted() {
-        if let existing = claims[name] ?? wanted[name] {
+        let key = ExactText(name)
+        if let existing = claims[key] ?? wanted[key] {
           throw .clash(new: descriptor.name, existing: existing.family, sample: name)
         }
-        wanted[name] = Claim(family: descriptor.name, source: next)
+        wanted[key] = Claim(family: descriptor.name, source: next)
       }
     }
     for (name, claim) in wanted { claims[name] = claim }
@@ -97,9 +98,8 @@ struct Catalogue: Sendable {
 }
 
 extension MetricDescriptor {
-  /// The family's name and those of its samples in any format, as a reader without quotes sees them.
-  ///
-  /// By underscores and by values, which makes names that someone may also have chosen; names that are one by dots are so
-  /// by underscores too.
-  fileprivate var claimedNames: Set<String> { shownNames(.values).union(shownNames(.underscores)) }
+  /// The family's name and those of its samples in any format, as readers with and without quotes see them.
+  fileprivate var claimedNames: Set<String> {
+    EscapingScheme.joining.reduce(into: shownNames(.allowUTF8)) { $0.formUnion(shownNames($1)) }
+  }
 }

@@ -51,18 +51,19 @@ final class CollectorEntry: Sendable {
       statistics.failCollection("\(name): \(error)")
       return []
     }
-    var seen = Set<String>()
+    var seen = Set<ExactText>()
     return collected.filter { family in
-      guard descriptors.contains(where: { $0.name == family.name && $0.type == family.type }) else {
-        statistics.failCollection("\(name): undeclared family \(family.name)")
+      let name = ExactText(family.name)
+      guard descriptors.contains(where: { ExactText($0.name) == name && $0.type == family.type }) else {
+        statistics.failCollection("\(self.name): undeclared family \(family.name)")
         return false
       }
       if let violation = family.violation() ?? family.escapingViolation() {
-        statistics.failCollection("\(name): \(violation)")
+        statistics.failCollection("\(self.name): \(violation)")
         return false
       }
-      guard seen.insert(family.name).inserted else {
-        statistics.failCollection("\(name): family \(family.name) returned twice")
+      guard seen.insert(name).inserted else {
+        statistics.failCollection("\(self.name): family \(family.name) returned twice")
         return false
       }
       return true

@@ -16,7 +16,7 @@ public enum Exposition {
   }
 
   /// The families in the order given. Families for which ``MetricFamily/violation()`` is `nil` make a valid exposition,
-  /// if their names stay apart when they are escaped.
+  /// if their names, and those of their labels, stay apart and are not reserved when they are escaped.
   public static func write(
     _ families: [MetricFamily], as format: ExpositionFormat, options: Options = Options()
   ) -> [UInt8] {

@@ -4,9 +4,11 @@ public enum ExpositionFormat: String, Sendable, Hashable, CaseIterable {
   case openMetrics1
   /// OpenMetrics text 2.0, a release candidate of March 2026: only for a reader that asks for it by its version.
   case openMetrics2
-  /// Prometheus text 0.0.4.
+  /// Prometheus text 0.0.4. Its specification has no names in quotes; a reader that asks for `escaping=allow-utf-8` gets
+  /// them all the same.
   case text004
-  /// Prometheus text 1.0.0: as 0.0.4, with names in quotes.
+  /// Prometheus text 1.0.0: as 0.0.4, and names in quotes are part of it. Without `escaping=allow-utf-8` names are escaped
+  /// here too.
   case text100
   /// Messages `io.prometheus.client.MetricFamily`, each after its length.
   case protobuf

@@ -99,6 +99,21 @@ struct NegotiationTests {
     #expect(ContentCoding.negotiate(acceptEncoding: acceptEncoding) == coding)
   }
 
+  @Test(
+    "names in UTF-8 are in quotes where that is asked for, and escaped where nothing is, in every format",
+    arguments: ExpositionFormat.allCases)
+  func quotedNames(format: ExpositionFormat) throws {
+    let registry = MetricRegistry()
+    try registry.gauge(.init("a.b", type: .gauge, help: "")).set(1)
+    let renderer = MetricsRenderer(registry: registry)
+    for (wish, name) in [("", "a_b"), ("; escaping=allow-utf-8", "a.b")] {
+      let rendered = renderer.render(accept: format.contentType + wish)
+      #expect(rendered.contentType == format.contentType + wish)
+      let parser = ExpositionParser(format: format, options: .init(allowsQuotedNames: true))
+      #expect(try parser.parse(rendered.bytes).families.map(\.name) == [name])
+    }
+  }
+
   @Test("the renderer answers in the negotiated format and with the chosen names only")
   func renderer() throws {
     let registry = MetricRegistry()

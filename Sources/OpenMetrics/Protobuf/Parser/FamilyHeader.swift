@@ -33,11 +33,10 @@ struct FamilyHeader {
   }
 
   func family(_ metrics: [Metric]) -> MetricFamily {
-    let suffix = "_total"
-    let hasSuffix = type == .counter && name.hasSuffix(suffix) && name.utf8.count > suffix.utf8.count
+    let bareName = type == .counter ? name.droppingLast("_total") : nil
     return MetricFamily(
-      name: hasSuffix ? String(name.dropLast(suffix.count)) : name, type: type, help: help, unit: unit,
-      metrics: metrics, hasBareTotal: type == .counter && !hasSuffix)
+      name: bareName ?? name, type: type, help: help, unit: unit, metrics: metrics,
+      hasBareTotal: type == .counter && bareName == nil)
   }
 
   /// The names of the series that Prometheus makes of the family.

@@ -89,7 +89,7 @@ struct FamilyStreamReader {
   private mutating func family(of group: Group) throws(ParseError) -> MetricFamily {
     let family = group.header.family(group.metrics)
     // Prometheus refuses it as well.
-    if !family.unit.isEmpty, !family.name.hasSuffix("_" + family.unit) {
+    if !family.unit.isEmpty, !family.name.endsExactly(in: "_" + family.unit) {
       throw ParseError(
         .rule(.unitNotSuffix), message: group.message, byte: nil, "\(family.name), \(family.unit)")
     }

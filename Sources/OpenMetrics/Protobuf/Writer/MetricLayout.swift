@@ -33,10 +33,10 @@ struct MetricLayout {
   /// What comes after the metrics; `nil` when there is nothing. Prometheus refuses a whole scrape over a unit that is
   /// not the suffix of its name.
   func unit() -> UnsafeMutablePointer<Cmetrics__MetricFamily>? {
-    let suffix = "_" + family.unit
-    guard !family.unit.isEmpty,
-      shownName.hasSuffix(suffix) || (family.type == .counter && shownName.hasSuffix(suffix + "_total"))
-    else { return nil }
+    let bareName = family.type == .counter ? shownName.droppingLast("_total") : nil
+    guard !family.unit.isEmpty, (bareName ?? shownName).droppingLast("_" + family.unit) != nil else {
+      return nil
+    }
     let message = arena.allocate(Cmetrics__MetricFamily.self)
     cmetrics__metric_family__init(message)
     message.pointee.has_unit = 1
@@ -132,7 +132,7 @@ struct MetricLayout {
       message.pointee.has_sample_sum = 1
       message.pointee.sample_sum = sum.doubleValue
     }
-    (message.pointee.quantile, message.pointee.n_quantile) = list(point.quantiles) { quantile in
+    (message.pointee.quantile, message.pointee.n_quantile) = list(point.ascendingQuantiles) { quantile in
       let message = arena.allocate(Cmetrics__Quantile.self)
       cmetrics__quantile__init(message)
       message.pointee.has_quantile = 1

@@ -23,7 +23,7 @@ struct FamilyAssembler {
 
   mutating func setType(_ type: MetricType, _ lexer: inout LineLexer) throws(ParseError) {
     guard declaredType == nil else { return try repeated("TYPE", &lexer) }
-    if type == .info, dialect.format == .openMetrics2, !name.hasSuffix("_info") {
+    if type == .info, dialect.format == .openMetrics2, !name.endsExactly(in: "_info") {
       try lexer.overlook(.bareInfo, lexer.error(.infoSuffixMissing, at: lexer.start, name))
     }
     use(type)
@@ -37,7 +37,7 @@ struct FamilyAssembler {
   mutating func setUnit(_ text: String, _ lexer: inout LineLexer) throws(ParseError) {
     guard unit == nil else { return try repeated("UNIT", &lexer) }
     unit = text
-    guard text.isEmpty || dialect.format != .openMetrics1 || name.hasSuffix("_" + text) else {
+    guard text.isEmpty || dialect.format != .openMetrics1 || name.endsExactly(in: "_" + text) else {
       throw lexer.error(.rule(.unitNotSuffix), at: lexer.start, "\(name), \(text)")
     }
   }
@@ -133,15 +133,5 @@ struct CounterNaming {
     case .info: return (name.droppingLast("_info") ?? name, false)
     default: return (name, false)
     }
-  }
-}
-
-extension String {
-  /// Byte by byte, without the suffix; `nil` if there is none or nothing before it.
-  func droppingLast(_ suffix: String) -> String? {
-    guard utf8.count > suffix.utf8.count, utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else {
-      return nil
-    }
-    return String(Substring(utf8.dropLast(suffix.utf8.count)))
   }
 }

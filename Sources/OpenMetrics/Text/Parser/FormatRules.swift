@@ -29,7 +29,7 @@ extension MetricPointValue {
 
   /// What is in no bucket is not a number, and then the sum is none either; no bucket is beyond that of infinity
   /// (OpenMetrics 2.0, "Native Buckets").
-  private static func brokenRule(_ native: NativeHistogram, _ point: HistogramPoint) -> ModelRule? {
+  static func brokenRule(_ native: NativeHistogram, _ point: HistogramPoint) -> ModelRule? {
     for buckets in [native.negative, native.positive] {
       guard let last = buckets.lastIndex else { continue }
       if last > Int64(NativeHistogram.infinityIndex(schema: native.schema)) { return .nativeSpansInvalid }

@@ -45,10 +45,9 @@ enum NumberGrammar {
     guard decimal.isExact, decimal.exponent >= -19 else { return try longTimestamp(token) }
     let places = -decimal.exponent
     let (whole, rest) = decimal.mantissa.quotientAndRemainder(dividingBy: DecimalNumber.power(places))
-    guard let seconds = Int64(exactly: whole) else { throw .outOfRange }
     let nanoseconds =
       places <= 9 ? rest * DecimalNumber.power(9 - places) : rest / DecimalNumber.power(places - 9)
-    return time(isNegative: decimal.isNegative, seconds, Int32(nanoseconds))
+    return try time(isNegative: decimal.isNegative, whole, Int32(nanoseconds))
   }
 
   /// Milliseconds, as the Prometheus formats have them: a decimal integer of 64 bits.
@@ -68,9 +67,16 @@ enum NumberGrammar {
     return value
   }
 
-  private static func time(isNegative: Bool, _ seconds: Int64, _ nanoseconds: Int32) -> MetricTimestamp {
-    MetricTimestamp(
-      seconds: isNegative ? -seconds : seconds, nanoseconds: isNegative ? -nanoseconds : nanoseconds)
+  private static func time(
+    isNegative: Bool, _ seconds: UInt64, _ nanoseconds: Int32
+  ) throws(Failure) -> MetricTimestamp {
+    guard isNegative else {
+      guard let seconds = Int64(exactly: seconds) else { throw .outOfRange }
+      return MetricTimestamp(seconds: seconds, nanoseconds: nanoseconds)
+    }
+    let least = Int64.min.magnitude
+    guard seconds < least || (seconds == least && nanoseconds == 0) else { throw .outOfRange }
+    return MetricTimestamp(seconds: Int64(truncatingIfNeeded: 0 &- seconds), nanoseconds: -nanoseconds)
   }
 
   /// More digits than 64 bits hold: those after the ninth place are cut off.
@@ -79,7 +85,7 @@ enum NumberGrammar {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     let isNegative = text.hasPrefix("-")
     let digits = parts[0].drop { $0 == "-" || $0 == "+" }
-    guard let seconds = digits.isEmpty ? 0 : Int64(digits) else { throw .outOfRange }
+    guard let seconds = digits.isEmpty ? 0 : UInt64(digits) else { throw .outOfRange }
     var nanoseconds: Int32 = 0
     var places = 0
     for digit in (parts.count == 2 ? parts[1] : "").utf8.prefix(9) {
@@ -87,7 +93,7 @@ enum NumberGrammar {
       places += 1
     }
     for _ in places..<9 { nanoseconds *= 10 }
-    return time(isNegative: isNegative, seconds, nanoseconds)
+    return try time(isNegative: isNegative, seconds, nanoseconds)
   }
 
   private static func special(_ token: Bytes) -> Double? {

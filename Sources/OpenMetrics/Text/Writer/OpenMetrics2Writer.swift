@@ -53,12 +53,23 @@ struct OpenMetrics2Writer: ~Copyable {
   }
 
   private mutating func writeStates(_ metric: Metric, _ name: SampleName, _ names: FamilyNames) {
-    guard case .stateSet(let states)? = metric.points.first?.value else { return }
-    for (index, state) in states.enumerated() {
-      for point in metric.points {
-        guard case .stateSet(let states) = point.value, index < states.count else { continue }
+    var positions: [ExactText: Int] = [:]
+    var series: [(name: String, points: [(isEnabled: Bool, timestamp: MetricTimestamp?)])] = []
+    for point in metric.points {
+      guard case .stateSet(let states) = point.value else { continue }
+      for state in states {
+        let position = positions[ExactText(state.name), default: series.count]
+        if position == series.count {
+          positions[ExactText(state.name)] = position
+          series.append((state.name, []))
+        }
+        series[position].points.append((state.isEnabled, point.timestamp))
+      }
+    }
+    for state in series {
+      for point in state.points {
         begin(name, metric.labels, .state(label: names.stateLabel, state.name))
-        buffer.append(byte: UInt8(ascii: states[index].isEnabled ? "1" : "0"))
+        buffer.append(byte: UInt8(ascii: point.isEnabled ? "1" : "0"))
         end(point.timestamp)
       }
     }
@@ -87,6 +98,8 @@ struct OpenMetrics2Writer: ~Copyable {
       write(histogram, count: "{gcount:", sum: ",gsum:")
       end(point.timestamp, histogram.shownExemplars)
     case .summary(let summary):
+      // A count that is not whole has no place here, and there is no composite value without one.
+      if let count = summary.count, count.count == nil { return }
       begin(name, labels)
       write(summary)
       end(point.timestamp, created: summary.created)
@@ -100,10 +113,12 @@ struct OpenMetrics2Writer: ~Copyable {
     buffer.append(histogram.count, marksFloat: true)
     buffer.append(sum)
     buffer.append(histogram.sum ?? .double(.nan), marksFloat: true)
-    if let native = histogram.native { write(native) }
-    if !histogram.buckets.isEmpty {
+    let native = histogram.nativeOfOpenMetrics2
+    if let native { write(native) }
+    let buckets = native == nil ? histogram.classicBuckets : histogram.buckets
+    if !buckets.isEmpty {
       buffer.append(",bucket:[" as StaticString)
-      for (index, bucket) in histogram.buckets.enumerated() {
+      for (index, bucket) in buckets.enumerated() {
         if index > 0 { buffer.append(",") }
         buffer.append(bucket.upperBound, marksFloat: true)
         buffer.append(":")
@@ -128,7 +143,7 @@ struct OpenMetrics2Writer: ~Copyable {
   private mutating func write(_ buckets: NativeBuckets, _ spans: StaticString, _ counts: StaticString) {
     guard !buckets.counts.isEmpty else { return }
     buffer.append(spans)
-    for (index, span) in buckets.compactSpans.enumerated() {
+    for (index, span) in (buckets.compactSpans ?? []).enumerated() {
       if index > 0 { buffer.append(",") }
       buffer.append(Int64(span.offset))
       buffer.append(":")
@@ -151,8 +166,7 @@ struct OpenMetrics2Writer: ~Copyable {
     buffer.append(summary.sum.flatMap { $0.isCount ? $0 : nil } ?? 0, marksFloat: true)
     buffer.append(",quantile:[" as StaticString)
     var isFirst = true
-    for quantile in summary.quantiles.sorted(by: { $0.quantile < $1.quantile })
-    where !(quantile.value.doubleValue < 0) {
+    for quantile in summary.ascendingQuantiles where !(quantile.value.doubleValue < 0) {
       if !isFirst { buffer.append(",") }
       isFirst = false
       buffer.append(quantile.quantile, marksFloat: true)

@@ -145,7 +145,7 @@ struct OpenMetricsWriter: ~Copyable {
     for metric in family.metrics {
       for point in metric.points {
         guard case .summary(let summary) = point.value else { continue }
-        for quantile in summary.quantiles where !(quantile.value.doubleValue < 0) {
+        for quantile in summary.ascendingQuantiles where !(quantile.value.doubleValue < 0) {
           write(name, metric.labels, quantile.value, point.timestamp, extra: .quantile(quantile.quantile))
         }
         if let count = summary.count?.asWhole, count.count != nil {

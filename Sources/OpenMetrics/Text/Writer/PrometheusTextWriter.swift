@@ -66,7 +66,7 @@ struct PrometheusTextWriter: ~Copyable {
   private mutating func writeHeader(_ name: String, _ help: String, _ type: StaticString) {
     let shown = SampleName.metadata(name)
     // Readers take leading blanks for part of the separator.
-    let help = help.drop { $0 == " " || $0 == "\t" }
+    let help = help.unicodeScalars.drop { $0 == " " || $0 == "\t" }
     if !help.isEmpty {
       buffer.append("# HELP " as StaticString)
       buffer.append(shown)
@@ -124,7 +124,7 @@ struct PrometheusTextWriter: ~Copyable {
     let countName = names.sample("_count")
     for metric in family.metrics {
       guard let point = metric.points.last, case .summary(let summary) = point.value else { continue }
-      for quantile in summary.quantiles {
+      for quantile in summary.ascendingQuantiles {
         write(name, metric.labels, quantile.value, point.timestamp, extra: .quantile(quantile.quantile))
       }
       if let sum = summary.sum { write(sumName, metric.labels, sum, point.timestamp) }

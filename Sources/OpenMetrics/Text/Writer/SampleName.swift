@@ -37,10 +37,15 @@ struct FamilyNames {
     original = family.name
     switch family.type {
     // The suffix is part of the name that is escaped, so that the sample is called as in the other formats.
-    case .counter: self.family = String(escaping.escape(family.name + "_total").dropLast("_total".count))
-    case .info: self.family = String(escaping.escape(family.name + "_info").dropLast("_info".count))
+    case .counter: self.family = Self.dropping("_total", escaping.escape(family.name + "_total"))
+    case .info: self.family = Self.dropping("_info", escaping.escape(family.name + "_info"))
     default: self.family = family.escapedSuffixedName(escaping)
     }
+  }
+
+  /// By bytes: the underscore may be one character with what is before it.
+  private static func dropping(_ suffix: String, _ name: String) -> String {
+    String(decoding: name.utf8.dropLast(suffix.utf8.count), as: UTF8.self)
   }
 
   /// For formats whose families are called as their samples: all others.

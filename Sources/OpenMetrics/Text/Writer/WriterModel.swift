@@ -27,19 +27,38 @@ extension HistogramPoint {
   }
 }
 
+extension HistogramPoint {
+  /// The native buckets, where OpenMetrics 2.0 can show them: they make up the count, and end with that of infinity.
+  var nativeOfOpenMetrics2: NativeHistogram? {
+    guard let native, MetricPointValue.brokenRule(native, self) == nil, native.negative.compactSpans != nil,
+      native.positive.compactSpans != nil
+    else { return nil }
+    return native
+  }
+}
+
 extension NativeBuckets {
-  /// The spans without those of no length, whose gaps are added to the next.
-  var compactSpans: [Span] {
+  /// The spans without those of no length, whose gaps are added to the next; `nil` where a gap becomes too wide for one.
+  var compactSpans: [Span]? {
     guard spans.contains(where: { $0.length == 0 }) else { return spans }
     var result: [Span] = []
     var gap: Int64 = 0
     for span in spans {
       gap += Int64(span.offset)
       guard span.length > 0 else { continue }
-      result.append(Span(offset: Int32(truncatingIfNeeded: gap), length: span.length))
+      guard let offset = Int32(exactly: gap) else { return nil }
+      result.append(Span(offset: offset, length: span.length))
       gap = 0
     }
     return result
+  }
+}
+
+extension SummaryPoint {
+  /// As readers of most formats ask for them, and all others take them.
+  var ascendingQuantiles: [Quantile] {
+    let isAscending = zip(quantiles, quantiles.dropFirst()).allSatisfy { $0.quantile < $1.quantile }
+    return isAscending ? quantiles : quantiles.sorted { $0.quantile < $1.quantile }
   }
 }
 
@@ -59,7 +78,7 @@ extension TextBuffer {
     append(" ")
     append(family.type.rawValue)
     let isReadable = family.unit.utf8.allSatisfy(NameGrammar.isMetricContinuation)
-    if !family.unit.isEmpty, isReadable, !unitIsSuffix || shownName.hasSuffix("_" + family.unit) {
+    if !family.unit.isEmpty, isReadable, !unitIsSuffix || shownName.endsExactly(in: "_" + family.unit) {
       append("\n# UNIT " as StaticString)
       append(name)
       append(" ")
