@@ -15,10 +15,11 @@ struct GateCommand: AsyncParsableCommand {
         cdb gate                        is it open, and if not, why not
         cdb gate checks                 the five checks with their evidence
         cdb gate history --limit 200    who changed what, when and why
+        cdb gate verify                 whether anybody has changed the record of it
         cdb gate close --reason maintenance
         cdb gate open --justification "the cause is mended"
       """,
-    subcommands: [Status.self, Checks.self, History.self, Open.self, Close.self],
+    subcommands: [Status.self, Checks.self, History.self, Verify.self, Open.self, Close.self],
     defaultSubcommand: Status.self)
 
   struct Status: AsyncParsableCommand {
@@ -87,6 +88,39 @@ struct GateCommand: AsyncParsableCommand {
       } else {
         for entry in history.entries { print(entry.line) }
       }
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Checks the chain over all decisions in the store, and holds them against the journal.",
+      discussion: """
+        Every decision (who, what, why, on what evidence) is linked to the one before it by a hash. Note the head that
+        this prints where nobody else can write; with --head it must still be in the chain later.
+
+        Exit code 0 when nothing was changed, added or taken away, 1 when something was.
+
+        EXAMPLES
+          cdb gate verify
+          cdb gate verify --head 3f1c… --export decisions.jsonl
+        """)
+    @OptionGroup var settings: SettingsOptions
+    @OptionGroup var language: LanguageOption
+    @Option(help: ArgumentHelp("A link that must be in the chain.", valueName: "hash"))
+    var head: String?
+    @Option(help: ArgumentHelp("Writes the decisions to a file, one JSON object a line.", valueName: "file"))
+    var export: String?
+    @Flag(help: "The answer as JSON.")
+    var json = false
+
+    func run() async throws {
+      let effective = try settings.load()
+      let trail = try await AuditTrail(dataDirectory: effective.string("data_dir"), head: head)
+      if let export { try trail.exported().write(to: URL(filePath: export)) }
+      print(
+        json
+          ? String(decoding: try JSONOutput.encode(trail), as: UTF8.self) : trail.text(in: language.chosen))
+      if !trail.isIntact { throw ExitCode(1) }
     }
   }
 

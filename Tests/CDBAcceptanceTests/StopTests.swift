@@ -96,4 +96,43 @@ struct StopTests {
       #expect(try await run.fillsOutsideTheGate() == [])
     }
   }
+
+  @Test("the record of decisions is whole, also while it runs, and shows where it was changed afterwards")
+  func record() async throws {
+    struct Trail: Decodable {
+      struct Fault: Decodable { var kind: String }
+      var faults: [Fault]
+      var head: String?
+    }
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      let verify = ["gate", "verify", "--data-dir", run.dataDirectory]
+      var noted = ""
+      try await run.during { child in
+        try await run.gate(is: "open")
+        #expect(try await run.command(["stop", "--reason", "a test"]).exit == .code(0))
+        let finished = try await CDB.run(verify + ["--json"], in: folder)
+        #expect(finished.exit == .code(0), "\(finished.output)")
+        noted = try #require(try finished.json(as: Trail.self).head)
+        child.send(SIGTERM)
+        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+      }
+      let whole = try await CDB.run(verify + ["--head", noted, "--export", "decisions.jsonl"], in: folder)
+      #expect(whole.exit == .code(0) && whole.output.contains("the chain is whole"), "\(whole.output)")
+      let exported = try String(contentsOfFile: folder + "/decisions.jsonl", encoding: .utf8)
+      #expect(exported.contains(noted) && exported.contains(#""reason":"a test""#))
+      #expect(try await CDB.run(verify + ["--head", "00"], in: folder).exit == .code(1))
+
+      let script = """
+        import sqlite3, sys
+        store = sqlite3.connect(sys.argv[1])
+        store.execute("UPDATE controls SET body = replace(body, 'a test', 'nothing') WHERE kind = 'stop'")
+        store.commit()
+        """
+      _ = try await PythonCheck.run(script, [run.dataDirectory + "/store.sqlite"], in: folder)
+      let broken = try await CDB.run(verify + ["--json"], in: folder)
+      #expect(broken.exit == .code(1))
+      #expect(try broken.json(as: Trail.self).faults.map(\.kind) == ["changed", "differs_from_journal"])
+    }
+  }
 }

@@ -23,6 +23,29 @@ extension Journal {
     }
   }
 
+  /// The decisions of a journal by the numbers of their records, read without opening it for writing, with the first
+  /// and the last record that were read; nil where it has none. Damage ends the reading.
+  public static func decisions(
+    ofJournalIn directory: String, through last: UInt64
+  ) throws -> (decisions: [UInt64: Control], range: ClosedRange<UInt64>)? {
+    let queue = try DurableQueue.openForReading(directory: directory)
+    guard let first = try queue.firstSequence(), first <= last else { return nil }
+    let reader = JournalReader(try queue.makeReader())
+    var decisions: [UInt64: Control] = [:]
+    var end = first - 1
+    while end < last, let batch = try? reader.read(maximum: 4_096), !batch.isEmpty {
+      batch.bytes.withUnsafeBytes { bytes in
+        for (position, record) in batch.records.enumerated() where record.kind == .control {
+          let body = UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count])
+          guard let control = Control(json: body), control.isDecision else { continue }
+          decisions[batch.firstSequence + UInt64(position)] = control
+        }
+      }
+      end = batch.firstSequence + UInt64(batch.count) - 1
+    }
+    return end < first ? nil : (decisions, first...min(end, last))
+  }
+
   /// The configuration that a journal begins with, read without opening it for writing; nil where it does not
   /// begin with one.
   public static func openingConfiguration(ofJournalIn directory: String) throws -> PipelineConfiguration? {

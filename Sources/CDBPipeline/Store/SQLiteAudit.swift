@@ -186,6 +186,41 @@ enum SQLiteAudit {
       results: results.map { .init(id: text($0[0]), status: $0[1], reason: $0[2]) }, fills: fills ?? 0)
   }
 
+  /// Decisions and links of either table.
+  static func trail(_ database: Database) throws -> [AuditRow] {
+    let hasChain = try database.tableExists("audit")
+    let links = hasChain ? "audit" : "(SELECT NULL AS origin, NULL AS content, NULL AS hash WHERE false)"
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT c.origin, c.time_ns, c.kind, c.body, a.content, a.hash FROM controls c
+        LEFT JOIN \(links) a ON a.origin = c.origin WHERE c.kind IN (\(AuditChain.kinds)) OR a.origin IS NOT NULL
+        UNION ALL
+        SELECT a.origin, NULL, NULL, NULL, a.content, a.hash FROM \(links) a
+        WHERE a.origin NOT IN (SELECT origin FROM controls)
+        ORDER BY 1
+        """)
+    var trail: [AuditRow] = []
+    while let row = try rows.next() {
+      let origin: Int64 = row[0]
+      let body: String? = row[3]
+      let (content, hash): (Data?, Data?) = (row[4], row[5])
+      trail.append(
+        AuditRow(
+          origin: UInt64(bitPattern: origin), time: (row[1] as Int64?).map(EventTime.init(nanoseconds:)),
+          kind: row[2], body: body,
+          control: body.flatMap { try? JSONDecoder().decode(Control.self, from: Data($0.utf8)) },
+          content: content.map(Array.init), hash: hash.map(Array.init)))
+    }
+    return trail
+  }
+
+  /// The newest journal record that the rows follow from.
+  static func origin(_ database: Database) throws -> UInt64 {
+    let origin = try Int64.fetchOne(database, sql: "SELECT origin FROM sink_position WHERE only = 1") ?? 0
+    return UInt64(bitPattern: origin)
+  }
+
   static func lastActivity(_ database: Database) throws -> LastActivity {
     func newest(_ query: String) throws -> EventTime? {
       try Int64.fetchOne(database, sql: query, arguments: ["canary": RiskEngine.canaryName]).map(

@@ -131,9 +131,14 @@ struct SQLiteRowWriter {
   }
 
   private func write(_ control: Control, _ envelope: Envelope) throws -> Bool {
-    try insert(
+    let body = try text(control)
+    let isNew = try insert(
       "controls (origin, time_ns, kind, body)",
-      [Int64(bitPattern: envelope.origin), envelope.time.nanoseconds, control.name, try text(control)])
+      [Int64(bitPattern: envelope.origin), envelope.time.nanoseconds, control.name, body])
+    if isNew, control.isDecision {
+      try AuditChain.append(origin: envelope.origin, time: envelope.time, body: body, to: database)
+    }
+    return isNew
   }
 
   private func insert(_ target: String, _ values: [(any DatabaseValueConvertible)?]) throws -> Bool {

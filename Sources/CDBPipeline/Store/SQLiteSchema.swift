@@ -13,6 +13,10 @@ enum SQLiteSchema {
     migrator.registerMigration("2 cancels") { database in
       try database.execute(sql: cancels)
     }
+    migrator.registerMigration("3 audit chain") { database in
+      try database.execute(sql: AuditChain.schema)
+      try AuditChain.build(in: database)
+    }
     return migrator
   }
 

@@ -36,6 +36,16 @@ public final class SQLiteStore: PipelineStore {
     return try await queue.read { (try digest(of: $0), try totals(of: $0)) }
   }
 
+  /// The decisions of an existing store with their links, in the order of the journal, and the newest journal record that
+  /// the store's rows follow from; read without changing it. A store of a version without a chain has no links.
+  public static func auditTrail(path: String) async throws -> (rows: [AuditRow], origin: UInt64) {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    return try await queue.read { (try SQLiteAudit.trail($0), try SQLiteAudit.origin($0)) }
+  }
+
   public func close() throws { try pool.close() }
 
   public func position() async throws -> SinkPosition {
