@@ -19,6 +19,21 @@ struct DiagnosticianTests {
     #expect(answer.layer == nil)
   }
 
+  @Test("a quiet market says how near the strategies have come, the nearest first and three at most")
+  func nearest() {
+    var situation = Situation()
+    situation.status.nearness = [("BTCUSDT", 9_400), ("ETHUSDT", 5_000), ("SOLUSDT", 100), ("XRPUSDT", 1)].map
+    {
+      StrategyNearness(symbol: $0.0, strategy: .momentum, highest: Ratio(basisPoints: $0.1))
+    }
+    let nearest = situation.diagnose().evidence.filter { $0.name == "nearest_signal" }
+    #expect(
+      nearest.map(\.value) == [
+        "momentum BTCUSDT: 94 % of its threshold", "momentum ETHUSDT: 50 % of its threshold",
+        "momentum SOLUSDT: 1 % of its threshold",
+      ])
+  }
+
   @Test("no signal in a live market is quiet, not broken")
   func quiet() {
     let answer = Situation().diagnose()

@@ -12,7 +12,7 @@ extension Diagnostician {
       evidence: [
         Evidence("market_events", "\(status.stage(.core)?.sinceStart.received ?? 0)"),
         Evidence("signals", "0"),
-      ])
+      ] + nearest)
   }
 
   func risk() -> Diagnosis? {
@@ -38,7 +38,7 @@ extension Diagnostician {
       return answer(
         .quiet, en: "signals came, and none asked for an order that could be placed",
         de: "es kamen Signale, aber keines verlangte eine Order, die möglich war", reasonCode: "no_order",
-        since: mayTradeSince)
+        since: mayTradeSince, evidence: nearest)
     }
     let waiting = status.account?.openOrders ?? 0
     let finals = tally.results.filter { $0.key.isFinal }.values.reduce(0, +)
@@ -65,7 +65,7 @@ extension Diagnostician {
       return answer(
         .quiet, en: "orders were filled before, and nothing has asked for one since",
         de: "früher wurden Orders ausgeführt, seither hat nichts eine verlangt", reasonCode: "no_signal",
-        since: status.tally.lastFillWall, evidence: [Evidence("fills", "\(fills)")])
+        since: status.tally.lastFillWall, evidence: [Evidence("fills", "\(fills)")] + nearest)
     }
     return answer(
       .trading,
@@ -74,6 +74,15 @@ extension Diagnostician {
         + "die letzte vor \(Int(age(of: last))) s",
       since: status.tally.fillingSince.map { max($0, mayTradeSince) },
       evidence: [Evidence("fills", "\(fills)", ageSeconds: age(of: last))])
+  }
+
+  /// How near the strategies have come to a signal since the last one: a quiet market, or a threshold out of reach.
+  private var nearest: [Evidence] {
+    status.nearness.prefix(3).map {
+      let percent = Double($0.highest.mantissa) / Double(Ratio.one.mantissa) * 100
+      return Evidence(
+        "nearest_signal", "\($0.strategy.rawValue) \($0.symbol): \(Int(percent)) % of its threshold")
+    }
   }
 
   /// Since when orders are let through: from the start, or from the last opening of the gate.

@@ -202,7 +202,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
 
   private func core(_ edges: Edges) async throws {
     try await PartitionedLoop(
-      input: edges.marketData, output: edges.signals, checkpoints: edges.checkpoints
+      input: edges.marketData, output: edges.signals, checkpoints: edges.checkpoints, board: board
     ).run(runner(start.core, .signals), acceptance: acceptance(start.core.accepted[.marketData]))
   }
 

@@ -86,6 +86,7 @@ public final class PipelineBoard: Sendable {
     var checkpoint: CheckpointManifest?
     var checkpointFailure: String?
     var tally = OrderPathTally()
+    var nearness = NearnessRecord()
     var gate: GateStatus?
     var configuration: PipelineConfiguration?
     var fingerprint = ""
@@ -129,6 +130,12 @@ public final class PipelineBoard: Sendable {
   func checkpointFailed(_ reason: String) { state.withLock { $0.checkpointFailure = reason } }
   func updateFeed(_ change: (inout FeedStatus) -> Void) { state.withLock { change(&$0.feed) } }
   func updateAccount(_ account: AccountStatus) { state.withLock { $0.account = account } }
+  /// Takes over how near each instrument's strategies are to a signal.
+  func noteNearness(_ stages: some Sequence<CoreStage>) {
+    state.withLock { state in
+      for stage in stages { state.nearness.note(stage.strategies.nearness, of: stage.instrument) }
+    }
+  }
   func updateGate(_ gate: GateStatus) { state.withLock { $0.gate = gate } }
   /// - Parameter earlier: the last record of the journal that this process did not write.
   func committed(_ envelopes: [Envelope], wall: Int64, after earlier: UInt64) {
@@ -136,6 +143,7 @@ public final class PipelineBoard: Sendable {
       for envelope in envelopes {
         if envelope.origin > earlier {
           state.tally.add(envelope, wall: wall)
+          if case .signal(let signal) = envelope.event { state.nearness.forget(signal) }
         } else {
           state.tally.addEarlier(envelope)
         }
@@ -166,14 +174,16 @@ public final class PipelineBoard: Sendable {
   /// The state of everything, for a report. Cheap: a few locks, each held for a copy.
   public func status() -> PipelineStatus {
     let state = state.withLock { $0 }
+    let symbols = state.configuration?.instruments.instruments.map(\.symbol) ?? []
     return PipelineStatus(
       startedAt: startedAt, profile: state.configuration?.profile ?? "",
       fingerprint: state.fingerprint,
-      symbols: state.configuration?.instruments.instruments.map(\.symbol) ?? [], feed: state.feed,
+      symbols: symbols, feed: state.feed,
       stages: StageName.allCases.compactMap { monitors[$0]?.status }, account: state.account,
       gate: state.gate, flow: state.lastReport, checkpoint: state.checkpoint,
       checkpointFailure: state.checkpointFailure,
-      tally: state.tally, notices: state.notices, framesBefore: state.framesBefore,
+      tally: state.tally, nearness: state.nearness.report(symbols), notices: state.notices,
+      framesBefore: state.framesBefore,
       resumption: state.resumption)
   }
 }
@@ -192,6 +202,8 @@ public struct PipelineStatus: Sendable, Codable {
   public var checkpoint: CheckpointManifest?
   public var checkpointFailure: String?
   public var tally: OrderPathTally
+  /// How near the strategies have come to a signal since the last one, the nearest first.
+  public var nearness: [StrategyNearness] = []
   public var notices: [String]
   /// Frames that earlier runs accepted and this one did not work off again.
   public var framesBefore: UInt64

@@ -45,6 +45,7 @@ struct PartitionedLoop: Sendable {
   let input: Mailbox<[Batch]>
   let output: Mailbox<[Batch]>
   let checkpoints: Mailbox<CheckpointMessage>
+  let board: PipelineBoard
 
   func run(_ runner: StageRunner<CoreStage>, acceptance: GaplessAcceptance) async throws {
     var runner = runner
@@ -65,6 +66,7 @@ struct PartitionedLoop: Sendable {
         }
       }
       runner.finish(inFlight: 0)
+      board.noteNearness(runner.stages)
       // ws puts a marker into all partitions at once.
       if case .barrier(let number) = markers.first, markers.count == runner.outbox.partitions {
         let positions = (0..<runner.outbox.partitions).map { acceptance.position(of: UInt16($0)) }

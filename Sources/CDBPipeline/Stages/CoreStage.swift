@@ -4,7 +4,7 @@ import CDBDomain
 /// follow from it.
 public struct CoreStage: Stage {
   public static let name = StageName.core
-  private let instrument: InstrumentID
+  let instrument: InstrumentID
   public private(set) var strategies: StrategySet
   private var summary: SummaryBuilder
   /// Without quotes, trades make the price.
