@@ -68,6 +68,11 @@ struct TimelineTests {
           return report.intervals.contains { $0.reason == "planned_restart" } ? report : nil
         }
         #expect(report.isGapless)
+        for kind in ["planned", "unplanned"] {
+          _ = try await eventually("one \(kind) restart is counted", within: .seconds(20)) {
+            try await CDB.metric("cdb_restarts_total", [#"kind="\#(kind)""#], on: run.port) == 1 ? true : nil
+          }
+        }
         let screen = try await run.command(["why", "--since", "1h"])
         #expect(screen.exit == .code(1))
         #expect(

@@ -79,6 +79,11 @@ public struct AnswerTimeline: Sendable {
     begun.append(answer)
   }
 
+  /// The kinds of restarts, by the reason of the answer that tells of one.
+  public static let restartKinds = [
+    "planned_restart": "planned", "unplanned_restart": "unplanned", "restart": "unknown",
+  ]
+
   private static func notObserved(since: EventTime) -> Answer {
     Answer(
       since: since, verdict: .notObserved, layer: .system, reason: "process_held_up",

@@ -57,6 +57,9 @@ public protocol PipelineStore: Sendable {
   /// When something of the order path last happened; probes are not trading and count nowhere.
   func lastActivity() async throws -> LastActivity
 
+  /// How often the pipeline was started again, by the reason of the answer that says so.
+  func restarts() async throws -> [String: UInt64]
+
   /// The answers that held at or after an instant, in the order in which they began; of more than `limit`, the newest.
   func answers(since: EventTime, limit: Int) async throws -> [Answer]
 }

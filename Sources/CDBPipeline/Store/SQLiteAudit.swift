@@ -186,6 +186,17 @@ enum SQLiteAudit {
       results: results.map { .init(id: text($0[0]), status: $0[1], reason: $0[2]) }, fills: fills ?? 0)
   }
 
+  static func restarts(_ database: Database) throws -> [String: UInt64] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT json_extract(body, '$.answer._0.reason'), count(*) FROM controls
+        WHERE kind = 'answer' AND json_extract(body, '$.answer._0.verdict') = ? GROUP BY 1
+        """, arguments: [Verdict.restarting.rawValue])
+    return Dictionary(
+      rows.compactMap { row in (row[0] as String?).map { ($0, row[1]) } }, uniquingKeysWith: { $1 })
+  }
+
   /// Decisions and links of either table.
   static func trail(_ database: Database) throws -> [AuditRow] {
     let hasChain = try database.tableExists("audit")

@@ -127,6 +127,10 @@ public final class SQLiteStore: PipelineStore {
     try await pool.read { try SQLiteAudit.lastActivity($0) }
   }
 
+  public func restarts() async throws -> [String: UInt64] {
+    try await pool.read { try SQLiteAudit.restarts($0) }
+  }
+
   public func answers(since: EventTime, limit: Int) async throws -> [Answer] {
     try await pool.read { try SQLiteAudit.answers(since: since, limit: limit, $0) }
   }

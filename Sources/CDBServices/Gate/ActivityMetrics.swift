@@ -14,7 +14,12 @@ enum ActivityMetrics {
   static let level = MetricDescriptor(
     "cdb_zero_activity_level", type: .stateset, help: "The highest level of all kinds.",
     states: ZeroActivityLevel.allCases.map(\.rawValue), owner: "CDBGate")
-  static let all = [seconds, level]
+  static let restarts = MetricDescriptor(
+    "cdb_restarts", type: .counter,
+    help: "Starts of the pipeline on a data directory that had run before, since that was made.",
+    labels: ["kind"],
+    owner: "CDBGate")
+  static let all = [seconds, level, restarts]
 }
 
 /// Reads them off the board.
@@ -24,8 +29,12 @@ struct ActivityCollector: MetricCollector {
   var descriptors: [MetricDescriptor] { ActivityMetrics.all }
 
   func collect() throws -> [MetricFamily] {
-    guard let activity = board.activity else { return [] }
+    let counted = try MetricFamily.counter(
+      ActivityMetrics.restarts, counts: board.restarts.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) }
+    )
+    guard let activity = board.activity else { return [counted] }
     return [
+      counted,
       try .gauge(
         ActivityMetrics.seconds, activity.seconds.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) }),
       try .stateSet(ActivityMetrics.level, [([], [activity.level.rawValue])]),

@@ -9,6 +9,9 @@ import ServiceLifecycle
 /// happened ``CDBGate/ZeroActivity``'s.
 actor AnswerKeeper: Service {
   static let interval = Duration.milliseconds(500)
+  /// After the start, and then again and again, the restarts are counted in the store: this many looks.
+  private static let looksToCount = 4
+  private static let looksBetweenCounts = 120
   /// The most intervals that a report has.
   static let maximumIntervals = 10_000
   /// Answers of this process that are kept for reports while the store has them not yet, or cannot be read.
@@ -45,8 +48,11 @@ actor AnswerKeeper: Service {
     if let past, let idle = try? await idle(before: past.end) {
       activity = ZeroActivity(tiers: activity.tiers, idle: idle)
     }
+    var looks = 0
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       look()
+      looks += 1
+      if looks == Self.looksToCount || looks.isMultiple(of: Self.looksBetweenCounts) { await countRestarts() }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
     }
   }
@@ -57,6 +63,13 @@ actor AnswerKeeper: Service {
     let answers = try await store.answers(since: .distantPast, limit: Self.maximumIntervals)
     let times: [ActivityKind: EventTime?] = [.signals: last.signal, .orders: last.order, .fills: last.fill]
     return times.mapValues { ZeroActivity.idle(since: $0 ?? .distantPast, in: answers, now: end) }
+  }
+
+  private func countRestarts() async {
+    guard let byReason = try? await store.restarts() else { return }
+    gateBoard.update(
+      restarts: Dictionary(
+        byReason.map { (AnswerTimeline.restartKinds[$0.key] ?? "unknown", $0.value) }, uniquingKeysWith: +))
   }
 
   private func look() {

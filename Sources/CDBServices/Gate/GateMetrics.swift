@@ -23,6 +23,7 @@ final class GateBoard: MetricCollector, Sendable {
   private struct State {
     var report: GateReport?
     var activity: ZeroActivityReport?
+    var restarts: [String: UInt64] = ["planned": 0, "unplanned": 0]
     var jump: ClockMonitor.Jump?
   }
 
@@ -39,6 +40,13 @@ final class GateBoard: MetricCollector, Sendable {
   }
 
   func update(_ activity: ZeroActivityReport) { state.withLock { $0.activity = activity } }
+
+  func update(restarts: [String: UInt64]) {
+    state.withLock { $0.restarts.merge(restarts, uniquingKeysWith: { $1 }) }
+  }
+
+  /// Starts on a directory that had run before, by kind.
+  var restarts: [String: UInt64] { state.withLock { $0.restarts } }
 
   /// How long nothing has happened; nil where nobody counts it.
   var activity: ZeroActivityReport? { state.withLock { $0.activity } }
