@@ -43,7 +43,7 @@ public final class SQLiteStore: PipelineStore {
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
-    return try await queue.read { (try SQLiteAudit.trail($0), try SQLiteAudit.origin($0)) }
+    return try await queue.read { (try SQLiteQueries.trail($0), try SQLiteQueries.origin($0)) }
   }
 
   public func close() throws { try pool.close() }
@@ -116,23 +116,23 @@ public final class SQLiteStore: PipelineStore {
   }
 
   public func probe(_ number: UInt64?) async throws -> ProbeRecord? {
-    try await pool.read { try SQLiteAudit.probe(number, $0) }
+    try await pool.read { try SQLiteQueries.probe(number, $0) }
   }
 
   public func controls(_ names: [String], limit: Int) async throws -> [ControlRecord] {
-    try await pool.read { try SQLiteAudit.controls(names, limit: limit, $0) }
+    try await pool.read { try SQLiteQueries.controls(names, limit: limit, $0) }
   }
 
   public func lastActivity() async throws -> LastActivity {
-    try await pool.read { try SQLiteAudit.lastActivity($0) }
+    try await pool.read { try SQLiteQueries.lastActivity($0) }
   }
 
   public func restarts() async throws -> [String: UInt64] {
-    try await pool.read { try SQLiteAudit.restarts($0) }
+    try await pool.read { try SQLiteQueries.restarts($0) }
   }
 
   public func answers(since: EventTime, limit: Int) async throws -> [Answer] {
-    try await pool.read { try SQLiteAudit.answers(since: since, limit: limit, $0) }
+    try await pool.read { try SQLiteQueries.answers(since: since, limit: limit, $0) }
   }
 
   /// The tables of the schema that the database has: a store that an earlier version wrote is read as it is.
