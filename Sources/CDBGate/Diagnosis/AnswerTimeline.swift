@@ -87,8 +87,9 @@ public struct AnswerTimeline: Sendable {
   private static func notObserved(since: EventTime) -> Answer {
     Answer(
       since: since, verdict: .notObserved, layer: .system, reason: "process_held_up",
-      summary: "the process was held up, or the machine slept: nobody looked",
-      summaryDe: "der Prozess wurde aufgehalten, oder die Maschine schlief: niemand hat geschaut")
+      summary: "nobody looked: the process was held up, the machine slept, or the clock was put forward",
+      summaryDe:
+        "niemand hat geschaut: der Prozess stand, die Maschine schlief, oder die Uhr sprang vor")
   }
 
   private static func restarting(_ past: Past) -> Answer {

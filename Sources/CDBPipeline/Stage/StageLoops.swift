@@ -66,7 +66,8 @@ struct PartitionedLoop: Sendable {
         }
       }
       runner.finish(inFlight: 0)
-      board.noteNearness(runner.stages)
+      board.noteNearness(
+        group.lazy.filter { !$0.envelopes.isEmpty }.map { runner.stages[Int($0.partition)] })
       // ws puts a marker into all partitions at once.
       if case .barrier(let number) = markers.first, markers.count == runner.outbox.partitions {
         let positions = (0..<runner.outbox.partitions).map { acceptance.position(of: UInt16($0)) }
