@@ -165,6 +165,21 @@ struct DiagnosticianTests {
     }
   }
 
+  @Test("what keeps it from trading is told with the page that says what to do, and nothing else is")
+  func playbook() {
+    var situation = Situation()
+    situation.commit(Sample.signal, secondsAgo: 3)
+    situation.commit(Sample.decision(.positionSizeLimit), secondsAgo: 3)
+    let answer = situation.diagnose()
+    let page = "docs/04_incident-management/playbooks/exposure_limit.md"
+    #expect(answer.playbook == page)
+    #expect(answer.text.contains("\n  playbook  \(page)\n"))
+    #expect(answer.text(in: .de).contains("\n  Ablauf    \(page)\n"))
+    var trading = answer
+    trading.trading = true
+    #expect(trading.playbook == nil && !trading.text.contains("playbook"))
+  }
+
   @Test("ticks keep ws busy, and a feed without frames is silent all the same")
   func silentBehindTicks() {
     var situation = Situation()

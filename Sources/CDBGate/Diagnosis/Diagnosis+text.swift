@@ -24,6 +24,7 @@ extension Diagnosis {
       )
     }
     if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
+    if let playbook { line(Words.playbook, playbook) }
     lines.append("")
     lines.append(Words.header[language])
     for stage in stages {
@@ -65,6 +66,7 @@ private struct Words {
   static let since = Translation(en: "since", de: "seit")
   static let evidence = Translation(en: "evidence", de: "Beleg")
   static let remedy = Translation(en: "to do", de: "zu tun")
+  static let playbook = Translation(en: "playbook", de: "Ablauf")
   static let refused = Translation(en: "refused", de: "abgelehnt")
   static let never = Translation(en: "never", de: "nie")
   static let header = Translation(

@@ -52,6 +52,12 @@ public struct Diagnosis: Sendable, Hashable, Codable {
     return code.remedy(in: language)
   }
 
+  /// The page that says step by step what to do, from the repository's root; nil where the reason has none.
+  public var playbook: String? {
+    guard !trading, let page = reason.flatMap(ReasonCode.init(code:))?.playbook else { return nil }
+    return "docs/04_incident-management/playbooks/\(page).md"
+  }
+
   enum CodingKeys: String, CodingKey {
     case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile, gate
     case summaryDe = "summary_de"
