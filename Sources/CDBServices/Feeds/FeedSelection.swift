@@ -185,8 +185,9 @@ public enum FeedSelection: Sendable, Equatable {
     return configuration
   }
 
-  /// Whether a gate makes sense: a recording at maximum speed is over before anything could be checked.
-  private var isGuarded: Bool {
+  /// Whether a gate makes sense, and a record of the answers: a recording at maximum speed is over before anything could
+  /// be checked.
+  var isGuarded: Bool {
     switch self {
     case .simulator, .binance: true
     case .recordings(_, let speed, _), .journal(_, let speed): speed != .maximum

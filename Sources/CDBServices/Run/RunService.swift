@@ -58,7 +58,7 @@ public struct RunService: Sendable {
       ? try GateKeeper(settings, pipeline, configuration, telemetry, gateBoard) { await address.value } : nil
     if gate != nil { try telemetry.registry.register(gateBoard) }
     let answers =
-      feed.journalsConfiguration
+      feed.isGuarded && feed.journalsConfiguration
       ? AnswerKeeper(
         after: try AnswerTimeline.Past(pipeline), tiers: ZeroActivityTiers(settings), board: board,
         gateBoard: gateBoard,
@@ -102,10 +102,13 @@ public struct RunService: Sendable {
       pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
       logger: telemetry.logger)
     // Drained last first: what is accepted is worked off before the feed ends.
-    let runner = ServiceRunner(
-      services: [endpoint, narrator, StopTriggers(file: stopFile, stop: stop, logger: telemetry.logger)]
-        + open.services + (answers.map { [$0] } ?? []) + (gate.map { [$0] } ?? []) + [work],
-      logger: telemetry.logger)
+    var services: [any Service] = [endpoint, narrator]
+    services.append(StopTriggers(file: stopFile, stop: stop, logger: telemetry.logger))
+    services += open.services
+    if let answers { services.append(answers) }
+    if let gate { services.append(gate) }
+    services.append(work)
+    let runner = ServiceRunner(services: services, logger: telemetry.logger)
     let exit = await runner.run()
     telemetry.warn(of: open)
     await telemetry.writer.flush(timeout: .seconds(1))
