@@ -159,7 +159,10 @@ struct GateTests {
         #expect(try await run.command(["gate", "close", "--reason", "a test"]).exit == .code(0))
         _ = try await eventually("an order is refused", within: .seconds(60), every: .milliseconds(100)) {
           // A probe that was under way may be refused too; it says nothing of execution.
-          run.logLines().contains { $0["event.reason"] == "gate_closed" && $0["cdb.canary"] == nil }.found
+          run.logLines().contains {
+            $0["event.action"] == "order_result" && $0["event.reason"] == "gate_closed"
+              && $0["cdb.canary"] == nil
+          }.found
         }
         #expect(try await run.command(["gate", "open", "--justification", "tested"]).exit == .code(0))
         try await run.gate(is: "open")
