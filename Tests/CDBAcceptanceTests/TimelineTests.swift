@@ -42,7 +42,6 @@ struct TimelineTests {
           return report.verdicts.last == "trading" ? report : nil
         }
         #expect(trading.verdicts.first == "starting", "\(trading.verdicts)")
-        #expect(trading.verdicts.contains("gated"), "\(trading.verdicts)")
         #expect(trading.isGapless)
         #expect(try await run.command(["stop", "--reason", "a test"]).exit == .code(0))
         _ = try await eventually("the timeline says stopped", within: .seconds(10)) {
