@@ -24,8 +24,10 @@ public enum AuditChain {
   }
 
   /// SHA-256, hexadecimal.
-  public static func digest(_ bytes: some DataProtocol) -> String {
-    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  public static func digest(_ bytes: some DataProtocol) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+  public static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   static let schema = """

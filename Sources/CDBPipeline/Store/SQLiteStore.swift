@@ -29,21 +29,21 @@ public final class SQLiteStore: PipelineStore {
 
   /// Digest and totals of an existing store, read without changing it.
   public static func summary(path: String) async throws -> (digest: String, totals: StoreTotals) {
-    var configuration = Configuration()
-    configuration.readonly = true
-    configuration.busyMode = .timeout(5)
-    let queue = try DatabaseQueue(path: path, configuration: configuration)
-    return try await queue.read { (try digest(of: $0), try totals(of: $0)) }
+    try await existing(path).read { (try digest(of: $0), try totals(of: $0)) }
   }
 
   /// The decisions of an existing store with their links, in the order of the journal, and the newest journal record that
   /// the store's rows follow from; read without changing it. A store of a version without a chain has no links.
   public static func auditTrail(path: String) async throws -> (rows: [AuditRow], origin: UInt64) {
+    try await existing(path).read { (try SQLiteQueries.trail($0), try SQLiteQueries.origin($0)) }
+  }
+
+  /// A store that is only read, whoever else writes it.
+  private static func existing(_ path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
-    let queue = try DatabaseQueue(path: path, configuration: configuration)
-    return try await queue.read { (try SQLiteQueries.trail($0), try SQLiteQueries.origin($0)) }
+    return try DatabaseQueue(path: path, configuration: configuration)
   }
 
   public func close() throws { try pool.close() }
@@ -105,10 +105,7 @@ public final class SQLiteStore: PipelineStore {
         hash.update(data: Data((line + "\n").utf8))
       }
     }
-    return hash.finalize().map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }.joined()
+    return AuditChain.hexadecimal(hash.finalize())
   }
 
   public func audit(maximumSlippage: Ratio) async throws -> StoreAudit {

@@ -46,12 +46,8 @@ public struct AuditTrail: Codable, Sendable {
       faults += AuditChain.faults(in: rows, against: journal.decisions, in: journal.range)
     }
     entries = rows.enumerated().map { Entry(number: $0.offset + 1, $0.element) }
-    head = rows.last { $0.hash != nil }?.hash.map(Self.hexadecimal)
+    head = rows.last { $0.hash != nil }?.hash.map { AuditChain.hexadecimal($0) }
     if let asked = asked?.lowercased() { containsAskedHead = entries.contains { $0.hash == asked } }
-  }
-
-  static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   /// One JSON object a line, oldest first.
@@ -114,7 +110,7 @@ extension AuditTrail.Entry {
       encoder.outputFormatting = [.sortedKeys]
       evidence = (try? encoder.encode(verdict.evidence)).map { AuditChain.digest($0) }
     }
-    hash = row.hash.map(AuditTrail.hexadecimal)
+    hash = row.hash.map { AuditChain.hexadecimal($0) }
   }
 }
 

@@ -160,8 +160,8 @@ void metric_sums_double(const uint32_t *slots, double *sums, size_t count);
 uint64_t metric_sum(uint32_t slot);
 double metric_sum_double(uint32_t slot);
 
-/* Adds a run's `length` counts to `counts`, which the caller has zeroed, up to UINT64_MAX, and returns its sum; both of exactly the same
- * updates in each arena. `scratch` has room for `length` numbers. */
+/* Adds a run's `length` counts to `counts`, which the caller has zeroed, up to UINT64_MAX, and returns its sum; both of
+ * exactly the same updates in each arena. `scratch` has room for `length` numbers. */
 double metric_run_read(uint32_t slot, uint32_t length, uint64_t *counts, uint64_t *scratch);
 
 /* --- Sections: reading a structure while another thread may unlink parts of it. --- */
