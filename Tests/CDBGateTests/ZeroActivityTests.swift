@@ -10,10 +10,10 @@ struct ZeroActivityTests {
   /// Looks once a second for so long; returns the levels that were told.
   private func pass(
     _ activity: inout ZeroActivity, from start: UInt64, seconds: UInt64, _ counts: ZeroActivity.Counts = [:],
-    isAlive: Bool = true
+    isAlive: Bool = true, isQuiet: Bool = false
   ) -> [ZeroActivityLevel] {
     (start...start + seconds).compactMap {
-      activity.look(counts, isAlive: isAlive, monotonic: $0 * Self.second)
+      activity.look(counts, isAlive: isAlive, isQuiet: isQuiet, monotonic: $0 * Self.second)
     }
   }
 
@@ -25,6 +25,24 @@ struct ZeroActivityTests {
     #expect(activity.level == .critical)
   }
 
+  @Test("a quiet market is a notice for a night, and a warning from a day on")
+  func quiet() {
+    var activity = ZeroActivity()
+    #expect(pass(&activity, from: 0, seconds: 3_600 * 20, isQuiet: true) == [.notice])
+    // A disturbance of half an hour in a quiet night is none of four hours.
+    #expect(pass(&activity, from: 72_001, seconds: 1_800) == [])
+    #expect(pass(&activity, from: 73_802, seconds: 3_600 * 10, isQuiet: true) == [.warning])
+    #expect(activity.report.seconds["signals"] ?? 0 > 86_400)
+  }
+
+  @Test("what a quiet market does not explain counts in full, whatever was quiet before")
+  func unexplained() {
+    var activity = ZeroActivity()
+    _ = pass(&activity, from: 0, seconds: 3_600 * 6, isQuiet: true)
+    #expect(activity.level == .notice)
+    #expect(pass(&activity, from: 21_601, seconds: 14_401) == [.warning])
+  }
+
   @Test("only time counts in which the market lived and somebody looked")
   func living() {
     var activity = ZeroActivity()
@@ -32,8 +50,8 @@ struct ZeroActivityTests {
     _ = pass(&activity, from: 101, seconds: 5_000, isAlive: false)
     #expect(activity.report.seconds["fills"] == 100)
     // The machine slept for a day.
-    _ = activity.look([:], isAlive: true, monotonic: 90_000 * Self.second)
-    _ = activity.look([:], isAlive: true, monotonic: 90_001 * Self.second)
+    _ = activity.look([:], isAlive: true, isQuiet: false, monotonic: 90_000 * Self.second)
+    _ = activity.look([:], isAlive: true, isQuiet: false, monotonic: 90_001 * Self.second)
     #expect(activity.report.seconds["fills"] == 101)
   }
 
@@ -44,7 +62,7 @@ struct ZeroActivityTests {
     var signals: UInt64 = 0
     for second in 0..<(5 * 3_600) as Range<UInt64> {
       if second.isMultiple(of: 60) { signals += 1 }
-      _ = activity.look([.signals: signals], isAlive: true, monotonic: second * Self.second)
+      _ = activity.look([.signals: signals], isAlive: true, isQuiet: false, monotonic: second * Self.second)
     }
     #expect(activity.idle[.signals] ?? .max < 61 * 1_000_000_000)
     #expect(activity.tiers.level(of: activity.idle[.orders] ?? 0) == .warning)
@@ -58,8 +76,11 @@ struct ZeroActivityTests {
     var activity = ZeroActivity()
     _ = pass(&activity, from: 0, seconds: 4_000)
     let all: ZeroActivity.Counts = [.signals: 1, .orders: 1, .fills: 1]
-    #expect(activity.look([.signals: 1], isAlive: true, monotonic: 4_001 * Self.second) == nil)
-    #expect(activity.look(all, isAlive: true, monotonic: 4_002 * Self.second) == ZeroActivityLevel.none)
+    #expect(
+      activity.look([.signals: 1], isAlive: true, isQuiet: false, monotonic: 4_001 * Self.second) == nil)
+    #expect(
+      activity.look(all, isAlive: true, isQuiet: false, monotonic: 4_002 * Self.second)
+        == ZeroActivityLevel.none)
     #expect(activity.report.seconds == ["signals": 1, "orders": 0, "fills": 0])
   }
 
@@ -80,9 +101,9 @@ struct ZeroActivityTests {
       answer(0, .trading), answer(100, .broken, .marketData), answer(200, .blocked, .risk),
       answer(300, .restarting, .system), answer(400, .gated), answer(500, .broken, .database),
     ]
-    #expect(ZeroActivity.idle(since: at(50), in: answers, now: at(600)) == 350 * 1_000_000_000)
-    #expect(ZeroActivity.idle(since: at(590), in: answers, now: at(600)) == 10 * 1_000_000_000)
-    #expect(ZeroActivity.idle(since: at(0), in: [], now: at(600)) == 0)
+    #expect(ZeroActivity.idle(since: at(50), in: answers, now: at(600)).idle == 350 * 1_000_000_000)
+    #expect(ZeroActivity.idle(since: at(590), in: answers, now: at(600)).idle == 10 * 1_000_000_000)
+    #expect(ZeroActivity.idle(since: at(0), in: [], now: at(600)) == (0, 0))
   }
 
   @Test("why tells of it, with the time of each kind, in both languages")

@@ -81,7 +81,7 @@ extension Diagnostician {
     status.nearness.prefix(3).map {
       let percent = Double($0.highest.mantissa) / Double(Ratio.one.mantissa) * 100
       return Evidence(
-        "nearest_signal", "\($0.strategy.rawValue) \($0.symbol): \(Int(percent)) % of its threshold")
+        Diagnosis.nearestSignal, "\($0.strategy.rawValue) \($0.symbol): \(Int(percent)) % of its threshold")
     }
   }
 

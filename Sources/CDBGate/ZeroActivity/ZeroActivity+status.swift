@@ -14,4 +14,12 @@ extension ZeroActivity {
 extension Diagnosis {
   /// Whether data are fresh and prices move.
   public var isMarketAlive: Bool { verdict.isOfLivingMarket(layer: layer) }
+
+  /// Whether the strategies look at the market and want nothing: they have said how near they came.
+  public var isMarketQuiet: Bool {
+    verdict == .quiet && evidence.contains { $0.name == Self.nearestSignal }
+  }
+
+  /// The evidence of how near a strategy came to a signal.
+  static let nearestSignal = "nearest_signal"
 }

@@ -43,6 +43,12 @@ public struct ZeroActivityTiers: Sendable, Hashable {
     default: .none
     }
   }
+
+  /// A market that is quiet for a night is no fault: a notice. Quiet for as long as would be critical, the strategies
+  /// want looking after: a warning.
+  func levelOfQuiet(_ idle: Int64) -> ZeroActivityLevel {
+    idle >= critical ? .warning : min(level(of: idle), .notice)
+  }
 }
 
 /// Counts for how long nothing has happened while the market lived, for each kind by itself. Whether the gate was open
@@ -55,40 +61,64 @@ public struct ZeroActivity: Sendable {
 
   /// Nanoseconds of living market since it last happened.
   public private(set) var idle: [ActivityKind: Int64]
+  /// The part of it that a quiet market does not explain.
+  public private(set) var unexplained: [ActivityKind: Int64]
   public let tiers: ZeroActivityTiers
   private var counts: Counts = [:]
   private var lastLook: UInt64?
 
-  /// - Parameter idle: what is known from before this process began.
-  public init(tiers: ZeroActivityTiers = ZeroActivityTiers(), idle: [ActivityKind: Int64] = [:]) {
+  /// - Parameters:
+  ///   - idle: what is known from before this process began.
+  ///   - unexplained: the part of it that was not quiet.
+  public init(
+    tiers: ZeroActivityTiers = ZeroActivityTiers(), idle: [ActivityKind: Int64] = [:],
+    unexplained: [ActivityKind: Int64] = [:]
+  ) {
     self.tiers = tiers
-    self.idle = Dictionary(uniqueKeysWithValues: ActivityKind.allCases.map { ($0, max(0, idle[$0] ?? 0)) })
+    func whole(_ some: [ActivityKind: Int64]) -> [ActivityKind: Int64] {
+      Dictionary(uniqueKeysWithValues: ActivityKind.allCases.map { ($0, max(0, some[$0] ?? 0)) })
+    }
+    self.idle = whole(idle)
+    self.unexplained = whole(unexplained)
   }
 
   /// Takes in what a look has found.
   ///
   /// - Parameters:
   ///   - isAlive: whether data are fresh and prices move.
+  ///   - isQuiet: whether the strategies look at that market, say how near they came to a signal, and want nothing.
   ///   - monotonic: nanoseconds of a clock that goes evenly. A pause in which nobody looked does not count.
   /// - Returns: the level, where it has changed.
-  public mutating func look(_ new: Counts, isAlive: Bool, monotonic: UInt64) -> ZeroActivityLevel? {
+  public mutating func look(
+    _ new: Counts, isAlive: Bool, isQuiet: Bool, monotonic: UInt64
+  ) -> ZeroActivityLevel? {
     let before = level
     let passed = lastLook.map { Int64(clamping: monotonic >= $0 ? monotonic - $0 : 0) } ?? 0
     lastLook = monotonic
     for kind in ActivityKind.allCases {
       if new[kind] ?? 0 > counts[kind] ?? 0 {
         idle[kind] = 0
+        unexplained[kind] = 0
       } else if isAlive, passed <= AnswerTimeline.longestPause {
-        let (sum, overflow) = (idle[kind] ?? 0).addingReportingOverflow(passed)
-        idle[kind] = overflow ? .max : sum
+        idle[kind] = Self.sum(idle[kind], passed)
+        if !isQuiet { unexplained[kind] = Self.sum(unexplained[kind], passed) }
       }
     }
     counts = new
     return level == before ? nil : level
   }
 
+  private static func sum(_ idle: Int64?, _ passed: Int64) -> Int64 {
+    let (sum, overflow) = (idle ?? 0).addingReportingOverflow(passed)
+    return overflow ? .max : sum
+  }
+
   /// The highest level of all kinds.
-  public var level: ZeroActivityLevel { idle.values.map(tiers.level).max() ?? .none }
+  public var level: ZeroActivityLevel {
+    ActivityKind.allCases.map {
+      max(tiers.level(of: unexplained[$0] ?? 0), tiers.levelOfQuiet(idle[$0] ?? 0))
+    }.max() ?? .none
+  }
 
   public var report: ZeroActivityReport {
     ZeroActivityReport(
@@ -110,11 +140,17 @@ public struct ZeroActivityReport: Sendable, Hashable, Codable {
 }
 
 extension ZeroActivity {
-  /// How long the market has lived since an instant, as far as answers have been kept of it. Nanoseconds.
-  public static func idle(since last: EventTime, in answers: [Answer], now: EventTime) -> Int64 {
-    TimelineReport(answers, since: last, now: now).intervals
+  /// How long the market has lived since an instant, as far as answers have been kept of it, and the part of that in which
+  /// it was not quiet. Nanoseconds.
+  public static func idle(
+    since last: EventTime, in answers: [Answer], now: EventTime
+  ) -> (idle: Int64, unexplained: Int64) {
+    let living = TimelineReport(answers, since: last, now: now).intervals
       .filter { $0.verdict.isOfLivingMarket(layer: $0.layer) }
-      .reduce(0) { $0 &+ ($1.untilNs &- $1.sinceNs) }
+    func sum(_ intervals: [TimelineReport.Interval]) -> Int64 {
+      intervals.reduce(0) { $0 &+ ($1.untilNs &- $1.sinceNs) }
+    }
+    return (sum(living), sum(living.filter { $0.verdict != .quiet }))
   }
 }
 

@@ -46,7 +46,8 @@ actor AnswerKeeper: Service {
 
   func run() async throws {
     if let past, let idle = try? await idle(before: past.end) {
-      activity = ZeroActivity(tiers: activity.tiers, idle: idle)
+      activity = ZeroActivity(
+        tiers: activity.tiers, idle: idle.mapValues(\.idle), unexplained: idle.mapValues(\.unexplained))
     }
     var looks = 0
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
@@ -58,7 +59,9 @@ actor AnswerKeeper: Service {
   }
 
   /// For how long nothing had happened when the process before ended, as the store has it: a restart begins nothing anew.
-  private func idle(before end: EventTime) async throws -> [ActivityKind: Int64] {
+  private func idle(
+    before end: EventTime
+  ) async throws -> [ActivityKind: (idle: Int64, unexplained: Int64)] {
     let last = try await store.lastActivity()
     let answers = try await store.answers(since: .distantPast, limit: Self.maximumIntervals)
     let times: [ActivityKind: EventTime?] = [.signals: last.signal, .orders: last.order, .fills: last.fill]
@@ -77,7 +80,7 @@ actor AnswerKeeper: Service {
     let diagnosis = gateBoard.diagnosis(of: status)
     if let level = activity.look(
       ZeroActivity.counts(of: status.tally), isAlive: diagnosis.isMarketAlive,
-      monotonic: ProcessClock.monotonic())
+      isQuiet: diagnosis.isMarketQuiet, monotonic: ProcessClock.monotonic())
     {
       note(level, diagnosis)
     }
