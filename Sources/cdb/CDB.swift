@@ -25,7 +25,8 @@ struct CDB: AsyncParsableCommand {
       """,
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [
-      RunCommand.self, WhyCommand.self, GateCommand.self, StopCommand.self, ResumeCommand.self,
+      RunCommand.self, WhyCommand.self, GateCommand.self, IncidentCommand.self, StopCommand.self,
+      ResumeCommand.self,
       ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
       ReasonsCommand.self, StoreCommand.self, ExchangeCommand.self,
     ])

@@ -15,11 +15,12 @@ struct GateCommand: AsyncParsableCommand {
         cdb gate                        is it open, and if not, why not
         cdb gate checks                 the five checks with their evidence
         cdb gate history --limit 200    who changed what, when and why
+        cdb gate policy                 what it does by itself, and what needs a person
         cdb gate verify                 whether anybody has changed the record of it
         cdb gate close --reason maintenance
         cdb gate open --justification "the cause is mended"
       """,
-    subcommands: [Status.self, Checks.self, History.self, Verify.self, Open.self, Close.self],
+    subcommands: [Status.self, Checks.self, History.self, Policy.self, Verify.self, Open.self, Close.self],
     defaultSubcommand: Status.self)
 
   struct Status: AsyncParsableCommand {
@@ -88,6 +89,26 @@ struct GateCommand: AsyncParsableCommand {
       } else {
         for entry in history.entries { print(entry.line) }
       }
+    }
+  }
+
+  struct Policy: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Which checks are renewed when, what the gate may do by itself, and what needs a person.",
+      discussion: """
+        EXAMPLES
+          cdb gate policy
+          cdb gate policy --json | jq .needs_person
+        """)
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var language: LanguageOption
+
+    func run() async throws {
+      let body = try await service.client().read("gate.policy")
+      let policy = try JSONDecoder().decode(GatePolicyReport.self, from: Data(body))
+      print(
+        service.json
+          ? String(decoding: try JSONOutput.encode(policy), as: UTF8.self) : policy.text(in: language.chosen))
     }
   }
 

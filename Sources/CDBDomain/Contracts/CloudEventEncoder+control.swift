@@ -45,6 +45,7 @@ extension CloudEventEncoder {
         }
       }
     case .answer(let answer): write(answer, &json)
+    case .incident(let event): write(event, &json)
     case .probe(let number, let instrument):
       json.string("control", "probe")
       json.string("number", "\(number)")
@@ -60,12 +61,38 @@ extension CloudEventEncoder {
     if let reason = answer.reason { json.string("reason", reason) }
     json.string("summary", answer.summary)
     json.string("summary_de", answer.summaryDe)
+    write(answer.evidence, &json)
+  }
+
+  private func write(_ evidence: [Evidence], _ json: inout JSONWriter) {
     json.array("evidence") { json in
-      for item in answer.evidence {
+      for item in evidence {
         json.object { json in
           json.string("name", item.name)
           json.string("value", item.value)
         }
+      }
+    }
+  }
+
+  private func write(_ event: IncidentEvent, _ json: inout JSONWriter) {
+    json.string("control", "incident")
+    json.integer("incident", Int64(clamping: event.incident))
+    json.string("step", event.step.rawValue)
+    json.integer("at_ns", event.at.nanoseconds)
+    json.string("actor", event.actor)
+    if let severity = event.severity { json.string("severity", severity.rawValue) }
+    if let layer = event.layer { json.string("layer", layer.rawValue) }
+    if let reason = event.reason { json.string("reason", reason) }
+    if let isCauseKnown = event.isCauseKnown { json.boolean("cause_known", isCauseKnown) }
+    if let holdsGate = event.holdsGate { json.boolean("holds_gate", holdsGate) }
+    if let text = event.text { json.string("text", text) }
+    if let textDe = event.textDe { json.string("text_de", textDe) }
+    write(event.evidence, &json)
+    if let file = event.file {
+      json.object("file") { json in
+        json.string("path", file.path)
+        json.string("sha256", file.sha256)
       }
     }
   }

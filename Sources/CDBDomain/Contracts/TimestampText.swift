@@ -13,6 +13,9 @@ extension EventTime {
       "\(date)T\(hours):\(minutes):\(Self.padded(seconds % 60, 2)).\(Self.padded(timeOfDay % 1_000_000_000, 9))Z"
   }
 
+  /// RFC 3339 in UTC with whole seconds, for people.
+  public var rfc3339Seconds: String { rfc3339.prefix(19) + "Z" }
+
   /// The proleptic Gregorian date of a day. Eras of 400 years that begin on 1 March put the leap day at
   /// the end, where it needs no exception.
   /// Source: https://howardhinnant.github.io/date_algorithms.html#civil_from_days

@@ -85,6 +85,8 @@ public enum Control: Sendable, Hashable, Codable {
   case verdict(GateVerdict)
   /// The answer to *why is nothing traded* has become another. Nothing acts on it: it is kept.
   case answer(Answer)
+  /// A step in an incident's life. No stage acts on it: it is kept.
+  case incident(IncidentEvent)
   /// An order of the shadow account is to take the way of every order.
   case probe(number: UInt64, instrument: InstrumentID)
 }

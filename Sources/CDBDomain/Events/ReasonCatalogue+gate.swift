@@ -52,6 +52,16 @@ extension ReasonCatalogue {
         en: "see in cdb why which stage holds it up",
         de: "in cdb why nachsehen, welche Stufe sie aufhält")),
     ReasonEntry(
+      .incidentOpen, "incident_open", .gate,
+      en: "an incident waits for its root cause in writing",
+      de: "ein Vorfall wartet auf seine schriftliche Ursache",
+      remedy: Translation(
+        en:
+          "see cdb incident list; find the cause, write it down with cdb incident cause, and the gate verifies",
+        de:
+          "cdb incident list ansehen, die Ursache finden und mit cdb incident cause festhalten; dann prüft das Gate"
+      )),
+    ReasonEntry(
       .flowImbalance, "flow_imbalance", .gate,
       en: "events were lost or doubled: the flow does not balance",
       de: "Ereignisse gingen verloren oder kamen doppelt: der Fluss geht nicht auf",

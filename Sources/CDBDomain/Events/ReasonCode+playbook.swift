@@ -18,6 +18,7 @@ extension ReasonCode {
       .gateVerifying, .gateClosed, .gateTripped, .checkExpired, .checkUnavailable, .logPathSilent,
       .errorsLogged, .canaryLate, .stopUnverified, .drawdownDaily, .drawdownTotal, .abnormalSpread,
       .abnormalSlippage, .orderRateLimit, .stopLoss, .arithmeticOverflow, .riskSelfTestFailed, .zeroActivity,
+      .incidentOpen,
       .fillOutOfBounds, .probeRefused, .probeLost, .storeInconsistent:
       code
     case .none, .marketState, .tick, .acknowledgement, .heartbeat, .duplicateTrade, .staleBookUpdate,

@@ -87,6 +87,7 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
   case stageFailed = 108
   case feedFailed = 109
   case zeroActivity = 111
+  case incidentOpen = 112
 
   /// The code as metrics, logs, stores and people see it.
   public var code: String { ReasonCatalogue[self].code }

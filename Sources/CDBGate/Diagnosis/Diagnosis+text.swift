@@ -17,14 +17,25 @@ extension Diagnosis {
     if let zeroActivity, zeroActivity.level > .none { line(Words.idle, words.idle(zeroActivity)) }
     if let layer { line(Words.layer, layer.rawValue) }
     if let reason { line(Words.reason, reason) }
+    if !isCauseKnown { line(Words.cause, Words.unknown[language]) }
     if let sinceNs { line(Words.since, words.ago(Double(asOfNs &- sinceNs) / 1e9)) }
     for item in evidence {
       line(
         Words.evidence, "\(item.name) = \(item.value)" + (item.ageSeconds.map { " (\(words.ago($0)))" } ?? "")
       )
     }
+    for hypothesis in hypotheses {
+      let figures = hypothesis.evidence.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+      line(Words.perhaps, hypothesis.text(in: language) + (figures.isEmpty ? "" : " (\(figures))"))
+    }
     if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
     if let playbook { line(Words.playbook, playbook) }
+    for incident in incidents.prefix(3) {
+      line(
+        Words.incident,
+        "\(incident.number) \(incident.severity.name(in: language)), \(incident.state.name(in: language)): \(incident.reason)"
+          + " (cdb incident show \(incident.number))")
+    }
     lines.append("")
     lines.append(Words.header[language])
     for stage in stages {
@@ -65,6 +76,12 @@ private struct Words {
   static let reason = Translation(en: "reason", de: "Grund")
   static let since = Translation(en: "since", de: "seit")
   static let evidence = Translation(en: "evidence", de: "Beleg")
+  static let cause = Translation(en: "cause", de: "Ursache")
+  static let unknown = Translation(
+    en: "unknown: this is the first layer that broke, and not yet why",
+    de: "unbekannt: dies ist die erste gestörte Schicht, noch nicht der Grund dafür")
+  static let perhaps = Translation(en: "perhaps", de: "vielleicht")
+  static let incident = Translation(en: "incident", de: "Vorfall")
   static let remedy = Translation(en: "to do", de: "zu tun")
   static let playbook = Translation(en: "playbook", de: "Ablauf")
   static let refused = Translation(en: "refused", de: "abgelehnt")

@@ -33,6 +33,12 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   /// Since when, nanoseconds since the epoch; nil where that is not known.
   public var sinceNs: Int64?
   public var evidence: [Evidence]
+  /// Whether the reason says why, and not only where; true where nothing is wrong.
+  public var isCauseKnown = true
+  /// What may be behind it, the likeliest first; at most three.
+  public var hypotheses: [Hypothesis] = []
+  /// The six layers in their order: what each consumed, produced and refused.
+  public var layers: [LayerReport] = []
   public var stages: [StageReport]
   /// Refused signals by reason, since the process began.
   public var refusals: [String: UInt64]
@@ -41,6 +47,8 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   public var gate: GateReport?
   /// How long nothing has happened; nil where nobody counts it.
   public var zeroActivity: ZeroActivityReport?
+  /// The incidents that are not closed, the worst first.
+  public var incidents: [IncidentReference] = []
   public var asOfNs: Int64
 
   /// The sentence in a language.
@@ -54,12 +62,18 @@ public struct Diagnosis: Sendable, Hashable, Codable {
 
   /// The page that says step by step what to do, from the repository's root; nil where the reason has none.
   public var playbook: String? {
-    guard !trading, let page = reason.flatMap(ReasonCode.init(code:))?.playbook else { return nil }
-    return "docs/04_incident-management/playbooks/\(page).md"
+    trading ? nil : reason.flatMap(Self.playbook(ofReason:))
+  }
+
+  /// The page about a reason, from the repository's root; nil where there is none.
+  public static func playbook(ofReason reason: String) -> String? {
+    ReasonCode(code: reason)?.playbook.map { "docs/04_incident-management/playbooks/\($0).md" }
   }
 
   enum CodingKeys: String, CodingKey {
     case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile, gate
+    case hypotheses, layers, incidents
+    case isCauseKnown = "cause_known"
     case summaryDe = "summary_de"
     case sinceNs = "since_ns"
     case zeroActivity = "zero_activity"

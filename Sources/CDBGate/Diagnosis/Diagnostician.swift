@@ -45,7 +45,12 @@ public struct Diagnostician: Sendable {
 
   /// The answer.
   public func diagnose() -> Diagnosis {
-    broken() ?? ended() ?? stopped() ?? gated() ?? signal() ?? risk() ?? execution() ?? trading()
+    var diagnosis =
+      broken() ?? ended() ?? stopped() ?? gated() ?? signal() ?? risk() ?? execution() ?? trading()
+    diagnosis.isCauseKnown = Self.isCauseKnown(diagnosis)
+    diagnosis.hypotheses = Array(hypotheses(of: diagnosis).prefix(Self.mostHypotheses))
+    diagnosis.layers = layers(in: diagnosis)
+    return diagnosis
   }
 
   /// What keeps a layer from its work, whatever the gate says; nil where nothing does.

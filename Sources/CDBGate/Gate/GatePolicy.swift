@@ -1,13 +1,33 @@
 import CDBDomain
 
+/// When one check is carried out. Nanoseconds.
+public struct CheckTiming: Sendable, Hashable, Codable {
+  /// How long a pass counts.
+  public var validity: Int64
+  /// The age at which a pass is renewed.
+  public var renewal: Int64
+
+  enum CodingKeys: String, CodingKey {
+    case validity = "validity_ns"
+    case renewal = "renewal_ns"
+  }
+
+  public init(validity: Int64, renewal: Int64) {
+    self.validity = validity
+    self.renewal = renewal
+  }
+}
+
 /// When the gate checks, and what it may do without a person. Times in nanoseconds.
 public struct GatePolicy: Sendable, Hashable {
   /// Whether five passes open it without anybody asking.
   public var opensByItself = true
-  /// How long a pass counts.
+  /// How long a pass counts, of a check without an own timing.
   public var validity: Int64 = 60_000_000_000
-  /// The age at which a pass is renewed.
+  /// The age at which a pass is renewed, of a check without an own timing.
   public var renewal: Int64 = 20_000_000_000
+  /// The checks with a timing of their own.
+  public var timings: [GateCheck: CheckTiming] = [:]
   /// The longest that a check may take; then it could not be carried out.
   public var checkDeadline: Int64 = 10_000_000_000
   /// From a failed verification to the next one; twice as long after each that fails again, up to ``longestRetry``.
@@ -15,11 +35,19 @@ public struct GatePolicy: Sendable, Hashable {
   public var longestRetry: Int64 = 10_000_000_000
   /// How long a cause must be gone before verification begins again.
   public var cooldown: Int64 = 3_000_000_000
-  /// What only a person may open again after: something was lost, was wrong, or could not be proved.
-  public var needsPerson: Set<ReasonCode> = [
+  /// What only a person may open again after.
+  public var needsPerson = alwaysNeedsPerson
+
+  /// What no setting can take out: something was lost, was wrong, or could not be proved.
+  public static let alwaysNeedsPerson: Set<ReasonCode> = [
     .flowImbalance, .fillOutOfBounds, .riskSelfTestFailed, .storeInconsistent, .stopUnverified,
   ]
+
   public init() {}
+
+  public func timing(of check: GateCheck) -> CheckTiming {
+    timings[check] ?? CheckTiming(validity: validity, renewal: renewal)
+  }
 }
 
 /// What is wrong now, outside of the checks: a cause that trips the gate at once.

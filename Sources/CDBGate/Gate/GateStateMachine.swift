@@ -17,6 +17,10 @@ public struct GateStateMachine: Sendable {
     case verdict(GateVerdict)
     /// The cause that is there now; nil where there is none.
     case condition(GateCondition?)
+    /// An incident needs a person before the gate may open, whatever the policy says of its reason.
+    case hold(ReasonCode)
+    /// A person has written down the cause of every incident that held it: the policy may open again.
+    case release
     case open(actor: String, reason: String)
     case close(actor: String, reason: String)
     case stop(actor: String, reason: String)
@@ -116,6 +120,10 @@ public struct GateStateMachine: Sendable {
       return []
     case .verdict(let verdict): return take(verdict, now)
     case .condition(let condition): return take(condition, now)
+    case .hold(let reason): return hold(reason, now)
+    case .release:
+      awaitsPerson = nil
+      return []
     case .open(let actor, let reason):
       guard state != .stopped else { return [] }
       isHeld = false
@@ -144,7 +152,7 @@ public struct GateStateMachine: Sendable {
   /// A pass that is fresh enough to count.
   public func holds(_ check: GateCheck, at now: EventTime) -> Bool {
     guard let verdict = verdicts[check], verdict.outcome == .pass else { return false }
-    return now <= verdict.at.advanced(by: policy.validity)
+    return now <= verdict.at.advanced(by: policy.timing(of: check).validity)
   }
 
   // MARK: What happens in a state
@@ -174,14 +182,15 @@ public struct GateStateMachine: Sendable {
         return trip(.checkExpired, "\(ReasonCode.checkExpired.code):\(expired.rawValue)", now)
       }
       guard running == nil, now >= nextCheck else { return [] }
-      let oldest = GateCheck.allCases.min {
-        (verdicts[$0]?.at ?? .distantPast) < (verdicts[$1]?.at ?? .distantPast)
-      }
-      guard let oldest, let verdict = verdicts[oldest], now >= verdict.at.advanced(by: policy.renewal) else {
-        return []
-      }
-      return [begin(oldest, now)]
+      let due = GateCheck.allCases.map { (check: $0, at: renewal(of: $0)) }.min { $0.at < $1.at }
+      guard let due, now >= due.at else { return [] }
+      return [begin(due.check, now)]
     }
+  }
+
+  /// When the pass of a check is to be renewed.
+  private func renewal(of check: GateCheck) -> EventTime {
+    verdicts[check].map { $0.at.advanced(by: policy.timing(of: check).renewal) } ?? .distantPast
   }
 
   private mutating func take(_ verdict: GateVerdict, _ now: EventTime) -> [Action] {
@@ -215,16 +224,24 @@ public struct GateStateMachine: Sendable {
     condition = new
     guard let new else { return [] }
     // Whatever the state: what was lost or wrong waits for a person.
-    let isNew = policy.needsPerson.contains(new.reason) && awaitsPerson != new.reason
-    if isNew { awaitsPerson = new.reason }
+    if policy.needsPerson.contains(new.reason) { return hold(new.reason, now) }
+    return shut(new.reason, now)
+  }
+
+  private mutating func hold(_ reason: ReasonCode, _ now: EventTime) -> [Action] {
+    let isNew = awaitsPerson != reason
+    awaitsPerson = reason
+    let actions = shut(reason, now)
+    guard isNew, actions.isEmpty else { return actions }
+    // Nothing changes but the history: that a person is needed must outlive the process.
+    return [.submit(.gate(GateChange(state: state, actor: GateChange.policy, reason: reason.code)))]
+  }
+
+  private mutating func shut(_ reason: ReasonCode, _ now: EventTime) -> [Action] {
     switch state {
-    case .open: return trip(new.reason, new.reason.code, now)
-    case .verifying:
-      return goBack(new.reason, now)
-    case .closed, .tripped, .stopped:
-      // Nothing changes but the history: that a person is needed must outlive the process.
-      let entry = GateChange(state: state, actor: GateChange.policy, reason: new.reason.code)
-      return isNew ? [.submit(.gate(entry))] : []
+    case .open: trip(reason, reason.code, now)
+    case .verifying: goBack(reason, now)
+    case .closed, .tripped, .stopped: []
     }
   }
 

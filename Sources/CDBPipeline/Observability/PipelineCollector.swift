@@ -122,7 +122,7 @@ struct PipelineCollector: MetricCollector {
         counts: tally.fills.map { ([symbol($0.key.instrument), $0.key.side.code], $0.value) }),
       try .counter(PipelineMetrics.fees, tally.fees.approximate),
       try .counter(
-        PipelineMetrics.incidents,
+        PipelineMetrics.alerts,
         counts: tally.incidents.map { ([$0.key.incidentLayer, $0.key.code], $0.value) }),
     ]
   }

@@ -107,8 +107,9 @@ public enum PipelineMetrics {
     "cdb_fills", type: .counter, help: "Fills committed.", labels: ["symbol", "side"], owner: owner)
   public static let fees = MetricDescriptor(
     "cdb_fees_quote", type: .counter, help: "Fees paid, in the quote asset.", owner: owner)
-  public static let incidents = MetricDescriptor(
-    "cdb_incidents", type: .counter, help: "Incidents, by where and why.", labels: ["layer", "reason"],
+  public static let alerts = MetricDescriptor(
+    "cdb_alerts", type: .counter, help: "Alerts of the stages committed, by where and why.",
+    labels: ["layer", "reason"],
     owner: owner)
   public static let equity = MetricDescriptor(
     "cdb_equity_quote", type: .gauge, help: "Cash and positions at market, in the quote asset.",
@@ -156,7 +157,7 @@ public enum PipelineMetrics {
     eventsReceived, eventsEmitted, eventsAbsorbed, eventsDropped, eventsActed, redeliveries, inFlight,
     backlog, cpu, lastEvent, lastCanary, health, imbalance, feedConnected, feedFrames, feedSkew, feedGaps,
     feedUndecodable, feedAttempts, feedReconnects, feedSnapshots, feedDiscarded, feedLastMessage, signals,
-    decisions, orders, fills, fees, incidents, equity, drawdown, exposure,
+    decisions, orders, fills, fees, alerts, equity, drawdown, exposure,
     position, tradingState, layerFigure, layerLimit, layerTripped, selfTest, selfTestTime, journalBytes,
     journalRecords, checkpoint,
   ]

@@ -123,6 +123,7 @@ extension Control {
     case .gate: "gate"
     case .verdict: "verdict"
     case .answer: "answer"
+    case .incident: "incident"
     case .probe: "probe"
     }
   }

@@ -43,6 +43,10 @@ public struct AuditFault: Sendable, Hashable, Codable {
     case differsFromJournal = "differs_from_journal"
     /// The journal has none of that number.
     case notInJournal = "not_in_journal"
+    /// The file that was kept as its evidence is gone.
+    case evidenceMissing = "evidence_missing"
+    /// The file that was kept as its evidence is another one.
+    case evidenceChanged = "evidence_changed"
   }
 
   public var kind: Kind

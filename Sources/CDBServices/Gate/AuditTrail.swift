@@ -11,7 +11,7 @@ public struct AuditTrail: Codable, Sendable {
     /// The number of the journal record.
     public var record: UInt64
     public var decision: GateHistoryEntry?
-    /// SHA-256 of a verdict's evidence; nil where there is none.
+    /// SHA-256 of a verdict's evidence, or of the file that was kept for an incident; nil where there is none.
     public var evidence: String?
     /// The decision's link in the chain, hexadecimal; nil where it has none.
     public var hash: String?
@@ -45,9 +45,23 @@ public struct AuditTrail: Codable, Sendable {
       self.journal = journal.range
       faults += AuditChain.faults(in: rows, against: journal.decisions, in: journal.range)
     }
+    faults += rows.compactMap { Self.evidenceFault(in: $0, below: dataDirectory) }
     entries = rows.enumerated().map { Entry(number: $0.offset + 1, $0.element) }
     head = rows.last { $0.hash != nil }?.hash.map { AuditChain.hexadecimal($0) }
     if let asked = asked?.lowercased() { containsAskedHead = entries.contains { $0.hash == asked } }
+  }
+
+  /// Whether the file that a decision names as its evidence is still what it was.
+  private static func evidenceFault(in row: AuditRow, below directory: String) -> AuditFault? {
+    guard case .incident(let event)? = row.control, let file = event.file else { return nil }
+    let path = directory + "/" + file.path
+    // The name comes out of a store that somebody may have changed: nothing outside the folder is read.
+    guard file.path.hasPrefix(EvidenceFolder.name + "/"), !file.path.contains(".."),
+      (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeRegular,
+      let bytes = FileManager.default.contents(atPath: path)
+    else { return AuditFault(.evidenceMissing, origin: row.origin) }
+    return AuditChain.digest(bytes) == file.sha256
+      ? nil : AuditFault(.evidenceChanged, origin: row.origin)
   }
 
   /// One JSON object a line, oldest first.
@@ -105,10 +119,14 @@ extension AuditTrail.Entry {
     decision = row.control.map {
       GateHistoryEntry(ControlRecord(time: row.time ?? EventTime(nanoseconds: 0), control: $0))
     }
-    if case .verdict(let verdict)? = row.control, !verdict.evidence.isEmpty {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    switch row.control {
+    case .verdict(let verdict)? where !verdict.evidence.isEmpty:
       evidence = (try? encoder.encode(verdict.evidence)).map { AuditChain.digest($0) }
+    case .incident(let event)?:
+      evidence = event.file?.sha256
+    default: break
     }
     hash = row.hash.map { AuditChain.hexadecimal($0) }
   }
@@ -128,6 +146,12 @@ extension AuditFault.Kind {
           en: "stands in the journal and not in the store", de: "steht im Journal und nicht im Speicher")
       case .differsFromJournal:
         Translation(en: "is another one in the journal", de: "ist im Journal eine andere")
+      case .evidenceMissing:
+        Translation(en: "has lost the file of its evidence", de: "hat die Datei seines Belegs verloren")
+      case .evidenceChanged:
+        Translation(
+          en: "has another file as its evidence than it had", de: "hat eine andere Datei als Beleg als damals"
+        )
       case .notInJournal: Translation(en: "is not in the journal", de: "steht nicht im Journal")
       }
     return text[language]

@@ -5,11 +5,13 @@ import CDBPipeline
 public struct GateHistoryEntry: Codable, Sendable, Equatable {
   /// RFC 3339, UTC, with nanoseconds: event time.
   public var time: String
-  /// `gate`, `verdict`, `stop`, `resume`, or `restart` of the process, after which a gate that was not stopped is closed.
+  /// `gate`, `verdict`, `incident`, `stop`, `resume`, or `restart` of the process, after which a gate that was not stopped is closed.
   public var control: String
   public var state: String?
   public var check: String?
   public var outcome: String?
+  /// The number of an incident, whose step is ``state``.
+  public var incident: UInt64?
   /// Who asked for it; absent for verdicts, and where a version before did not write it.
   public var actor: String?
   /// A reason code, or somebody's own words.
@@ -34,13 +36,18 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
     case .stop(let words, let who), .resume(let words, let who):
       actor = who
       reason = words
+    case .incident(let event):
+      incident = event.incident
+      state = event.step.rawValue
+      actor = event.actor
+      reason = event.text ?? event.reason
     case .configure, .probe, .answer: break
     }
   }
 
   /// For a person, in one line.
   public var line: String {
-    let what = [state, check, outcome].compactMap { $0 }.joined(separator: " ")
+    let what = [incident.map { "\($0)" }, state, check, outcome].compactMap { $0 }.joined(separator: " ")
     let why = [actor, reason].compactMap { $0 }.joined(separator: ": ")
     return [time, control + (what.isEmpty ? "" : " " + what), why].filter { !$0.isEmpty }.joined(
       separator: "  ")

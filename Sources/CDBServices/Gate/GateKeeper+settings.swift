@@ -11,7 +11,10 @@ extension GateKeeper {
     address: @escaping @Sendable () async -> ListenAddress?
   ) throws {
     self.init(
-      policy: GatePolicy(settings), thresholds: DiagnosisThresholds(settings), board: pipeline.board,
+      policy: try GatePolicy(settings), incidents: IncidentRegister(tiers: ZeroActivityTiers(settings)),
+      evidence: EvidenceFolder(
+        dataDirectory: settings.string("data_dir"), maximumBytes: settings.int("incident.evidence_bytes"),
+        logFile: telemetry.logFile), thresholds: DiagnosisThresholds(settings), board: pipeline.board,
       controls: pipeline.controls, store: pipeline.store,
       checks: GateChecks(
         board: pipeline.board, controls: pipeline.controls, store: pipeline.store,
@@ -25,12 +28,27 @@ extension GateKeeper {
 }
 
 extension GatePolicy {
-  init(_ settings: EffectiveConfiguration) {
+  init(_ settings: EffectiveConfiguration) throws {
     self.init()
     opensByItself = settings.string("gate.opening") == "automatic"
     validity = settings.duration("gate.validity").nanoseconds
     renewal = min(settings.duration("gate.renewal").nanoseconds, validity / 2)
     cooldown = settings.duration("gate.cooldown").nanoseconds
+    for check in GateCheck.allCases {
+      let own = settings.duration("gate.checks.\(check.rawValue).validity").nanoseconds
+      let ownRenewal = settings.duration("gate.checks.\(check.rawValue).renewal").nanoseconds
+      guard own > 0 || ownRenewal > 0 else { continue }
+      let valid = own > 0 ? own : validity
+      timings[check] = CheckTiming(
+        validity: valid, renewal: min(ownRenewal > 0 ? ownRenewal : renewal, valid / 2))
+    }
+    for code in settings.list("gate.needs_person") where !code.isEmpty {
+      guard let reason = ReasonCode(code: code), reason != .none else {
+        throw InvalidSetting(
+          key: "gate.needs_person", value: code, expected: "reason codes, as cdb reasons lists them")
+      }
+      needsPerson.insert(reason)
+    }
   }
 }
 
@@ -45,33 +63,51 @@ extension DiagnosisThresholds {
 
 extension CDBConfiguration {
   /// The gate's settings.
-  static let gate = [
-    ConfigurationKey(
-      "gate.mode", .choice(["auto", "enforced", "off"]), default: "auto",
-      help: "Whether orders need an open gate; auto is enforced for everything but replays at maximum speed."),
-    ConfigurationKey(
-      "gate.opening", .choice(["automatic", "manual"]), default: "automatic",
-      help: "Whether five passes open the gate without anybody asking."),
-    ConfigurationKey(
-      "gate.validity", .duration(.seconds(5) ... .seconds(3_600)), default: "60s",
-      help: "How long a check's pass counts."),
-    ConfigurationKey(
-      "gate.renewal", .duration(.seconds(1) ... .seconds(1_800)), default: "20s",
-      help: "The age at which a pass is renewed, at most half of its validity."),
-    ConfigurationKey(
-      "gate.cooldown", .duration(.zero ... .seconds(3_600)), default: "3s",
-      help: "How long a cause must be gone before the gate verifies again."),
-    ConfigurationKey(
-      "gate.error_window", .duration(.seconds(1) ... .seconds(3_600)), default: "30s",
-      help: "How long an error in the log keeps the logs check from passing."),
-    ConfigurationKey(
-      "gate.zero_activity_after", .duration(.seconds(1) ... .seconds(604_800)), default: "1h",
-      help: "How long every signal may be refused in a living market before the gate trips."),
-    ConfigurationKey(
-      "feed.silent_after", .duration(.seconds(1) ... .seconds(3_600)), default: "5s",
-      help: "How long a feed may deliver nothing."),
-    ConfigurationKey(
-      "feed.frozen_after", .duration(.seconds(1) ... .seconds(3_600)), default: "8s",
-      help: "How long no price of a live feed may move while frames come."),
-  ]
+  static let gate =
+    [
+      ConfigurationKey(
+        "gate.mode", .choice(["auto", "enforced", "off"]), default: "auto",
+        help:
+          "Whether orders need an open gate; auto is enforced for everything but replays at maximum speed."),
+      ConfigurationKey(
+        "gate.opening", .choice(["automatic", "manual"]), default: "automatic",
+        help: "Whether five passes open the gate without anybody asking."),
+      ConfigurationKey(
+        "gate.validity", .duration(.seconds(5) ... .seconds(3_600)), default: "60s",
+        help: "How long a check's pass counts."),
+      ConfigurationKey(
+        "gate.renewal", .duration(.seconds(1) ... .seconds(1_800)), default: "20s",
+        help: "The age at which a pass is renewed, at most half of its validity."),
+      ConfigurationKey(
+        "gate.needs_person", .list, default: "",
+        help: "Reason codes after which a person must open the gate, beside what was lost or wrong."),
+      ConfigurationKey(
+        "incident.evidence_bytes", .int(0...1 << 40), default: "268435456",
+        help: "How much evidence of incidents is kept as files, bytes; of later ones only the rows are kept."),
+      ConfigurationKey(
+        "gate.cooldown", .duration(.zero ... .seconds(3_600)), default: "3s",
+        help: "How long a cause must be gone before the gate verifies again."),
+      ConfigurationKey(
+        "gate.error_window", .duration(.seconds(1) ... .seconds(3_600)), default: "30s",
+        help: "How long an error in the log keeps the logs check from passing."),
+      ConfigurationKey(
+        "gate.zero_activity_after", .duration(.seconds(1) ... .seconds(604_800)), default: "1h",
+        help: "How long every signal may be refused in a living market before the gate trips."),
+      ConfigurationKey(
+        "feed.silent_after", .duration(.seconds(1) ... .seconds(3_600)), default: "5s",
+        help: "How long a feed may deliver nothing."),
+      ConfigurationKey(
+        "feed.frozen_after", .duration(.seconds(1) ... .seconds(3_600)), default: "8s",
+        help: "How long no price of a live feed may move while frames come."),
+    ]
+    + GateCheck.allCases.flatMap { check in
+      [
+        ConfigurationKey(
+          "gate.checks.\(check.rawValue).validity", .duration(.zero ... .seconds(3_600)), default: "0s",
+          help: "How long a pass of \(check.rawValue) counts; 0: as gate.validity."),
+        ConfigurationKey(
+          "gate.checks.\(check.rawValue).renewal", .duration(.zero ... .seconds(1_800)), default: "0s",
+          help: "The age at which a pass of \(check.rawValue) is renewed; 0: as gate.renewal."),
+      ]
+    }
 }

@@ -16,29 +16,34 @@ actor GateKeeper: Service {
   /// How long before this actor the run's own controls may have been made, nanoseconds.
   private static let startUp: Int64 = 10_000_000_000
 
-  private var machine: GateStateMachine
+  var machine: GateStateMachine
+  var incidents: IncidentRegister
+  let evidence: EvidenceFolder
   private var clock = ClockMonitor()
   private var jump: ClockMonitor.Jump?
   private let board: PipelineBoard
-  private let controls: IntakeControls
-  private let store: any PipelineStore
+  let controls: IntakeControls
+  let store: any PipelineStore
   private let checks: GateChecks
-  private let gateBoard: GateBoard
+  let gateBoard: GateBoard
   /// Whether the journal had records when this process took over.
   private let continues: Bool
   private let thresholds: DiagnosisThresholds
-  private let logger: Logger
+  let logger: Logger
   private var pending: [GateCheck] = []
   private var seen: [ReasonCode: UInt64] = [:]
   /// The number of the last command that was put into the input; nil where the input took it not.
-  private var lastCommand: UInt64?
+  private(set) var lastCommand: UInt64?
   private let origin: (wall: EventTime, monotonic: UInt64)
 
   init(
-    policy: GatePolicy, thresholds: DiagnosisThresholds, board: PipelineBoard, controls: IntakeControls,
+    policy: GatePolicy, incidents: IncidentRegister, evidence: EvidenceFolder,
+    thresholds: DiagnosisThresholds, board: PipelineBoard, controls: IntakeControls,
     store: any PipelineStore, checks: GateChecks, gateBoard: GateBoard, continues: Bool, logger: Logger
   ) {
     self.continues = continues
+    self.incidents = incidents
+    self.evidence = evidence
     let wall = ProcessClock.wall()
     origin = (wall, ProcessClock.monotonic())
     machine = GateStateMachine(policy: policy, observed: board.status().gate?.state ?? .closed, at: wall)
@@ -78,7 +83,8 @@ actor GateKeeper: Service {
         case .gate(let change) = newest.control, change.isRestart
       {
         let lastStop = (try? await store.controls(["stop", "resume"], limit: 1)) ?? []
-        return machine.remember(history + lastStop)
+        machine.remember(history + lastStop)
+        return await rememberIncidents()
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
     }
@@ -86,7 +92,7 @@ actor GateKeeper: Service {
 
   /// The gate's own time: it began with the clock and goes on evenly, so that a clock that jumps makes no pass
   /// older or younger.
-  private var now: EventTime {
+  var now: EventTime {
     origin.wall.advanced(by: Int64(clamping: ProcessClock.monotonic() &- origin.monotonic))
   }
 
@@ -102,6 +108,7 @@ actor GateKeeper: Service {
     let reason = Diagnostician(status, at: wall, clock: jump, thresholds: thresholds).condition()
     carryOut(machine.handle(.condition(reason.map(GateCondition.init)), at: now))
     carryOut(machine.handle(.tick, at: now))
+    lookForIncidents(status)
     defer { pending = [] }
     return pending
   }
@@ -122,7 +129,7 @@ actor GateKeeper: Service {
     carryOut(machine.handle(.verdict(verdict), at: now))
   }
 
-  private func carryOut(_ actions: [GateStateMachine.Action]) {
+  func carryOut(_ actions: [GateStateMachine.Action]) {
     for action in actions {
       switch action {
       case .check(let check): pending.append(check)
@@ -156,6 +163,7 @@ actor GateKeeper: Service {
           "event.action": "gate_check", "event.outcome": verdict.outcome == .pass ? "success" : "failure",
           "event.reason": "\(verdict.reason.code)", "labels.check": "\(verdict.check.rawValue)",
         ])
+    case .incident(let step): note(step)
     case .configure, .stop, .resume, .probe, .answer: return
     }
   }
@@ -171,6 +179,7 @@ actor GateKeeper: Service {
 
   func open(actor: String, reason: String) async throws -> GateChangeReport {
     try refuseWhileStopped()
+    justify(actor: actor, reason: reason)
     return await ask(.open(actor: actor, reason: reason))
   }
 

@@ -15,7 +15,13 @@ enum GateMetrics {
   static let age = MetricDescriptor(
     "cdb_gate_check_age_seconds", type: .gauge, help: "Time since a check's verdict.", unit: "seconds",
     labels: ["check"], owner: "CDBGate")
-  static let all = [state, check, age]
+  static let incidents = MetricDescriptor(
+    "cdb_incidents", type: .counter, help: "Incidents that were opened, by where and why.",
+    labels: ["layer", "reason"], owner: "CDBGate")
+  static let openIncidents = MetricDescriptor(
+    "cdb_incidents_unclosed", type: .gauge, help: "Incidents that are not closed, by how bad they are.",
+    labels: ["severity"], owner: "CDBGate")
+  static let all = [state, check, age, incidents, openIncidents]
 }
 
 /// The gate as it was last seen, for those who cannot wait for an actor: scrapes, health checks, a terminal.
@@ -23,6 +29,7 @@ final class GateBoard: MetricCollector, Sendable {
   private struct State {
     var report: GateReport?
     var activity: ZeroActivityReport?
+    var incidents = IncidentRegister()
     var restarts: [String: UInt64] = ["planned": 0, "unplanned": 0]
     var jump: ClockMonitor.Jump?
   }
@@ -40,6 +47,11 @@ final class GateBoard: MetricCollector, Sendable {
   }
 
   func update(_ activity: ZeroActivityReport) { state.withLock { $0.activity = activity } }
+
+  func update(_ incidents: IncidentRegister) { state.withLock { $0.incidents = incidents } }
+
+  /// All that are not closed, and the newest that are.
+  var incidents: IncidentRegister { state.withLock { $0.incidents } }
 
   func update(restarts: [String: UInt64]) {
     state.withLock { $0.restarts.merge(restarts, uniquingKeysWith: { $1 }) }
@@ -61,6 +73,7 @@ final class GateBoard: MetricCollector, Sendable {
       status, at: ProcessClock.wall(), gate: state.report, clock: state.jump, thresholds: thresholds
     ).diagnose()
     diagnosis.zeroActivity = state.activity
+    diagnosis.incidents = state.incidents.unclosed
     return diagnosis
   }
 
@@ -68,7 +81,16 @@ final class GateBoard: MetricCollector, Sendable {
 
   func collect() throws -> [MetricFamily] {
     guard let report else { return [] }
+    let register = incidents
+    let unclosed = Dictionary(register.unclosed.map { ($0.severity, 1.0) }, uniquingKeysWith: +)
     return [
+      try .counter(
+        GateMetrics.incidents,
+        counts: register.opened.sorted { $0.key < $1.key }.map {
+          ([$0.key.layer?.rawValue ?? "none", $0.key.reason], $0.value)
+        }),
+      try .gauge(
+        GateMetrics.openIncidents, IncidentSeverity.allCases.map { ([$0.rawValue], unclosed[$0] ?? 0) }),
       try .stateSet(GateMetrics.state, [([], [report.state.rawValue])]),
       try .stateSet(GateMetrics.check, report.checks.map { ([$0.check.rawValue], [$0.outcome.rawValue]) }),
       try .gauge(

@@ -55,7 +55,7 @@ public enum RunOperations {
   }
 
   static func catalogue(_ run: Surroundings) throws -> OperationCatalogue {
-    try OperationCatalogue(reading(run) + changing(run))
+    try OperationCatalogue(reading(run) + changing(run) + incidents(run))
   }
 
   private static func reading(_ run: Surroundings) -> [AnyOperation] {
@@ -91,8 +91,17 @@ public enum RunOperations {
           guard (1...1_000).contains(limit) else {
             throw OperationError.invalidInput("limit is 1 to 1000, and not \(limit)")
           }
-          let records = try await run.store.controls(["gate", "verdict", "stop", "resume"], limit: limit)
+          let records = try await run.store.controls(
+            ["gate", "verdict", "incident", "stop", "resume"], limit: limit)
           return History(entries: records.map(GateHistoryEntry.init))
+        }),
+      AnyOperation(
+        Operation<NoInput, GatePolicyReport>(
+          name: "gate.policy",
+          summary: "Which checks are renewed when, what the gate may do by itself, and what needs a person."
+        ) { _, _ in
+          _ = try report(run)
+          return GatePolicyReport(try GatePolicy(run.settings))
         }),
       AnyOperation(
         Operation<ProbeInput, ProbeAnswer>(
@@ -169,7 +178,7 @@ public enum RunOperations {
     return report
   }
 
-  private static func guarded(_ run: Surroundings) throws -> GateKeeper {
+  static func guarded(_ run: Surroundings) throws -> GateKeeper {
     guard let gate = run.gate else {
       throw OperationError.conflict(
         "this run has no gate: gate.mode is off, or a recording is replayed at maximum speed")
@@ -178,7 +187,7 @@ public enum RunOperations {
   }
 
   /// Who asked, as the history names him.
-  private static func operatorName(_ context: OperationContext) -> String { "operator:\(context.caller)" }
+  static func operatorName(_ context: OperationContext) -> String { "operator:\(context.caller)" }
 
   private static func justified(_ words: String) throws -> String {
     guard words.contains(where: { !$0.isWhitespace }) else {
@@ -188,7 +197,7 @@ public enum RunOperations {
   }
 
   /// Words go into the journal, the store, the log and every answer of why.
-  private static func bounded(_ words: String) throws -> String {
+  static func bounded(_ words: String) throws -> String {
     guard words.utf8.count <= EmergencyStop.longestReason else {
       throw OperationError.invalidInput("a reason has at most \(EmergencyStop.longestReason) bytes")
     }

@@ -1,0 +1,242 @@
+import CDBDomain
+
+/// Makes incidents of what is found wrong, and takes them through their life. A value: time comes with each input, and the
+/// steps that follow come back; from these alone it can be made again.
+///
+/// ```
+/// open ─► acknowledged ─► root cause written ─► verified ─► closed        a person's
+///   └───────────── over for a while, cause known ──────────────► closed   an interruption, by itself
+/// ```
+public struct IncidentRegister: Sendable {
+  /// How long something must be found before it is an incident, and be gone before it is over. Nanoseconds.
+  public static let settling: Int64 = 1_000_000_000
+  /// How long an interruption must be over before it closes itself; what comes back until then is the same one.
+  public static let calm: Int64 = 60_000_000_000
+  /// Closed ones that are kept for whoever asks; the store has all.
+  public static let closedKept = 200
+
+  /// Why a person's step was refused, and what to do.
+  public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
+  }
+
+  /// By number, ascending.
+  public private(set) var incidents: [Incident] = []
+  /// How many were opened, by layer and reason.
+  public private(set) var opened: [Opened: UInt64] = [:]
+  private var lastNumber: UInt64 = 0
+  private let tiers: ZeroActivityTiers
+  private var candidates: [Finding.Key: EventTime] = [:]
+  /// The incidents whose cause is there.
+  private var ongoing: [Finding.Key: Occurrence] = [:]
+
+  private struct Occurrence {
+    var number: UInt64
+    var since: EventTime
+    /// Since when it is not seen any more.
+    var missingSince: EventTime?
+  }
+
+  public struct Opened: Hashable, Sendable, Comparable {
+    public var layer: Layer?
+    public var reason: String
+
+    public static func < (left: Self, right: Self) -> Bool {
+      (left.layer?.rawValue ?? "", left.reason) < (right.layer?.rawValue ?? "", right.reason)
+    }
+  }
+
+  /// - Parameter tiers: how long a cause may last until it is a warning, high, or critical.
+  public init(tiers: ZeroActivityTiers = ZeroActivityTiers()) { self.tiers = tiers }
+
+  /// Takes over the steps of earlier processes, oldest first. A cause that was there then is over unless it is found again.
+  public mutating func remember(_ past: [IncidentEvent], at now: EventTime) {
+    for event in past { apply(event) }
+    for incident in incidents where incident.state != .closed && incident.endedNs == nil {
+      let began =
+        incident.history.last { $0.step == .opened || $0.step == .recurred }?.atNs ?? incident.openedNs
+      ongoing[Finding.Key(layer: incident.layer, reason: incident.reason)] = Occurrence(
+        number: incident.number, since: EventTime(nanoseconds: began), missingSince: now)
+    }
+  }
+
+  /// The worst that stands in the way of an open gate: nobody has written down what caused it.
+  public var holding: Incident? {
+    incidents.filter { $0.holdsGate && $0.awaitsRootCause }.max {
+      ($0.severity, $1.number) < ($1.severity, $0.number)
+    }
+  }
+
+  public subscript(number: UInt64) -> Incident? { incidents.first { $0.number == number } }
+
+  /// Takes in what is wrong now.
+  ///
+  /// - Parameter gate: its state; open means that five checks have passed.
+  public mutating func look(_ findings: [Finding], gate: GateState, at now: EventTime) -> [IncidentEvent] {
+    var steps: [IncidentEvent] = []
+    for finding in findings { notice(finding, now, &steps) }
+    let present = Set(findings.map(\.key))
+    candidates = candidates.filter { present.contains($0.key) }
+    for (key, var found) in ongoing.sorted(by: { $0.value.number < $1.value.number })
+    where !present.contains(key) {
+      let since = found.missingSince ?? now
+      found.missingSince = since
+      ongoing[key] = found
+      guard now.nanoseconds &- since.nanoseconds >= Self.settling else { continue }
+      ongoing[key] = nil
+      emit(.ended, of: found.number, at: since, &steps)
+    }
+    for incident in incidents {
+      if incident.state == .rootCauseWritten, incident.endedNs != nil, gate == .open {
+        emit(.verified, of: incident.number, at: now, &steps)
+      }
+      if closesItself(incident, now) { emit(.closed, of: incident.number, at: now, &steps) }
+    }
+    return steps
+  }
+
+  private mutating func notice(_ finding: Finding, _ now: EventTime, _ steps: inout [IncidentEvent]) {
+    if var found = ongoing[finding.key], let incident = self[found.number] {
+      found.missingSince = nil
+      ongoing[finding.key] = found
+      let lasting = tiers.level(of: now.nanoseconds &- found.since.nanoseconds).severity ?? .notice
+      escalate(incident, to: max(finding.severity, lasting), now, &steps)
+      return
+    }
+    let since = candidates[finding.key] ?? now
+    candidates[finding.key] = since
+    guard now.nanoseconds &- since.nanoseconds >= Self.settling else { return }
+    candidates[finding.key] = nil
+    let again = incidents.last {
+      $0.layer == finding.layer && $0.reason == finding.reason && $0.endedNs != nil && $0.state != .closed
+        && $0.state != .verified
+    }
+    if let again {
+      ongoing[finding.key] = Occurrence(number: again.number, since: since)
+      emit(.recurred, of: again.number, at: since, &steps)
+      escalate(again, to: finding.severity, now, &steps)
+      return
+    }
+    open(finding, at: since, &steps)
+  }
+
+  private mutating func open(_ finding: Finding, at since: EventTime, _ steps: inout [IncidentEvent]) {
+    let event = IncidentEvent(
+      incident: lastNumber + 1, step: .opened, at: since, actor: GateChange.policy,
+      severity: finding.severity,
+      layer: finding.layer, reason: finding.reason, isCauseKnown: finding.isCauseKnown,
+      holdsGate: finding.holdsGate,
+      text: finding.summary, textDe: finding.summaryDe, evidence: finding.evidence)
+    apply(event)
+    ongoing[finding.key] = Occurrence(number: event.incident, since: since)
+    steps.append(event)
+  }
+
+  private mutating func escalate(
+    _ incident: Incident, to severity: IncidentSeverity, _ now: EventTime, _ steps: inout [IncidentEvent]
+  ) {
+    guard severity > incident.severity else { return }
+    emit(.escalated, of: incident.number, severity: severity, at: now, &steps)
+  }
+
+  /// An interruption that is over: the machine knows why it came, or a person has seen it.
+  private func closesItself(_ incident: Incident, _ now: EventTime) -> Bool {
+    guard !incident.needsPerson, incident.state != .closed, let ended = incident.endedNs,
+      now.nanoseconds &- ended >= Self.calm
+    else { return false }
+    return incident.isCauseKnown || incident.state != .open
+  }
+
+  // MARK: What a person does
+
+  public mutating func acknowledge(
+    _ number: UInt64, actor: String, words: String?, at now: EventTime
+  ) throws(Refusal) -> IncidentEvent {
+    let incident = try unclosed(number)
+    guard incident.state == .open else {
+      throw Refusal(description: "incident \(number) was acknowledged before")
+    }
+    return take(.acknowledged, of: number, actor, words, now)
+  }
+
+  /// - Parameter text: what caused it. Not empty.
+  public mutating func writeRootCause(
+    _ number: UInt64, actor: String, text: String, at now: EventTime
+  ) throws(Refusal) -> IncidentEvent {
+    _ = try unclosed(number)
+    return take(.rootCause, of: number, actor, text, now)
+  }
+
+  public mutating func close(
+    _ number: UInt64, actor: String, words: String?, at now: EventTime
+  ) throws(Refusal) -> IncidentEvent {
+    let incident = try unclosed(number)
+    guard incident.endedNs != nil else {
+      throw Refusal(description: "incident \(number) is not over: its cause is still there (cdb why)")
+    }
+    if incident.needsPerson {
+      guard incident.rootCause != nil else {
+        throw Refusal(
+          description:
+            "incident \(number) needs its root cause in writing first: cdb incident cause \(number) --text …")
+      }
+      guard incident.state == .verified else {
+        throw Refusal(
+          description: "incident \(number) is not verified: five checks must pass first (cdb gate checks)")
+      }
+    }
+    return take(.closed, of: number, actor, words, now)
+  }
+
+  /// Somebody opens the gate and says why: that is the root cause of everything that holds it.
+  public mutating func justify(actor: String, text: String, at now: EventTime) -> [IncidentEvent] {
+    incidents.filter { $0.holdsGate && $0.awaitsRootCause }.map {
+      take(.rootCause, of: $0.number, actor, text, now)
+    }
+  }
+
+  private func unclosed(_ number: UInt64) throws(Refusal) -> Incident {
+    guard let incident = self[number] else { throw Refusal(description: "there is no incident \(number)") }
+    guard incident.state != .closed else { throw Refusal(description: "incident \(number) is closed") }
+    return incident
+  }
+
+  /// A file was kept as evidence of the newest step.
+  public mutating func attach(_ file: EvidenceFile, to number: UInt64) {
+    guard let index = incidents.firstIndex(where: { $0.number == number }) else { return }
+    incidents[index].files.append(file)
+  }
+
+  // MARK: Steps
+
+  private mutating func take(
+    _ step: IncidentEvent.Step, of number: UInt64, _ actor: String, _ text: String?, _ now: EventTime
+  ) -> IncidentEvent {
+    let event = IncidentEvent(incident: number, step: step, at: now, actor: actor, text: text)
+    apply(event)
+    return event
+  }
+
+  private mutating func emit(
+    _ step: IncidentEvent.Step, of number: UInt64, severity: IncidentSeverity? = nil, at time: EventTime,
+    _ steps: inout [IncidentEvent]
+  ) {
+    let event = IncidentEvent(
+      incident: number, step: step, at: time, actor: GateChange.policy, severity: severity)
+    apply(event)
+    steps.append(event)
+  }
+
+  private mutating func apply(_ event: IncidentEvent) {
+    lastNumber = max(lastNumber, event.incident)
+    if let incident = Incident(event) {
+      guard self[event.incident] == nil else { return }
+      incidents.append(incident)
+      opened[Opened(layer: incident.layer, reason: incident.reason), default: 0] += 1
+    } else if let index = incidents.firstIndex(where: { $0.number == event.incident }) {
+      incidents[index].take(event)
+    }
+    let closed = incidents.indices.filter { incidents[$0].state == .closed }
+    if closed.count > Self.closedKept, let oldest = closed.first { incidents.remove(at: oldest) }
+  }
+}
