@@ -24,7 +24,7 @@ extension Diagnosis {
       )
     }
     if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
-    if let playbook { line(Words.playbook, playbook) }
+    if let playbook = playbook(in: language) { line(Words.playbook, playbook) }
     lines.append("")
     lines.append(Words.header[language])
     for stage in stages {

@@ -28,7 +28,7 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   public var summaryDe: String
   /// The first layer that broke; nil where none did.
   public var layer: Layer?
-  /// A reason code, or a health.
+  /// A reason code, an ``AnswerReason``, or a health.
   public var reason: String?
   /// Since when, nanoseconds since the epoch; nil where that is not known.
   public var sinceNs: Int64?
@@ -46,16 +46,20 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   /// The sentence in a language.
   public func summary(in language: Language) -> String { language == .de ? summaryDe : summary }
 
-  /// What a person does about the reason, where the catalogue knows it.
+  /// What a person does about the reason, where it is known.
   public func remedy(in language: Language) -> String? {
-    guard !trading, let code = reason.flatMap(ReasonCode.init(code:)) else { return nil }
-    return code.remedy(in: language)
+    guard !trading, let reason else { return nil }
+    return ReasonCode(code: reason)?.remedy(in: language)
+      ?? AnswerReason(rawValue: reason)?.remedy[language]
   }
 
   /// The page that says step by step what to do, from the repository's root; nil where the reason has none.
-  public var playbook: String? {
-    guard !trading, let page = reason.flatMap(ReasonCode.init(code:))?.playbook else { return nil }
-    return "docs/04_incident-management/playbooks/\(page).md"
+  public func playbook(in language: Language) -> String? {
+    guard !trading, let reason,
+      let page = ReasonCode(code: reason)?.playbook ?? AnswerReason(rawValue: reason)?.playbook
+    else { return nil }
+    let folder = language == .de ? "playbooks/de" : "playbooks"
+    return "docs/04_incident-management/\(folder)/\(page).md"
   }
 
   enum CodingKeys: String, CodingKey {
