@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Settings", .twoAtATime)
 struct ConfigurationTests {
-  @Test("an unknown key in the file names the key, the line and the nearest one")
+  @Test("case 2: an unknown key in the file names the key, the line and the nearest one")
   func file() async throws {
     try await withTemporaryDirectory { folder in
       try "feed:\n  speed: 2\n  symbol: BTCUSDT\n".write(to: folder + "/wrong.yml")

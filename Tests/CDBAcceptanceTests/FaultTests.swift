@@ -61,7 +61,7 @@ struct FaultTests {
   }
 
   @Test(
-    "a store that is locked stalls db_writer: named, 503, and it goes on when the lock is gone",
+    "case 7: a store that is locked stalls db_writer: named, 503, and it goes on when the lock is gone",
     .needsPython("sqlite3"))
   func lockedStore() async throws {
     try await withTemporaryDirectory { folder in

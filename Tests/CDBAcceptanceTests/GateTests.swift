@@ -32,6 +32,31 @@ struct GateTests {
     }
   }
 
+  @Test(
+    "case 14: the flow test, the canary and the reconciliation go on in production, and pass again and again")
+  func renewed() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder, ["--set", "gate.renewal=1s"])
+      try await run.during { _ in
+        try await run.gate(is: "open")
+        let clock = ContinuousClock()
+        for _ in 1...2 {
+          let start = clock.now
+          _ = try await eventually(
+            "every check passed again", within: .seconds(60), every: .milliseconds(200)
+          ) {
+            let passed = (clock.now - start).seconds
+            let report = try await run.gate()
+            let isRenewed = report.checks.allSatisfy {
+              $0.outcome == "pass" && ($0.age_seconds ?? .infinity) < passed
+            }
+            return (report.state == "open" && report.checks.count == 5 && isRenewed).found
+          }
+        }
+      }
+    }
+  }
+
   @Test("case 11: a stop is in force within a second, and proved by an order that was refused")
   func stop() async throws {
     struct Report: Decodable {

@@ -71,18 +71,24 @@ enum Playbooks {
   /// What stands in a command for something else, and what it is for a run.
   static func values(on run: LiveRun) -> [String: String] { ["data": run.dataDirectory] }
 
+  /// The pages of every language.
   static func pages() throws -> [(name: String, text: String)] {
+    try pages(in: folder) + pages(in: folder + "/de")
+  }
+
+  static func pages(in folder: String) throws -> [(name: String, text: String)] {
     try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".md") }.sorted().map {
-      (name: $0, text: try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8))
+      (name: "\(folder)/\($0)", text: try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8))
     }
   }
 
   /// The lines of all `sh` fences without their comments, each once, but for those that start a process that stays.
+  /// Of the English pages: in other languages they are the same, but for what a person says in quotes.
   ///
   /// Backwards by their letters, so that a stop comes before the resume that ends it, and that before the opening.
   static func commands() throws -> [String] {
     var commands: Set<String> = []
-    for (_, text) in try pages() {
+    for (_, text) in try pages(in: folder) {
       var isCode = false
       for line in text.split(separator: "\n") {
         if line.hasPrefix("```") {

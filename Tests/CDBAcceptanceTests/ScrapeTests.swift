@@ -91,7 +91,7 @@ struct ScrapeTests {
     }
   }
 
-  @Test("cdb metrics check takes both forms, and each histogram ends with +Inf at its count")
+  @Test("case 6: cdb metrics check takes both forms, and each histogram ends with +Inf at its count")
   func ownParser() async throws {
     try await withTradingRun { folder, run in
       let (openMetrics, text) = try await expositions(run, in: folder)

@@ -30,7 +30,8 @@ struct TimelineTests {
     try await run.command(["why", "--since", since, "--json"]).json(as: Report.self)
   }
 
-  @Test("a stop, a kill and a planned restart each have their interval, and no instant has none or two")
+  @Test(
+    "case 12: a stop, a kill and a planned restart each have their interval, and no instant has none or two")
   func restarts() async throws {
     try await withTemporaryDirectory { folder in
       let run = try LiveRun(in: folder)

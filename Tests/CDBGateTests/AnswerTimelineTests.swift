@@ -70,7 +70,7 @@ struct AnswerTimelineTests {
   }
 
   @Test(
-    "between two processes it was restarting, planned or not",
+    "case 12: between two processes it was restarting, planned or not",
     arguments: [(true, "planned_restart"), (false, "unplanned_restart"), (nil, "restart")]
       as [(Bool?, String)])
   func restart(wasPlanned: Bool?, reason: String) {

@@ -171,13 +171,25 @@ struct DiagnosticianTests {
     situation.commit(Sample.signal, secondsAgo: 3)
     situation.commit(Sample.decision(.positionSizeLimit), secondsAgo: 3)
     let answer = situation.diagnose()
-    let page = "docs/04_incident-management/playbooks/exposure_limit.md"
-    #expect(answer.playbook == page)
-    #expect(answer.text.contains("\n  playbook  \(page)\n"))
-    #expect(answer.text(in: .de).contains("\n  Ablauf    \(page)\n"))
+    let folder = "docs/04_incident-management/playbooks"
+    #expect(answer.playbook(in: .en) == "\(folder)/exposure_limit.md")
+    #expect(answer.playbook(in: .de) == "\(folder)/de/exposure_limit.md")
+    #expect(answer.text.contains("\n  playbook  \(folder)/exposure_limit.md\n"))
+    #expect(answer.text(in: .de).contains("\n  Ablauf    \(folder)/de/exposure_limit.md\n"))
     var trading = answer
     trading.trading = true
-    #expect(trading.playbook == nil && !trading.text.contains("playbook"))
+    #expect(trading.playbook(in: .en) == nil && !trading.text.contains("playbook"))
+  }
+
+  @Test("an answer whose reason is no code has a remedy and a page too", arguments: AnswerReason.allCases)
+  func reasonsWithoutCode(reason: AnswerReason) {
+    var answer = Situation().diagnose()
+    answer.trading = false
+    answer.reason = reason.rawValue
+    for language in Language.allCases {
+      #expect(answer.remedy(in: language) == reason.remedy[language])
+      #expect(answer.playbook(in: language)?.hasSuffix("/\(reason.playbook).md") == true)
+    }
   }
 
   @Test("ticks keep ws busy, and a feed without frames is silent all the same")

@@ -42,7 +42,7 @@ struct GateStateMachineTests {
     #expect(drive.machine.verdicts[check]?.reason == .checkUnavailable)
   }
 
-  @Test("passes are renewed while it is open, and it stays open")
+  @Test("case 14: passes are renewed while it is open, and it stays open")
   func renews() {
     var drive = Drive()
     drive.pass(seconds: 600)
@@ -51,7 +51,8 @@ struct GateStateMachineTests {
     for check in GateCheck.allCases { #expect(drive.checked.count { $0 == check } > 20) }
   }
 
-  @Test("a failed renewal trips with the check's reason, and a cure opens it again")
+  @Test(
+    "case 14: what passed before and fails again trips with the check's reason, and a cure opens it again")
   func failedRenewal() {
     var drive = Drive()
     drive.pass(seconds: 4)

@@ -58,7 +58,7 @@ public struct Answer: Sendable, Hashable, Codable {
   public var verdict: Verdict
   /// The first layer that broke; nil where none did.
   public var layer: Layer?
-  /// A reason code, a health, or what a ``verdict`` without a code has for a reason, such as `no_signal`.
+  /// A reason code, an ``AnswerReason``, or a health.
   public var reason: String?
   /// One sentence, in English and in German.
   public var summary: String

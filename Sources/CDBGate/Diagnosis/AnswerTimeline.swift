@@ -81,35 +81,33 @@ public struct AnswerTimeline: Sendable {
 
   /// The kinds of restarts, by the reason of the answer that tells of one.
   public static let restartKinds = [
-    "planned_restart": "planned", "unplanned_restart": "unplanned", "restart": "unknown",
+    AnswerReason.plannedRestart.rawValue: "planned", AnswerReason.unplannedRestart.rawValue: "unplanned",
+    AnswerReason.restart.rawValue: "unknown",
   ]
 
   private static func notObserved(since: EventTime) -> Answer {
-    Answer(
-      since: since, verdict: .notObserved, layer: .system, reason: "process_held_up",
-      summary: "nobody looked: the process was held up, the machine slept, or the clock was put forward",
-      summaryDe:
-        "niemand hat geschaut: der Prozess stand, die Maschine schlief, oder die Uhr sprang vor")
+    Answer(.notObserved, .processHeldUp, since: since)
   }
 
   private static func restarting(_ past: Past) -> Answer {
-    let (reason, en, de) =
+    let reason: AnswerReason =
       switch past.wasPlanned {
-      case true:
-        ("planned_restart", "stopped in order, and started again", "geordnet beendet und neu gestartet")
-      case false: ("unplanned_restart", "it died, and was started again", "gestorben und neu gestartet")
-      case nil:
-        (
-          "restart", "it ended in an unknown way, and was started again",
-          "auf unbekannte Weise beendet und neu gestartet"
-        )
+      case true: .plannedRestart
+      case false: .unplannedRestart
+      case nil: .restart
       }
-    return Answer(
-      since: past.end, verdict: .restarting, layer: .system, reason: reason, summary: en, summaryDe: de)
+    return Answer(.restarting, reason, since: past.end)
   }
 }
 
 extension Answer {
+  /// Of a time in which nothing was diagnosed.
+  fileprivate init(_ verdict: Verdict, _ reason: AnswerReason, since: EventTime) {
+    self.init(
+      since: since, verdict: verdict, layer: .system, reason: reason.rawValue, summary: reason.explanation.en,
+      summaryDe: reason.explanation.de)
+  }
+
   init(_ diagnosis: Diagnosis, since: EventTime) {
     self.init(
       since: since, verdict: diagnosis.verdict, layer: diagnosis.layer, reason: diagnosis.reason,

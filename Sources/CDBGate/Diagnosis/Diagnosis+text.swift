@@ -29,7 +29,7 @@ extension Diagnosis {
       line(Words.perhaps, hypothesis.text(in: language) + (figures.isEmpty ? "" : " (\(figures))"))
     }
     if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
-    if let playbook { line(Words.playbook, playbook) }
+    if let playbook = playbook(in: language) { line(Words.playbook, playbook) }
     for incident in incidents.prefix(3) {
       line(
         Words.incident,

@@ -28,7 +28,7 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   public var summaryDe: String
   /// The first layer that broke; nil where none did.
   public var layer: Layer?
-  /// A reason code, or a health.
+  /// A reason code, an ``AnswerReason``, or a health.
   public var reason: String?
   /// Since when, nanoseconds since the epoch; nil where that is not known.
   public var sinceNs: Int64?
@@ -54,20 +54,25 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   /// The sentence in a language.
   public func summary(in language: Language) -> String { language == .de ? summaryDe : summary }
 
-  /// What a person does about the reason, where the catalogue knows it.
+  /// What a person does about the reason, where it is known.
   public func remedy(in language: Language) -> String? {
-    guard !trading, let code = reason.flatMap(ReasonCode.init(code:)) else { return nil }
-    return code.remedy(in: language)
+    guard !trading, let reason else { return nil }
+    return ReasonCode(code: reason)?.remedy(in: language)
+      ?? AnswerReason(rawValue: reason)?.remedy[language]
   }
 
   /// The page that says step by step what to do, from the repository's root; nil where the reason has none.
-  public var playbook: String? {
-    trading ? nil : reason.flatMap(Self.playbook(ofReason:))
+  public func playbook(in language: Language) -> String? {
+    trading ? nil : reason.flatMap { Self.playbook(ofReason: $0, in: language) }
   }
 
   /// The page about a reason, from the repository's root; nil where there is none.
-  public static func playbook(ofReason reason: String) -> String? {
-    ReasonCode(code: reason)?.playbook.map { "docs/04_incident-management/playbooks/\($0).md" }
+  public static func playbook(ofReason reason: String, in language: Language) -> String? {
+    guard let page = ReasonCode(code: reason)?.playbook ?? AnswerReason(rawValue: reason)?.playbook else {
+      return nil
+    }
+    let folder = language == .de ? "playbooks/de" : "playbooks"
+    return "docs/04_incident-management/\(folder)/\(page).md"
   }
 
   enum CodingKeys: String, CodingKey {

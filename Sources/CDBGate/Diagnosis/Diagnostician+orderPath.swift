@@ -8,7 +8,7 @@ extension Diagnostician {
     if age(of: status.startedAt) < thresholds.startUp { return starting() }
     return answer(
       .quiet, en: "no strategy has had reason to signal", de: "keine Strategie hatte Anlass zu einem Signal",
-      reasonCode: "no_signal", since: mayTradeSince,
+      reasonCode: AnswerReason.noSignal.rawValue, since: mayTradeSince,
       evidence: [
         Evidence("market_events", "\(status.stage(.core)?.sinceStart.received ?? 0)"),
         Evidence("signals", "0"),
@@ -37,7 +37,8 @@ extension Diagnostician {
     guard !tally.orders.isEmpty else {
       return answer(
         .quiet, en: "signals came, and none asked for an order that could be placed",
-        de: "es kamen Signale, aber keines verlangte eine Order, die möglich war", reasonCode: "no_order",
+        de: "es kamen Signale, aber keines verlangte eine Order, die möglich war",
+        reasonCode: AnswerReason.noOrder.rawValue,
         since: mayTradeSince, evidence: nearest)
     }
     let waiting = status.account?.openOrders ?? 0
@@ -49,13 +50,13 @@ extension Diagnostician {
       return answer(
         .quiet, en: "the gate refused what was ordered, and nothing has asked for an order since",
         de: "das Gate hat abgelehnt, was geordert wurde, und seither hat nichts eine Order verlangt",
-        reasonCode: "no_order", since: mayTradeSince,
+        reasonCode: AnswerReason.noOrder.rawValue, since: mayTradeSince,
         evidence: [Evidence("refused_by_gate", "\(refusedByGate)")])
     }
     let results = tally.results.map { "\($0.key.code) \($0.value)" }.sorted().joined(separator: ", ")
     return answer(
       .broken, en: "orders go out and none is filled", de: "Orders gehen hinaus, aber keine wird ausgeführt",
-      layer: .execution, reasonCode: "no_fill",
+      layer: .execution, reasonCode: AnswerReason.noFill.rawValue,
       evidence: [Evidence("results", results.isEmpty ? "none" : results)])
   }
 
@@ -64,7 +65,8 @@ extension Diagnostician {
     guard let last = status.tally.lastFillWall, age(of: last) < thresholds.recentFill else {
       return answer(
         .quiet, en: "orders were filled before, and nothing has asked for one since",
-        de: "früher wurden Orders ausgeführt, seither hat nichts eine verlangt", reasonCode: "no_signal",
+        de: "früher wurden Orders ausgeführt, seither hat nichts eine verlangt",
+        reasonCode: AnswerReason.noSignal.rawValue,
         since: status.tally.lastFillWall, evidence: [Evidence("fills", "\(fills)")] + nearest)
     }
     return answer(

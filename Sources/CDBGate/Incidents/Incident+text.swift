@@ -80,7 +80,7 @@ extension Incident {
       line(Translation(en: "file     ", de: "Datei    "), "\(file.path)  sha256 \(file.sha256)")
     }
     if let rootCause { line(Translation(en: "root cause", de: "Ursache   "), rootCause) }
-    if let playbook { line(Translation(en: "playbook ", de: "Ablauf   "), playbook) }
+    if let playbook = playbook(in: language) { line(Translation(en: "playbook ", de: "Ablauf   "), playbook) }
     for entry in history {
       var words = entry.step.words(in: language) + " (\(entry.actor))"
       if let severity = entry.severity { words += ", \(severity.name(in: language))" }

@@ -67,7 +67,9 @@ public struct Incident: Sendable, Hashable, Codable {
   public func summary(in language: Language) -> String { language == .de ? summaryDe : summary }
 
   /// The page that says step by step what to do, from the repository's root; nil where the reason has none.
-  public var playbook: String? { Diagnosis.playbook(ofReason: reason) }
+  public func playbook(in language: Language) -> String? {
+    Diagnosis.playbook(ofReason: reason, in: language)
+  }
 
   /// - Parameter opening: nil comes of any other step.
   init?(_ opening: IncidentEvent) {

@@ -11,6 +11,7 @@ struct GateAnswer: Decodable {
     var check: String
     var outcome: String
     var reason: String
+    var age_seconds: Double?
     var evidence: [Evidence]
   }
   var state: String

@@ -1,5 +1,6 @@
 import CDBDomain
 import CDBPipeline
+import DurableQueue
 import Testing
 
 /// Fills at a price of its own, whatever the market.
@@ -31,6 +32,34 @@ struct CaseTests {
       #expect(ws.total.dropped.total == 2_000)
       #expect(!ws.health.doesItsWork)
       #expect(outcome.status.flow?.isBalanced == true)
+    }
+  }
+
+  @Test("case 5: counts are the ledger's, however little of the journal is kept, and over a new start")
+  func countsOfTheLedger() async throws {
+    let frames = try MemorySource.market(frames: 12_500)
+    func small(_ options: inout PipelineOptions) {
+      options.journal = DurableQueueOptions(
+        segmentBytes: 64 << 10, maximumBytes: 64 << 20, fsync: .onRequest)
+      options.journalRetention = 128 << 10
+    }
+    try await withTemporaryDirectory { directory in
+      let whole = try await run(MemorySource(frames), in: directory + "/whole")
+      let short = directory + "/short"
+      let first = try await run(MemorySource(Array(frames.prefix(11_000))), in: short, small)
+      let outcome = try await run(MemorySource(frames), in: short, small)
+
+      let journal = try Journal(directory: short + "/journal", options: DurableQueueOptions())
+      let kept = journal.queue.statistics
+      journal.queue.close()
+      #expect(kept.nextSequence - kept.firstSequence < 10_000)
+      #expect(outcome.status.framesInTotal == 12_500)
+      #expect(outcome.status.flow?.isBalanced == true)
+      #expect(outcome.totals == whole.totals && outcome.digest == whole.digest)
+      // The process's own counters began anew, and say so beside those that went on.
+      let before = try #require(first.status.stage(.ws)).total.received
+      let ws = try #require(outcome.status.stage(.ws))
+      #expect(ws.total.received > 12_500 && ws.sinceStart.received == ws.total.received - before)
     }
   }
 

@@ -210,7 +210,7 @@ struct RecoveryTests {
     }
   }
 
-  @Test("a journal that ends before what the store acted on is refused, with both numbers")
+  @Test("case 5: a journal that ends before what the store acted on is refused, with both numbers")
   func journalBehind() async throws {
     try await withTemporaryDirectory { directory in
       let frames = try MemorySource.market(frames: 6_000)

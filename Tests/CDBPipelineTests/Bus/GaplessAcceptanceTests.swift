@@ -28,7 +28,8 @@ struct GaplessAcceptanceTests {
     #expect(acceptance.position(of: 0) == 6)
   }
 
-  @Test("a skipped number is an error that names edge, partition and numbers, and nothing is accepted")
+  @Test(
+    "case 3: a skipped number is an error that names edge, partition and numbers, and nothing is accepted")
   func gap() throws {
     var acceptance = GaplessAcceptance()
     _ = try acceptance.accept(ticks([1]))

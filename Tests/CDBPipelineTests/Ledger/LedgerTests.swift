@@ -33,7 +33,7 @@ struct LedgerTests {
   }
 
   @Test(
-    "one lost event on any edge is found, and the edge and partition are named",
+    "case 3: one lost event on any edge is found, and the edge and partition are named",
     arguments: StreamName.allCases)
   func lost(stream: StreamName) {
     let report = FlowAudit.balance(cuts { $0[stream.ends.from]?.emitted[stream] = [5, 7] }, barrier: 3)

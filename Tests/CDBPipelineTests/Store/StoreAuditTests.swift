@@ -35,7 +35,7 @@ struct StoreAuditTests {
   }
 
   @Test(
-    "whatever is changed in it is found by id",
+    "case 4: whatever is changed in it is found by id",
     arguments: [
       ("a signal without a decision", "DELETE FROM decisions WHERE NOT approved"),
       ("an order without an approval", "UPDATE decisions SET approved = 0 WHERE approved"),

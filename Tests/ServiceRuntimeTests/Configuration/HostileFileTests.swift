@@ -64,7 +64,7 @@ struct HostileFileTests {
     #expect(try problem(text) != nil)
   }
 
-  @Test("a secret written into the file is refused, and not repeated in the message")
+  @Test("case 15: a secret written into the file is refused, and not repeated in the message")
   func inlineSecret() throws {
     let message = try #require(try problem("api:\n  token: hunter2\n"))
     #expect(message.contains("api.token is a secret"))

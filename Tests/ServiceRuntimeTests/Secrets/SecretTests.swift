@@ -10,7 +10,7 @@ struct SecretTests {
     let secret: Secret
   }
 
-  @Test("no road to text shows the value")
+  @Test("case 15: no road to text shows the value")
   func neverPrinted() throws {
     let secret = Secret("hunter2")
     let holder = Holder(name: "n", secret: secret)
