@@ -49,7 +49,7 @@ struct GateHoldTests {
     #expect(drive.checked.count { $0 == .smoke } >= 10)
     drive.silent = [.smoke]
     drive.pass(seconds: 26)
-    #expect(drive.machine.state == .tripped)
+    #expect(drive.states.contains(.tripped))
     let report = GatePolicyReport(policy)
     #expect(report.checks.map(\.validitySeconds) == [60, 60, 60, 600, 20])
     #expect(report.text(in: .en).contains("db_consistency: a pass counts 600 s, renewed after 300 s"))

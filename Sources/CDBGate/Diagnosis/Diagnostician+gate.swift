@@ -28,7 +28,7 @@ extension Diagnostician {
     let awaited = gate.awaitsPerson.flatMap(ReasonCode.init(code:))
     let code = awaited ?? ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
     // The answer to zero activity is what refuses.
-    if code == .zeroActivity, let blocked = risk() { return blocked }
+    if code == .zeroActivity || code == .incidentOpen, let blocked = risk() { return blocked }
     let person = gate.awaitsPerson != nil || !gate.opensByItself
     return answer(
       .gated,

@@ -10,7 +10,8 @@ extension Diagnostician {
   static func isCauseKnown(_ diagnosis: Diagnosis) -> Bool {
     switch diagnosis.reason {
     case ReasonCode.stageStalled.code?, ReasonCode.canaryLate.code?, ReasonCode.probeLost.code?,
-      ReasonCode.checkUnavailable.code?, ReasonCode.checkExpired.code?, "no_fill"?:
+      ReasonCode.checkUnavailable.code?, ReasonCode.checkExpired.code?,
+      AnswerReason.noFill.rawValue?:
       false
     default: true
     }
@@ -25,7 +26,7 @@ extension Diagnostician {
     case .stageFailed?: aboutFailure
     case let reason? where diagnosis.verdict == .blocked: aboutRefusal(reason)
     case nil where diagnosis.verdict == .quiet: aboutQuiet
-    case nil where diagnosis.reason == "no_fill": aboutNoFill
+    case nil where diagnosis.reason == AnswerReason.noFill.rawValue: aboutNoFill
     default: diagnosis.layer == .marketData && diagnosis.verdict == .broken ? aboutFrames : []
     }
   }

@@ -12,6 +12,8 @@ public struct Finding: Sendable, Hashable {
   public var summary: String
   public var summaryDe: String
   public var evidence: [Evidence]
+  /// Whether it opens no incident while anything else is found: that is likely its cause.
+  public var isSecondary = false
 
   /// Two findings of the same key are the same incident.
   struct Key: Hashable {
@@ -47,14 +49,13 @@ public struct Finding: Sendable, Hashable {
           reason: reason,
           layer: diagnosis.layer, holdsGate: true))
     }
-    if found.isEmpty, let level = diagnosis.zeroActivity?.level.severity, level >= .warning,
-      !diagnosis.isChosen
-    {
+    if let level = diagnosis.zeroActivity?.level.severity, level >= .warning, !diagnosis.isChosen {
       // A quiet market that is left alone for a day is no reason to close the gate: only an order could end it.
-      found.append(
-        Finding(
-          severity: level, diagnosis: diagnosis, reason: ReasonCode.zeroActivity.code, layer: .signal,
-          holdsGate: diagnosis.verdict != .quiet))
+      var idle = Finding(
+        severity: level, diagnosis: diagnosis, reason: ReasonCode.zeroActivity.code, layer: .signal,
+        holdsGate: diagnosis.verdict != .quiet)
+      idle.isSecondary = true
+      found.append(idle)
     }
     return found
   }

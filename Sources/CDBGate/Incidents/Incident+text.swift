@@ -125,6 +125,26 @@ extension IncidentRegister {
   }
 }
 
+extension Diagnosis {
+  /// Names the incidents that are not closed, and the one that holds the gate where that is the answer.
+  public mutating func refer(to register: IncidentRegister) {
+    incidents = register.unclosed
+    guard verdict == .gated, reason == ReasonCode.incidentOpen.code, let holding = register.holding else {
+      return
+    }
+    layer = holding.layer
+    let number = holding.number
+    summary = "the gate waits until incident \(number) (\(holding.reason)) has its root cause in writing"
+    summaryDe = "das Gate wartet, bis Vorfall \(number) (\(holding.reason)) seine Ursache schriftlich hat"
+    evidence =
+      [
+        Evidence(
+          "incident",
+          "\(number) \(holding.severity.rawValue), \(holding.endedNs == nil ? "still there" : "over")")
+      ] + evidence
+  }
+}
+
 /// An incident, as an answer refers to it.
 public struct IncidentReference: Sendable, Hashable, Codable {
   public var number: UInt64

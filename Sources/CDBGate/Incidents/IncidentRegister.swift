@@ -74,7 +74,10 @@ public struct IncidentRegister: Sendable {
   /// - Parameter gate: its state; open means that five checks have passed.
   public mutating func look(_ findings: [Finding], gate: GateState, at now: EventTime) -> [IncidentEvent] {
     var steps: [IncidentEvent] = []
-    for finding in findings { notice(finding, now, &steps) }
+    for finding in findings {
+      if finding.isSecondary, findings.count > 1, ongoing[finding.key] == nil { continue }
+      notice(finding, now, &steps)
+    }
     let present = Set(findings.map(\.key))
     candidates = candidates.filter { present.contains($0.key) }
     for (key, var found) in ongoing.sorted(by: { $0.value.number < $1.value.number })

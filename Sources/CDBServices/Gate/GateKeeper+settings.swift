@@ -11,7 +11,8 @@ extension GateKeeper {
     address: @escaping @Sendable () async -> ListenAddress?
   ) throws {
     self.init(
-      policy: try GatePolicy(settings), incidents: IncidentRegister(tiers: ZeroActivityTiers(settings)),
+      policy: try GatePolicy(settings),
+      incidents: IncidentRegister(tiers: ZeroActivityTiers(ofIncidents: settings)),
       evidence: EvidenceFolder(
         dataDirectory: settings.string("data_dir"), maximumBytes: settings.int("incident.evidence_bytes"),
         logFile: telemetry.logFile), thresholds: DiagnosisThresholds(settings), board: pipeline.board,
@@ -52,6 +53,17 @@ extension GatePolicy {
   }
 }
 
+extension ZeroActivityTiers {
+  /// How long a cause may last until its incident is a warning, high, or critical.
+  init(ofIncidents settings: EffectiveConfiguration) {
+    self.init()
+    notice = 0
+    warning = settings.duration("incident.warning_after").nanoseconds
+    high = max(warning, settings.duration("incident.high_after").nanoseconds)
+    critical = max(high, settings.duration("incident.critical_after").nanoseconds)
+  }
+}
+
 extension DiagnosisThresholds {
   init(_ settings: EffectiveConfiguration) {
     self.init()
@@ -81,6 +93,15 @@ extension CDBConfiguration {
       ConfigurationKey(
         "gate.needs_person", .list, default: "",
         help: "Reason codes after which a person must open the gate, beside what was lost or wrong."),
+      ConfigurationKey(
+        "incident.warning_after", .duration(.seconds(1) ... .seconds(2_592_000)), default: "4h",
+        help: "How long a cause may last until its incident is a warning, and needs a person."),
+      ConfigurationKey(
+        "incident.high_after", .duration(.seconds(1) ... .seconds(2_592_000)), default: "12h",
+        help: "How long a cause may last until its incident is high."),
+      ConfigurationKey(
+        "incident.critical_after", .duration(.seconds(1) ... .seconds(2_592_000)), default: "24h",
+        help: "How long a cause may last until its incident is critical."),
       ConfigurationKey(
         "incident.evidence_bytes", .int(0...1 << 40), default: "268435456",
         help: "How much evidence of incidents is kept as files, bytes; of later ones only the rows are kept."),

@@ -73,7 +73,7 @@ final class GateBoard: MetricCollector, Sendable {
       status, at: ProcessClock.wall(), gate: state.report, clock: state.jump, thresholds: thresholds
     ).diagnose()
     diagnosis.zeroActivity = state.activity
-    diagnosis.incidents = state.incidents.unclosed
+    diagnosis.refer(to: state.incidents)
     return diagnosis
   }
 

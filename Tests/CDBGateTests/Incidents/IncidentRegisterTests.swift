@@ -156,6 +156,24 @@ struct IncidentRegisterTests {
     #expect(run.register.holding == nil)
   }
 
+  @Test("nothing traded for hours is one incident, explained once, however long it goes on")
+  func idle() throws {
+    var run = Passing()
+    var idle = finding("zero_activity", .signal, .warning)
+    idle.isSecondary = true
+    // What else is found is likely its cause.
+    run.pass(5, [finding(), idle])
+    #expect(run.register.incidents.map(\.reason) == ["silent_feed"])
+    run.pass(5, [idle])
+    #expect(run.register.incidents.map(\.reason) == ["silent_feed", "zero_activity"])
+    _ = try run.register.writeRootCause(2, actor: "operator", text: "a holiday", at: run.now)
+    run.pass(60, [idle, finding("frozen_prices")], gate: .tripped)
+    run.pass(60, [idle], gate: .open)
+    #expect(run.register.holding == nil && run.register[2]?.state == .rootCauseWritten)
+    run.pass(5, gate: .open)
+    #expect(run.register[2]?.state == .verified)
+  }
+
   @Test("a quiet day needs a person's words, and does not keep the gate shut")
   func quietDay() {
     var run = Passing()
