@@ -34,6 +34,8 @@ public struct IncidentEvent: Sendable, Hashable, Codable {
     case opened
     /// It has become worse.
     case escalated
+    /// What was seen then was kept as a file.
+    case evidence
     /// The cause is there again.
     case recurred
     /// The cause is gone.
@@ -69,6 +71,7 @@ public struct IncidentEvent: Sendable, Hashable, Codable {
   public var text: String?
   public var textDe: String?
   public var evidence: [Evidence]
+  /// Of ``Step/evidence``.
   public var file: EvidenceFile?
 
   enum CodingKeys: String, CodingKey {

@@ -9,6 +9,7 @@ extension IncidentEvent.Step {
       switch self {
       case .opened: Translation(en: "opened", de: "eröffnet")
       case .escalated: Translation(en: "became worse", de: "wurde schlimmer")
+      case .evidence: Translation(en: "evidence kept as a file", de: "Beleg als Datei aufbewahrt")
       case .recurred: Translation(en: "is there again", de: "ist wieder da")
       case .ended: Translation(en: "is over", de: "ist vorbei")
       case .acknowledged: Translation(en: "acknowledged", de: "gesehen")

@@ -97,6 +97,7 @@ public struct Incident: Sendable, Hashable, Codable {
   mutating func take(_ event: IncidentEvent) {
     switch event.step {
     case .opened: return
+    case .evidence: break
     case .escalated: severity = max(severity, event.severity ?? severity)
     case .recurred:
       occurrences += 1

@@ -204,10 +204,12 @@ public struct IncidentRegister: Sendable {
     return incident
   }
 
-  /// A file was kept as evidence of the newest step.
-  public mutating func attach(_ file: EvidenceFile, to number: UInt64) {
-    guard let index = incidents.firstIndex(where: { $0.number == number }) else { return }
-    incidents[index].files.append(file)
+  /// What was seen of an incident was kept as a file.
+  public mutating func attach(_ file: EvidenceFile, to number: UInt64, at now: EventTime) -> IncidentEvent {
+    let event = IncidentEvent(
+      incident: number, step: .evidence, at: now, actor: GateChange.policy, file: file)
+    apply(event)
+    return event
   }
 
   // MARK: Steps

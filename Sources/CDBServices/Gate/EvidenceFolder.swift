@@ -17,6 +17,16 @@ struct EvidenceFolder: Sendable {
   /// Nil where the log is no file.
   let logFile: String?
 
+  /// What was seen of an incident at a step.
+  struct Sighting: Sendable {
+    var step: IncidentEvent
+    var diagnosis: Diagnosis
+    var status: PipelineStatus
+  }
+
+  /// A disk that does not answer holds up this queue, and nobody else.
+  private static let queue = DispatchQueue(label: "cdb.evidence")
+
   /// Why there is no file.
   enum Failure: Error, CustomStringConvertible {
     case full(bytes: Int)
@@ -40,14 +50,21 @@ struct EvidenceFolder: Sendable {
     }
   }
 
-  /// Writes the file of an incident that opens or escalates; on the disk when it returns. Nil where no files are kept.
-  func keep(_ event: IncidentEvent, _ diagnosis: Diagnosis, _ status: PipelineStatus) throws -> EvidenceFile?
-  {
+  /// Writes the file of an incident that opens or becomes worse; on the disk when it returns. Nil where no files are kept.
+  func keep(_ sighting: Sighting) async throws -> EvidenceFile? {
+    try await withCheckedThrowingContinuation { continuation in
+      Self.queue.async { continuation.resume(with: Result { try write(sighting) }) }
+    }
+  }
+
+  private func write(_ sighting: Sighting) throws -> EvidenceFile? {
+    let event = sighting.step
     guard maximumBytes > 0 else { return nil }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let bytes = try encoder.encode(
-      Document(incident: event, diagnosis: diagnosis, status: status, logTail: logTail()))
+      Document(
+        incident: event, diagnosis: sighting.diagnosis, status: sighting.status, logTail: logTail()))
     let folder = dataDirectory + "/" + Self.name
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let held = size(of: folder)

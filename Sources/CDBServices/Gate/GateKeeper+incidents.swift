@@ -39,19 +39,21 @@ extension GateKeeper {
   }
 
   private func keep(_ step: IncidentEvent, _ diagnosis: Diagnosis, _ status: PipelineStatus) {
-    var step = step
-    if step.step == .opened || step.step == .escalated {
-      do {
-        step.file = try evidence.keep(step, diagnosis, status)
-      } catch {
-        // The rows have the figures all the same.
-        logger.warning(
-          "evidence of incident \(step.incident) is not kept as a file",
-          metadata: ["event.action": "incident", "error.message": "\(error)"])
-      }
-      if let file = step.file { incidents.attach(file, to: step.incident) }
-    }
     submit(step)
+    guard step.step == .opened || step.step == .escalated else { return }
+    sightings.append(EvidenceFolder.Sighting(step: step, diagnosis: diagnosis, status: status))
+  }
+
+  /// Keeps what was seen as a file. The rows have the figures whether that works or not.
+  func keepEvidence(of sighting: EvidenceFolder.Sighting) async {
+    do {
+      guard let file = try await evidence.keep(sighting) else { return }
+      submit(incidents.attach(file, to: sighting.step.incident, at: now))
+    } catch {
+      logger.warning(
+        "evidence of incident \(sighting.step.incident) is not kept as a file",
+        metadata: ["event.action": "incident", "error.message": "\(error)"])
+    }
   }
 
   private func submit(_ step: IncidentEvent) {

@@ -31,6 +31,8 @@ actor GateKeeper: Service {
   private let thresholds: DiagnosisThresholds
   let logger: Logger
   private var pending: [GateCheck] = []
+  /// Of incidents; to be kept as files.
+  var sightings: [EvidenceFolder.Sighting] = []
   private var seen: [ReasonCode: UInt64] = [:]
   /// The number of the last command that was put into the input; nil where the input took it not.
   private(set) var lastCommand: UInt64?
@@ -66,6 +68,7 @@ actor GateKeeper: Service {
             await self.take(verdict)
           }
         }
+        for sighting in takeSightings() { group.addTask { await self.keepEvidence(of: sighting) } }
         try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
       }
       group.cancelAll()
@@ -111,6 +114,11 @@ actor GateKeeper: Service {
     lookForIncidents(status)
     defer { pending = [] }
     return pending
+  }
+
+  private func takeSightings() -> [EvidenceFolder.Sighting] {
+    defer { sightings = [] }
+    return sightings
   }
 
   /// Alerts that were committed since the last beat and that trip the gate, each once.

@@ -37,6 +37,7 @@ enum ContractSamples {
     example("gate", .ws, .control(.gate(gate))), example("verdict", .ws, .control(.verdict(verdict))),
     example("answer", .ws, .control(.answer(answer))),
     example("incident opened", .ws, .control(.incident(incidentOpened))),
+    example("incident evidence", .ws, .control(.incident(incidentEvidence))),
     example("incident root cause", .ws, .control(.incident(rootCause))),
     example("probe", .ws, .control(.probe(number: 1_795_507_200, instrument: btc))),
   ]
@@ -129,7 +130,10 @@ enum ContractSamples {
   static let incidentOpened = IncidentEvent(
     incident: 3, step: .opened, at: time.advanced(by: -1_000_000_000), actor: "policy", severity: .notice,
     layer: .marketData, reason: ReasonCode.silentFeed.code, isCauseKnown: true, holdsGate: true,
-    text: "the feed is silent", textDe: "der Feed schweigt", evidence: [Evidence("frames", "90210")],
+    text: "the feed is silent", textDe: "der Feed schweigt", evidence: [Evidence("frames", "90210")])
+
+  static let incidentEvidence = IncidentEvent(
+    incident: 3, step: .evidence, at: time, actor: "policy",
     file: EvidenceFile(
       path: "evidence/incident-3-opened-1795507199123456789.json",
       sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"))
