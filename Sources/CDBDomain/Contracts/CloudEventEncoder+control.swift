@@ -46,6 +46,7 @@ extension CloudEventEncoder {
       }
     case .answer(let answer): write(answer, &json)
     case .incident(let event): write(event, &json)
+    case .block(let event): write(event, &json)
     case .probe(let number, let instrument):
       json.string("control", "probe")
       json.string("number", "\(number)")

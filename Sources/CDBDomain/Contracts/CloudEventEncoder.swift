@@ -5,7 +5,7 @@
 /// distributed tracing extension. The data of every type obeys its schema in `docs/contracts/`. The same
 /// event gives the same bytes.
 public struct CloudEventEncoder: Sendable {
-  private let instruments: InstrumentCatalogue
+  let instruments: InstrumentCatalogue
   private let journal: UInt64
   private let configurationFingerprint: String
   private let block: String?

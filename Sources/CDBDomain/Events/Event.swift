@@ -87,6 +87,8 @@ public enum Control: Sendable, Hashable, Codable {
   case answer(Answer)
   /// A step in an incident's life. No stage acts on it: it is kept.
   case incident(IncidentEvent)
+  /// Something happened to a block. Nothing acts on it: it is kept.
+  case block(BlockEvent)
   /// An order of the shadow account is to take the way of every order.
   case probe(number: UInt64, instrument: InstrumentID)
 }

@@ -24,7 +24,7 @@ public enum GateState: String, Sendable, Hashable, CaseIterable, Codable {
     case .configure(let configuration):
       self == .stopped || configuration.gate.enforced == enforced
         ? self : GateState(enforced: configuration.gate.enforced)
-    case .probe, .verdict, .answer, .incident: self
+    case .probe, .verdict, .answer, .incident, .block: self
     }
   }
 

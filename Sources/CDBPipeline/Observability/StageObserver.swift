@@ -124,6 +124,7 @@ extension Control {
     case .verdict: "verdict"
     case .answer: "answer"
     case .incident: "incident"
+    case .block: "block"
     case .probe: "probe"
     }
   }

@@ -95,7 +95,7 @@ public struct RiskStage: FeedbackStage {
       _ = probe(number: number, instrument: instrument, &outbox)
       runSelfTest(&outbox)
     case .gate: desk.noteIntervention(at: outbox.time)
-    case .verdict, .answer, .incident: return
+    case .verdict, .answer, .incident, .block: return
     }
   }
 

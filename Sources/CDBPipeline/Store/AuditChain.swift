@@ -61,7 +61,7 @@ public enum AuditChain {
 
 extension Control {
   /// The names of the controls that somebody, or the gate's policy, has decided; the others ask or tell.
-  public static let decisions = ["configure", "stop", "resume", "gate", "verdict", "incident"]
+  public static let decisions = ["configure", "stop", "resume", "gate", "verdict", "incident", "block"]
 
   public var isDecision: Bool { Self.decisions.contains(name) }
 }

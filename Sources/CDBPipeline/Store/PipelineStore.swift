@@ -62,6 +62,9 @@ public protocol PipelineStore: Sendable {
 
   /// The answers that held at or after an instant, in the order in which they began; of more than `limit`, the newest.
   func answers(since: EventTime, limit: Int) async throws -> [Answer]
+
+  /// What happened from one instant until before another, for a report.
+  func block(since: EventTime, until: EventTime) async throws -> BlockRows
 }
 
 /// When something of the order path last happened, by event time; nil where it never did.

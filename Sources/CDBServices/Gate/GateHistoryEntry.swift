@@ -41,6 +41,9 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
       state = event.step.rawValue
       actor = event.actor
       reason = event.text ?? event.reason
+    case .block(let event):
+      actor = event.actor
+      reason = "block \(event.block) \(event.change.name)"
     case .configure, .probe, .answer: break
     }
   }

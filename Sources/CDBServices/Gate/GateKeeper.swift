@@ -172,7 +172,7 @@ actor GateKeeper: Service {
           "event.reason": "\(verdict.reason.code)", "labels.check": "\(verdict.check.rawValue)",
         ])
     case .incident(let step): note(step)
-    case .configure, .stop, .resume, .probe, .answer: return
+    case .configure, .stop, .resume, .probe, .answer, .block: return
     }
   }
 

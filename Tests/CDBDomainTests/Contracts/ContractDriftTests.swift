@@ -18,7 +18,9 @@ struct ContractDriftTests {
     "code": ReasonCode.allCases.map(\.code), "cdb.side": Side.allCases.map(\.code),
     "verdict": Verdict.allCases.map(\.rawValue), "check": GateCheck.allCases.map(\.rawValue),
     "outcome": GateOutcome.allCases.map(\.rawValue),
-    "state": GateState.allCases.map(\.rawValue), "cdb.stage": StageName.allCases.map(\.rawValue),
+    "state": GateState.allCases.map(\.rawValue), "gate_state": GateState.allCases.map(\.rawValue),
+    "judgement": BlockJudgement.allCases.map(\.rawValue), "stage": StageName.allCases.map(\.rawValue),
+    "cdb.stage": StageName.allCases.map(\.rawValue),
     "source": StageName.allCases.map { "/cdb/\($0.rawValue)" },
   ]
 

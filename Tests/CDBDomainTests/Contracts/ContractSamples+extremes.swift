@@ -115,6 +115,7 @@ extension ContractSamples {
       extreme("stop text \(number)", .control(.stop(reason: text))),
       extreme("resume text \(number)", .control(.resume(justification: text))),
     ]
+      + extremeBlocks(text).map { extreme("block \($0.name) text \(number)", .control(.block(block($0)))) }
   }
 
   private static let configurationExtremes: [Sample] = {

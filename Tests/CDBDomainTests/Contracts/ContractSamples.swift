@@ -39,6 +39,10 @@ enum ContractSamples {
     example("incident opened", .ws, .control(.incident(incidentOpened))),
     example("incident evidence", .ws, .control(.incident(incidentEvidence))),
     example("incident root cause", .ws, .control(.incident(rootCause))),
+    example("block", .ws, .control(.block(block(.started(plan, figures))))),
+    example("block_end", .ws, .control(.block(block(.finished(blockEnd))))),
+    example("block_lessons", .ws, .control(.block(block(.learned(lessons))))),
+    example("block_report", .ws, .control(.block(block(.reported(seal))))),
     example("probe", .ws, .control(.probe(number: 1_795_507_200, instrument: btc))),
   ]
 
