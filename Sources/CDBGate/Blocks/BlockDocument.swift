@@ -1,0 +1,214 @@
+import CDBDomain
+import CDBPipeline
+
+/// Puts a report into the words of a language.
+struct BlockDocument {
+  let report: BlockReport
+  let language: Language
+
+  init(_ report: BlockReport, in language: Language) {
+    self.report = report
+    self.language = language
+  }
+
+  func say(_ en: String, _ de: String) -> String { language == .de ? de : en }
+
+  var block: Block { report.block }
+  var rows: BlockRows { report.rows }
+
+  var document: ReportDocument {
+    typealias Section = ReportDocument.Section
+    return ReportDocument(
+      language: language.rawValue, title: title,
+      badge: (report.judgement.name(in: language), report.judgement.rawValue),
+      sections: [
+        Section(title: say("Summary", "Zusammenfassung"), elements: [.list(summary)]),
+        Section(title: say("Verdict", "Urteil"), elements: verdict),
+        Section(title: say("Key figures", "Kennzahlen"), elements: [keyFigures]),
+        Section(title: say("Equity and drawdown", "Kontowert und Rückgang"), elements: money),
+        Section(title: say("Activity", "Aktivität"), elements: activity),
+        Section(title: say("Refusals", "Ablehnungen"), elements: refusals),
+        Section(title: say("Latencies", "Latenzen"), elements: latencies),
+        Section(title: say("Flow by stage", "Fluss je Stufe"), elements: flow),
+        Section(title: say("Notes by layer", "Befunde je Schicht"), elements: [layers]),
+        Section(title: say("Hypotheses", "Hypothesen"), elements: hypotheses),
+        Section(title: say("Checkpoints", "Kontrollpunkte"), elements: [checkpoints]),
+        Section(title: say("Store against process", "Speicher gegen Prozess"), elements: deviation),
+        Section(title: say("Lessons learned", "Gelernt"), elements: written(block.lessons.lessons)),
+        Section(title: say("To do", "Zu tun"), elements: written(block.lessons.todos)),
+      ])
+  }
+
+  private var title: String { say("Block \(block.number)", "Block \(block.number)") }
+
+  // MARK: Summary
+
+  /// At most ten lines.
+  var summary: [String] {
+    let times = "\(FigureText.time(rows.since)) – \(FigureText.time(rows.until))"
+    let length = FigureText.duration(Int64(report.length * 1e9))
+    let decided = report.decisions
+    let approval = decided > 0 ? report.percent(Double(rows.approved) / Double(decided)) : "–"
+    var lines = [
+      say(
+        "\(report.judgement.name(in: .en)): \(length), \(times)",
+        "\(report.judgement.name(in: .de)): \(length), \(times)"),
+      say(
+        "\(rows.signals.count) signals, \(approval) approved",
+        "\(rows.signals.count) Signale, \(approval) genehmigt"),
+      say(
+        "\(rows.acceptances.count) orders accepted, \(report.fills.count) fills",
+        "\(rows.acceptances.count) Orders angenommen, \(report.fills.count) Ausführungen"),
+    ]
+    if let equity = report.equity, let profit = equity.profit {
+      lines.append(
+        say(
+          "profit \(MoneyText.cents(profit)), fees \(MoneyText.cents(equity.fees)), largest drawdown "
+            + MoneyText.percent(equity.maximumDrawdown),
+          "Ergebnis \(MoneyText.cents(profit)), Gebühren \(MoneyText.cents(equity.fees)), größter Rückgang "
+            + MoneyText.percent(equity.maximumDrawdown)))
+    }
+    lines.append(say("longest time without an order: ", "längste Zeit ohne Order: ") + gap)
+    let shares = report.timeline.shares.prefix(3).map {
+      "\($0.verdict.name(in: language)) \(report.percent(report.length > 0 ? $0.seconds / report.length : 0))"
+    }
+    if !shares.isEmpty {
+      lines.append(say("of the time: ", "von der Zeit: ") + shares.joined(separator: ", "))
+    }
+    lines.append(
+      say(
+        "\(report.compared) figures of the process held against the store, \(report.deviations.count) differ",
+        "\(report.compared) Zahlen des Prozesses mit dem Speicher verglichen, \(report.deviations.count) weichen ab"
+      ))
+    lines += report.findings.prefix(3).map(line)
+    return Array(lines.prefix(10))
+  }
+
+  /// How long there was no order, since when, and what the answer was for most of it.
+  private var gap: String {
+    let gap = report.gap
+    let why = gap.verdict.map { verdict in
+      verdict.name(in: language) + (gap.reason.map { " (\($0))" } ?? "")
+    }
+    return FigureText.duration(gap.nanoseconds) + say(" from ", " ab ") + FigureText.time(gap.since)
+      + (why.map { ": " + $0 } ?? "")
+  }
+
+  private func line(_ finding: BlockFinding) -> String {
+    "\(finding.rule.meaning[language]) (\(finding.rule.rawValue): \(finding.figure))"
+  }
+
+  private var verdict: [ReportDocument.Element] {
+    guard !report.findings.isEmpty else {
+      return [
+        .text(
+          say(
+            "None of the \(BlockRule.allCases.count) rules holds that would make it partial or critical.",
+            "Keine der \(BlockRule.allCases.count) Regeln trifft zu, die ihn teilweise oder kritisch machen.")
+        )
+      ]
+    }
+    return [
+      .table(
+        header: [say("weighs", "Gewicht"), say("rule", "Regel"), say("figure", "Zahl")],
+        rows: report.findings.map {
+          [
+            $0.rule.judgement.name(in: language), "\($0.rule.meaning[language]) (\($0.rule.rawValue))",
+            $0.figure,
+          ]
+        })
+    ]
+  }
+
+  // MARK: Key figures
+
+  private var keyFigures: ReportDocument.Element {
+    let days = report.length / 86_400
+    let decided = report.decisions
+    let equity = report.equity
+    let none = "–"
+    let store = say("store", "Speicher")
+    let sharpe =
+      equity?.sharpe.map { FigureText.decimal($0, 2) }
+      ?? say(
+        "– (fewer than \(BlockEquity.fewestReturns) hours, or nothing varies)",
+        "– (weniger als \(BlockEquity.fewestReturns) Stunden, oder nichts schwankt)")
+    let equityNow = equity?.points.last.map { MoneyText.cents($0.equity) } ?? none
+    let equityFirst = equity?.points.first.map { MoneyText.cents($0.equity) } ?? none
+    let figures: [(String, String, String)] = [
+      (say("signals", "Signale"), "\(rows.signals.count)", "\(store): signals"),
+      (
+        say("signals a day", "Signale am Tag"),
+        days > 0 ? FigureText.decimal(Double(rows.signals.count) / days, 1) : none, "\(store): signals"
+      ),
+      (
+        say("approval rate", "Genehmigungsquote"),
+        decided > 0 ? report.percent(Double(rows.approved) / Double(decided)) : none, "\(store): decisions"
+      ),
+      (say("orders sent", "Orders gesendet"), "\(rows.orders.count)", "\(store): orders"),
+      (
+        say("orders accepted", "Orders angenommen"), "\(rows.acceptances.count)", "\(store): order_results"
+      ),
+      (say("fills", "Ausführungen"), "\(report.fills.count)", "\(store): fills"),
+      (
+        say("longest time without an order", "längste Zeit ohne Order"), gap,
+        "\(store): order_results, controls"
+      ),
+      (
+        say("equity, start to end", "Kontowert, Anfang bis Ende"), "\(equityFirst) → \(equityNow)",
+        "\(store): fills, market_summaries"
+      ),
+      (
+        say("profit or loss", "Gewinn oder Verlust"), equity?.profit.map(MoneyText.cents) ?? none,
+        "\(store): fills, market_summaries"
+      ),
+      (say("fees", "Gebühren"), equity.map { MoneyText.cents($0.fees) } ?? none, "\(store): fills"),
+      (
+        say("largest drawdown", "größter Rückgang"),
+        equity.map { MoneyText.percent($0.maximumDrawdown) } ?? none,
+        "\(store): fills, market_summaries"
+      ),
+      (
+        say("Sharpe, hourly, a year", "Sharpe, stündlich, aufs Jahr"), sharpe,
+        "\(store): fills, market_summaries"
+      ),
+      (
+        say("market events", "Marktereignisse"),
+        report.flow.first { $0.stage == .ws }.map { "\($0.received)" } ?? none,
+        say("process: ledger of ws", "Prozess: Flussbuch von ws")
+      ),
+      (
+        say(
+          "of intervals that ended: trades, quotes, book updates",
+          "aus beendeten Abschnitten: Trades, Kurse, Orderbuch"),
+        "\(rows.trades), \(rows.quotes), \(rows.bookUpdates)", "\(store): market_summaries"
+      ),
+      (
+        say("store and process differ in", "Speicher und Prozess weichen ab in"),
+        say(
+          "\(report.deviations.count) of \(report.compared) figures",
+          "\(report.deviations.count) von \(report.compared) Zahlen"),
+        "\(store): controls (block), sink_position"
+      ),
+    ]
+    return .table(
+      header: [say("figure", "Zahl"), say("value", "Wert"), say("source", "Quelle")],
+      rows: figures.map { [$0.0, $0.1, $0.2] })
+  }
+
+  private func written(_ texts: [String]) -> [ReportDocument.Element] {
+    texts.isEmpty
+      ? [.text(say("Nobody has written anything yet.", "Noch hat niemand etwas geschrieben."))]
+      : [.list(texts)]
+  }
+}
+
+extension BlockJudgement {
+  public func name(in language: Language) -> String {
+    switch self {
+    case .ok: "OK"
+    case .partial: Translation(en: "partial", de: "teilweise")[language]
+    case .critical: Translation(en: "critical", de: "kritisch")[language]
+    }
+  }
+}
