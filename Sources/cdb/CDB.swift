@@ -13,6 +13,7 @@ struct CDB: AsyncParsableCommand {
       EXAMPLES
         cdb run                 everything in one process, on a simulated market
         cdb why                 is it trading, and if not, why not
+        cdb block               how far the 72-hour run is
         cdb replay a.gz b.gz    recorded frames through the same stages
         curl -s localhost:8000/metrics | cdb metrics check --format text
 
@@ -25,7 +26,8 @@ struct CDB: AsyncParsableCommand {
       """,
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [
-      RunCommand.self, WhyCommand.self, GateCommand.self, IncidentCommand.self, StopCommand.self,
+      RunCommand.self, WhyCommand.self, GateCommand.self, IncidentCommand.self, BlockCommand.self,
+      StopCommand.self,
       ResumeCommand.self,
       ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
       ReasonsCommand.self, StoreCommand.self, ExchangeCommand.self,

@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBGate
 import CDBPipeline
 import ServiceRuntime
 
@@ -92,6 +93,7 @@ extension Duration {
 public enum PipelineSettings {
   public static func check(_ settings: EffectiveConfiguration) throws {
     _ = try PipelineConfiguration(settings)
+    _ = try BlockPlan(settings)
     guard ListenAddress(settings.string("http.listen")) != nil else {
       throw InvalidSetting(
         key: "http.listen", value: settings.string("http.listen"),

@@ -16,7 +16,8 @@ public enum SuiteMetrics {
   /// In the order of the catalogue.
   public static var all: [MetricDescriptor] {
     (PipelineMetrics.all + [buildInfo, httpRequests] + LogCollector.descriptors + GateMetrics.all
-      + ActivityMetrics.all + ProcessCollector().descriptors + SwiftRuntimeCollector().descriptors).sorted {
+      + ActivityMetrics.all + BlockMetrics.all + ProcessCollector().descriptors
+      + SwiftRuntimeCollector().descriptors).sorted {
         $0.name < $1.name
       }
   }

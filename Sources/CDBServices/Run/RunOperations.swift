@@ -51,11 +51,13 @@ public enum RunOperations {
     var gate: GateKeeper? { stop.gate }
     /// Nil where the answers are not kept.
     var answers: AnswerKeeper?
+    /// Nil where nothing guards the pipeline.
+    var blocks: BlockKeeper?
     var settings: EffectiveConfiguration
   }
 
   static func catalogue(_ run: Surroundings) throws -> OperationCatalogue {
-    try OperationCatalogue(reading(run) + changing(run) + incidents(run))
+    try OperationCatalogue(reading(run) + changing(run) + incidents(run) + blocks(run))
   }
 
   private static func reading(_ run: Surroundings) -> [AnyOperation] {

@@ -31,6 +31,7 @@ public struct RunService: Sendable {
         expected: "host:port, such as 127.0.0.1:8000")
     }
     let feed = try FeedSelection(settings)
+    let plan = try BlockPlan(settings)
     // A start that must fail leaves nothing behind: neither a directory nor a connection.
     try await listen.requireFree()
     let configuration = try feed.configuration(settings)
@@ -64,6 +65,11 @@ public struct RunService: Sendable {
         gateBoard: gateBoard,
         controls: pipeline.controls, store: pipeline.store, logger: telemetry.logger) : nil
     if answers != nil { try telemetry.registry.register(ActivityCollector(board: gateBoard)) }
+    let blockBoard = BlockBoard()
+    let blocks =
+      gate != nil
+      ? BlockKeeper(plan, settings, pipeline, configuration, telemetry, gateBoard, blockBoard) : nil
+    if blocks != nil { try telemetry.registry.register(blockBoard) }
     let stop = EmergencyStop(board: board, controls: pipeline.controls, gate: gate)
     let stopFile = MarkerFile(path: options.dataDirectory + "/" + StopTriggers.fileName)
     let scrapes = ScrapeHandler(registry: telemetry.registry)
@@ -75,7 +81,7 @@ public struct RunService: Sendable {
       operations: try RunOperations.catalogue(
         RunOperations.Surroundings(
           board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, stop: stop,
-          stopFile: stopFile, answers: answers, settings: settings)),
+          stopFile: stopFile, answers: answers, blocks: blocks, settings: settings)),
       metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
       health: {
         let status = board.status()
@@ -107,6 +113,7 @@ public struct RunService: Sendable {
     services += open.services
     if let answers { services.append(answers) }
     if let gate { services.append(gate) }
+    if let blocks { services.append(blocks) }
     services.append(work)
     let runner = ServiceRunner(services: services, logger: telemetry.logger)
     let exit = await runner.run()
