@@ -71,6 +71,12 @@ public struct Block: Sendable, Hashable, Codable {
     return startedAt.advanced(by: plan.checkpoints[checkpoints.count])
   }
 
+  /// Whether an incident lasted into the block's time, or began in it.
+  func overlaps(_ incident: Incident) -> Bool {
+    incident.openedNs <= (endedAt ?? .distantFuture).nanoseconds
+      && (incident.endedNs ?? .max) >= startedAt.nanoseconds
+  }
+
   /// The figures of every instant at which the process gave some, in their order.
   public var notes: [(name: String, figures: BlockFigures)] {
     [("start", figures)] + checkpoints.map { ("checkpoint \($0.number)", $0.figures) }

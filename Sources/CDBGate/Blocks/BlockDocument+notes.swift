@@ -87,18 +87,40 @@ extension BlockDocument {
           let code = cause.reason.flatMap(ReasonCode.init(code:))
           let name = [cause.verdict.name(in: language), cause.layer?.rawValue, cause.reason]
             .compactMap { $0 }.joined(separator: " · ")
+          let answer = cause.reason.flatMap(AnswerReason.init(rawValue:))
           let words =
-            code?.explanation(in: language) ?? (language == .de ? cause.first.summaryDe : cause.first.summary)
+            code?.explanation(in: language) ?? answer?.explanation[language]
+            ?? (language == .de ? cause.first.summaryDe : cause.first.summary)
           return [
             "\(name): \(words)",
             FigureText.duration(Int64(cause.seconds * 1e9)) + " ("
               + report.percent(report.length > 0 ? cause.seconds / report.length : 0) + ")",
             "\(cause.times)", FigureText.time(EventTime(nanoseconds: cause.first.sinceNs)),
             cause.first.evidence.prefix(4).map { "\($0.name) = \($0.value)" }.joined(separator: "; "),
-            code?.remedy(in: language) ?? "–",
+            code?.remedy(in: language) ?? answer?.remedy[language] ?? "–",
           ]
         }),
     ]
+  }
+
+  var incidents: Element {
+    guard !report.incidents.isEmpty else { return .text(say("There was none.", "Es gab keinen.")) }
+    return .table(
+      header: [
+        say("number", "Nummer"), say("severity", "Schwere"), say("where and why", "wo und warum"),
+        say("opened", "eröffnet"), say("over", "vorbei"), say("times", "Male"),
+        say("state at the end of the block", "Stand am Ende des Blocks"), say("root cause", "Ursache"),
+      ],
+      rows: report.incidents.map { incident in
+        [
+          "\(incident.number)", incident.severity.name(in: language),
+          [incident.layer?.rawValue, incident.reason].compactMap { $0 }.joined(separator: " · ") + ": "
+            + incident.summary(in: language),
+          FigureText.time(EventTime(nanoseconds: incident.openedNs)),
+          incident.endedNs.map { FigureText.time(EventTime(nanoseconds: $0)) } ?? say("no", "nein"),
+          "\(incident.occurrences)", incident.state.name(in: language), incident.rootCause ?? "–",
+        ]
+      })
   }
 
   var checkpoints: Element {

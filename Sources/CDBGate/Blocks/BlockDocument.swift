@@ -32,6 +32,7 @@ struct BlockDocument {
         Section(title: say("Flow by stage", "Fluss je Stufe"), elements: flow),
         Section(title: say("Notes by layer", "Befunde je Schicht"), elements: [layers]),
         Section(title: say("Hypotheses", "Hypothesen"), elements: hypotheses),
+        Section(title: say("Incidents", "Vorfälle"), elements: [incidents]),
         Section(title: say("Checkpoints", "Kontrollpunkte"), elements: [checkpoints]),
         Section(title: say("Store against process", "Speicher gegen Prozess"), elements: deviation),
         Section(title: say("Lessons learned", "Gelernt"), elements: written(block.lessons.lessons)),

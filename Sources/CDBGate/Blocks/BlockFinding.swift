@@ -16,10 +16,14 @@ public enum BlockRule: String, Sendable, Hashable, CaseIterable, Codable {
   case storeInconsistent = "store_inconsistent"
   /// Something happened that only a person may open the gate after.
   case needsPerson = "needs_person"
+  /// An incident that needs a person was not over, or not explained, when it ended.
+  case incidentOpen = "incident_open"
   /// The emergency stop was in force as it ended.
   case endedStopped = "ended_stopped"
   /// The curve of equity could not be computed.
   case equityUnknown = "equity_unknown"
+  /// There was an incident that needed a person.
+  case incident
   /// It was ended before its time.
   case endedEarly = "ended_early"
   /// A checkpoint or the end was late, or a checkpoint is missing.
@@ -39,10 +43,12 @@ public enum BlockRule: String, Sendable, Hashable, CaseIterable, Codable {
 
   public var judgement: BlockJudgement {
     switch self {
-    case .noOrder, .noFill, .flowImbalance, .deviation, .storeInconsistent, .needsPerson, .endedStopped,
+    case .noOrder, .noFill, .flowImbalance, .deviation, .storeInconsistent, .needsPerson, .incidentOpen,
+      .endedStopped,
       .equityUnknown:
       .critical
-    case .endedEarly, .lateCheckpoint, .unplannedRestart, .notObserved, .broken, .gateShut, .mostRefused,
+    case .incident, .endedEarly, .lateCheckpoint, .unplannedRestart, .notObserved, .broken, .gateShut,
+      .mostRefused,
       .longGap:
       .partial
     }
@@ -63,6 +69,11 @@ public enum BlockRule: String, Sendable, Hashable, CaseIterable, Codable {
     case .needsPerson:
       Translation(
         en: "something happened that needs a person", de: "etwas geschah, das einen Menschen braucht")
+    case .incidentOpen:
+      Translation(
+        en: "an incident was open at the end", de: "am Ende war ein Vorfall offen")
+    case .incident:
+      Translation(en: "an incident needed a person", de: "ein Vorfall brauchte einen Menschen")
     case .endedStopped:
       Translation(en: "the emergency stop was in force at the end", de: "am Ende galt der Not-Halt")
     case .equityUnknown:
@@ -118,8 +129,12 @@ extension BlockReport {
       .storeInconsistent, if: !report.audit.findings.isEmpty,
       report.audit.findings.prefix(3).map(\.rule).joined(separator: ", "))
     note(.needsPerson, if: !report.needingPerson.isEmpty, report.needingPerson.joined(separator: ", "))
+    let serious = report.incidents.filter(\.needsPerson)
+    let unsolved = serious.filter { $0.awaitsRootCause || $0.endedNs == nil }
+    note(.incidentOpen, if: !unsolved.isEmpty, unsolved.map { "\($0.number)" }.joined(separator: ", "))
     note(.endedStopped, if: block.end?.figures.gate == .stopped, GateState.stopped.rawValue)
     note(.equityUnknown, if: report.equity == nil, "overflow")
+    note(.incident, if: !serious.isEmpty, serious.map { "\($0.number)" }.joined(separator: ", "))
     note(.endedEarly, if: (block.end?.early ?? 0) > 0, FigureText.duration(block.end?.early ?? 0))
     let late = block.checkpoints.map(\.late) + [block.end?.late ?? 0]
     let missing = block.end?.reason == nil ? block.plan.checkpoints.count - block.checkpoints.count : 0

@@ -8,6 +8,7 @@ public enum BlockRefusal: Error, Sendable, Hashable, CustomStringConvertible {
   case alreadyEnded(Int)
   case notReported(Int)
   case notAnalysed(Int)
+  case incidentOpen(Int, incident: UInt64)
   case gateNotOpen(GateState, reason: String)
   case canaryNotFresh(GateCheck)
   case reasonMissing
@@ -22,6 +23,8 @@ public enum BlockRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case .notReported(let number): "block \(number) has no report yet: cdb block report"
     case .notAnalysed(let number):
       "block \(number) is not analysed: cdb block report --lesson \"what was learned\""
+    case .incidentOpen(let number, let incident):
+      "incident \(incident) of block \(number) is not closed: cdb incident"
     case .gateNotOpen(let state, let reason):
       "a block begins with an open gate, and it is \(state.rawValue) (\(reason)): cdb gate"
     case .canaryNotFresh(let check):

@@ -33,6 +33,8 @@ public struct BlockReport: Sendable {
   /// How many figures were compared for ``deviations``.
   public let compared: Int
   public let gap: Gap
+  /// Those that were opened in the block, or were not closed when it began; as they stood when it ended.
+  public let incidents: [Incident]
   public private(set) var findings: [BlockFinding] = []
 
   /// - Parameters:
@@ -44,6 +46,11 @@ public struct BlockReport: Sendable {
     self.audit = audit
     timeline = TimelineReport(rows.answers, since: rows.since, now: rows.until)
     gap = Self.longestGap(rows)
+    var register = IncidentRegister()
+    register.remember(rows.incidents, at: rows.until)
+    incidents = register.incidents.filter {
+      $0.state != .closed || ($0.history.last?.atNs ?? $0.openedNs) >= rows.since.nanoseconds
+    }
     (compared, deviations) = BlockDeviation.compare(block, rows)
     let cash = block.figures.books?.startingCash ?? rows.configuration?.account.startingCash
     if let cash, let instruments = rows.configuration?.instruments {

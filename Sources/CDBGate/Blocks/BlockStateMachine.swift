@@ -12,8 +12,8 @@ public struct BlockStateMachine: Sendable {
   public enum Input: Sendable, Hashable {
     /// Time has passed.
     case tick
-    /// Somebody wants the next block to begin; the gate is as it is now.
-    case start(actor: String, BlockPlan, gate: GateReport)
+    /// Somebody wants the next block to begin; the gate and the incidents are as they are now.
+    case start(actor: String, BlockPlan, gate: GateReport, incidents: [Incident])
     /// Somebody ends the block. Before its time that needs a reason.
     case finish(actor: String, reason: String)
     /// Somebody has written what was learned.
@@ -56,7 +56,8 @@ public struct BlockStateMachine: Sendable {
     let events: [BlockEvent] =
       switch input {
       case .tick: tick(figures, now)
-      case .start(let actor, let plan, let gate): [try start(actor, plan, gate, figures, now)]
+      case .start(let actor, let plan, let gate, let incidents):
+        [try start(actor, plan, gate, incidents, figures, now)]
       case .finish(let actor, let reason): try finish(actor, reason, figures, now)
       case .learned(let actor, let lessons): [try learn(actor, lessons, now)]
       case .reported(let actor, let seal): try report(actor, seal, now)
@@ -109,7 +110,8 @@ public struct BlockStateMachine: Sendable {
   // MARK: What somebody asks for
 
   private func start(
-    _ actor: String, _ plan: BlockPlan, _ gate: GateReport, _ figures: BlockFigures, _ now: EventTime
+    _ actor: String, _ plan: BlockPlan, _ gate: GateReport, _ incidents: [Incident], _ figures: BlockFigures,
+    _ now: EventTime
   ) throws(BlockRefusal) -> BlockEvent {
     if let block {
       switch block.state {
@@ -117,6 +119,9 @@ public struct BlockStateMachine: Sendable {
       case .finished: throw .notReported(block.number)
       case .reported: throw .notAnalysed(block.number)
       case .none, .analysed: break
+      }
+      if let open = incidents.first(where: { $0.needsPerson && $0.state != .closed && block.overlaps($0) }) {
+        throw .incidentOpen(block.number, incident: open.number)
       }
     }
     guard gate.state == .open else { throw .gateNotOpen(gate.state, reason: gate.reason) }

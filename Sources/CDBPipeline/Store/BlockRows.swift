@@ -99,6 +99,8 @@ public struct BlockRows: Sendable {
   public var alerts: [String: Int] = [:]
   /// The answer that held when the span began, and those that began in it.
   public var answers: [Answer] = []
+  /// All steps of incidents until the span ended: what stood open when it began is told by steps of before.
+  public var incidents: [IncidentEvent] = []
   /// What the gate did, in order.
   public var gate: [ControlRecord] = []
   public var tallies: [Tally] = []

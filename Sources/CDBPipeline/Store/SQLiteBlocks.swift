@@ -161,6 +161,9 @@ struct SQLiteBlocks {
     let past = "time_ns < :since ORDER BY origin DESC LIMIT 1"
     let answers = try controls("kind = 'answer' AND \(past)") + controls("kind = 'answer' AND \(within)")
     rows.answers = answers.compactMap { if case .answer(let answer) = $0.control { answer } else { nil } }
+    rows.incidents = try controls("kind = 'incident' AND time_ns < :until ORDER BY origin").compactMap {
+      if case .incident(let step) = $0.control { step } else { nil }
+    }
     let newest = "time_ns < :until ORDER BY origin DESC LIMIT 1"
     if case .configure(let configuration)? = try controls("kind = 'configure' AND \(newest)").first?.control {
       rows.configuration = configuration

@@ -16,7 +16,8 @@ extension BlockKeeper {
       surroundings: Surroundings(
         now: { ProcessClock.wall() },
         figures: { [board = pipeline.board] in BlockFigures(board.status()) },
-        gate: { gateBoard.report }, submit: { controls.submit($0) },
+        gate: { gateBoard.report }, incidents: { gateBoard.incidents.incidents },
+        submit: { controls.submit($0) },
         journaled: { await controls.journaled($0, within: GateKeeper.stopDeadline) }),
       store: pipeline.store, dataDirectory: settings.string("data_dir"),
       maximumSlippage: configuration.exchange.maximumSlippage, board: board,

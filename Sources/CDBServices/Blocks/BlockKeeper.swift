@@ -16,6 +16,8 @@ actor BlockKeeper: Service {
     var figures: @Sendable () -> BlockFigures
     /// Nil while the gate has not been looked at.
     var gate: @Sendable () -> GateReport?
+    /// All that are not forgotten, as they are now.
+    var incidents: @Sendable () -> [Incident]
     /// Puts a control into the pipeline's input; nil where that takes nothing any more.
     var submit: @Sendable (Control) -> UInt64?
     /// Whether the journal has taken the control of that number, within a moment.
@@ -107,7 +109,7 @@ actor BlockKeeper: Service {
     guard let gate = surroundings.gate() else {
       throw OperationError.unavailable("the gate has not been looked at yet: try again")
     }
-    return try await answer(to: .start(actor: actor, plan, gate: gate))
+    return try await answer(to: .start(actor: actor, plan, gate: gate, incidents: surroundings.incidents()))
   }
 
   func finish(actor: String, reason: String) async throws -> BlockAnswer {
@@ -236,7 +238,7 @@ extension OperationError {
       switch refusal {
       case .reasonMissing, .nothingLearned, .tooMuchWritten: .invalidInput(refusal.description)
       case .noBlock: .notFound(refusal.description)
-      case .running, .alreadyEnded, .notReported, .notAnalysed, .gateNotOpen, .canaryNotFresh:
+      case .running, .alreadyEnded, .notReported, .notAnalysed, .incidentOpen, .gateNotOpen, .canaryNotFresh:
         .conflict(refusal.description)
       }
   }

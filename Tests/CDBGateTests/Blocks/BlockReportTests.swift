@@ -126,6 +126,42 @@ struct BlockReportTests {
     #expect(rules(try report { $0.configuration = nil }) == [.equityUnknown])
   }
 
+  @Test(
+    "an incident that needs a person makes it partial, and critical where it was not over or explained at the end"
+  )
+  func incidents() throws {
+    func steps(_ steps: [(IncidentEvent.Step, Int)], _ severity: IncidentSeverity = .warning)
+      -> [IncidentEvent]
+    {
+      steps.map { step, hour in
+        IncidentEvent(
+          incident: 4, step: step, at: RandomRows.start.advanced(by: Int64(hour) * BlockDrive.hour),
+          actor: "policy", severity: severity, layer: .marketData, reason: "silent_feed",
+          text: step == .rootCause ? "a cable" : "the feed is silent", textDe: "der Feed schweigt")
+      }
+    }
+    let solved: [(IncidentEvent.Step, Int)] = [(.opened, 5), (.ended, 6), (.rootCause, 7)]
+    let closed = try report { $0.incidents = steps(solved + [(.closed, 8)]) }
+    #expect(rules(closed) == [.incident] && closed.judgement == .partial)
+    #expect(closed.files["report.md"]?.contains("a cable") == true)
+    #expect(closed.files["report.de.html"]?.contains("der Feed schweigt") == true)
+    #expect(rules(try report { $0.incidents = steps(solved) }) == [.incident])
+    #expect(
+      rules(try report { $0.incidents = steps([(.opened, 5), (.ended, 6)]) }) == [.incidentOpen, .incident])
+    #expect(
+      rules(try report { $0.incidents = steps([(.opened, 5), (.rootCause, 7)]) }) == [
+        .incidentOpen, .incident,
+      ])
+    // Open from before counts; closed before does not; an interruption is no reason.
+    #expect(rules(try report { $0.incidents = steps([(.opened, -9)]) }) == [.incidentOpen, .incident])
+    #expect(
+      rules(
+        try report { $0.incidents = steps([(.opened, -9), (.ended, -8), (.rootCause, -7), (.closed, -6)]) }
+      ).isEmpty)
+    let notice = try report { $0.incidents = steps([(.opened, 5), (.ended, 6), (.closed, 7)], .notice) }
+    #expect(rules(notice).isEmpty && notice.incidents.count == 1)
+  }
+
   @Test("the longest time without an order reaches over the ends of the block")
   func gap() throws {
     let report = try report { rows in
@@ -151,12 +187,12 @@ struct BlockReportTests {
     let titles: [Language: [String]] = [
       .en: [
         "Summary", "Verdict", "Key figures", "Equity and drawdown", "Activity", "Refusals", "Latencies",
-        "Flow by stage", "Notes by layer", "Hypotheses", "Checkpoints", "Store against process",
+        "Flow by stage", "Notes by layer", "Hypotheses", "Incidents", "Checkpoints", "Store against process",
         "Lessons learned", "To do",
       ],
       .de: [
         "Zusammenfassung", "Urteil", "Kennzahlen", "Kontowert und Rückgang", "Aktivität", "Ablehnungen",
-        "Latenzen", "Fluss je Stufe", "Befunde je Schicht", "Hypothesen", "Kontrollpunkte",
+        "Latenzen", "Fluss je Stufe", "Befunde je Schicht", "Hypothesen", "Vorfälle", "Kontrollpunkte",
         "Speicher gegen Prozess", "Gelernt", "Zu tun",
       ],
     ]

@@ -32,7 +32,7 @@ struct BlockStateMachineTests {
   @Test("the next block waits until the last one is analysed: ended, reported, and learned from")
   func next() throws {
     var drive = BlockDrive()
-    let start = BlockStateMachine.Input.start(actor: "a", BlockDrive.plan, gate: drive.gate)
+    let start = BlockStateMachine.Input.start(actor: "a", BlockDrive.plan, gate: drive.gate, incidents: [])
     try drive.start()
     #expect(drive.refusal(of: start) == .running(1))
     drive.pass(72 * Self.hour)
@@ -77,6 +77,42 @@ struct BlockStateMachineTests {
     drive.gate = BlockDrive.openGate(without: .logs)
     try drive.start()
     #expect(drive.machine.state == .running)
+  }
+
+  private func incident(_ steps: [(IncidentEvent.Step, Int64)], _ severity: IncidentSeverity = .warning)
+    -> Incident?
+  {
+    var register = IncidentRegister()
+    register.remember(
+      steps.map { step, hours in
+        IncidentEvent(
+          incident: 4, step: step, at: EventTime(nanoseconds: 1_795_507_200_000_000_000 + hours * Self.hour),
+          actor: "policy", severity: severity, reason: "silent_feed", text: "the feed is silent")
+      }, at: EventTime(nanoseconds: .max))
+    return register.incidents.first
+  }
+
+  @Test("the next block waits until every incident of the last one that needs a person is closed")
+  func incidents() throws {
+    var drive = BlockDrive()
+    try drive.start()
+    drive.pass(72 * Self.hour)
+    try drive.analyse()
+    let before: [(IncidentEvent.Step, Int64)] = [
+      (.opened, 10), (.ended, 11), (.rootCause, 12), (.verified, 12),
+    ]
+    drive.incidents = [try #require(incident(before))]
+    #expect(throws: BlockRefusal.incidentOpen(1, incident: 4)) { try drive.start() }
+    drive.incidents = [try #require(incident([(.opened, -5)]))]
+    #expect(throws: BlockRefusal.incidentOpen(1, incident: 4)) { try drive.start() }
+    // An interruption is nobody's work, one from before or after the block is not its own, and closed is closed.
+    drive.incidents = [
+      try #require(incident([(.opened, 10)], .notice)),
+      try #require(incident([(.opened, -5), (.ended, -4)])), try #require(incident([(.opened, 73)])),
+      try #require(incident(before + [(.closed, 13)])),
+    ]
+    try drive.start()
+    #expect(drive.machine.block?.number == 2)
   }
 
   @Test("what was missed while no process ran is made late, says so, and nothing is left out")
@@ -202,7 +238,7 @@ struct BlockStateMachineTests {
         case 0:
           .start(
             actor: "a", BlockPlan(duration: Int64.random(in: 1...90, using: &random) * Self.hour),
-            gate: drive.gate)
+            gate: drive.gate, incidents: [])
         case 1: .finish(actor: "a", reason: Bool.random(using: &random) ? "enough" : "")
         case 2: .learned(actor: "a", BlockLessons(lessons: ["x"], todos: ["y"]))
         case 3:

@@ -14,6 +14,7 @@ struct BlockDrive {
   var now = EventTime(nanoseconds: 1_795_507_200_000_000_000)
   var events: [BlockEvent] = []
   var gate = Self.openGate()
+  var incidents: [Incident] = []
 
   /// A gate that five passes have opened.
   static func openGate(without missing: GateCheck? = nil, in state: GateState = .open) -> GateReport {
@@ -36,7 +37,7 @@ struct BlockDrive {
   }
 
   mutating func start(_ plan: BlockPlan = Self.plan) throws(BlockRefusal) {
-    try give(.start(actor: Self.person, plan, gate: gate))
+    try give(.start(actor: Self.person, plan, gate: gate, incidents: incidents))
   }
 
   mutating func pass(_ duration: Int64, every step: Int64 = 600 * second) {

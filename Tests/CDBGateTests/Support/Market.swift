@@ -85,7 +85,9 @@ struct RandomRows {
             emitted: 900, absorbed: 100, dropped: 0)
         }, barrier: 7, gate: .open)
     }
-    try drive.give(.start(actor: BlockDrive.person, plan, gate: drive.gate), figures: try figures(drive.now))
+    try drive.give(
+      .start(actor: BlockDrive.person, plan, gate: drive.gate, incidents: []), figures: try figures(drive.now)
+    )
     for after in plan.checkpoints {
       drive.now = rows.since.advanced(by: after)
       if reason == nil || after < plan.duration { try drive.give(.tick, figures: try figures(drive.now)) }

@@ -27,6 +27,7 @@ final class BlockBench: Sendable {
     var held = Quantity.zero
     var gate = GateState.open
     var takesCommands = true
+    var register = IncidentRegister()
     /// Accepted by the input, and not yet in the store.
     var pending: [Envelope] = []
   }
@@ -50,18 +51,21 @@ final class BlockBench: Sendable {
   func set(takesCommands: Bool) { state.withLock { $0.takesCommands = takesCommands } }
 
   /// A keeper as a new process would have it.
-  func keeper(plan: BlockPlan = BlockPlan(duration: 72 * BlockBench.hour)) -> BlockKeeper {
+  func keeper(
+    plan: BlockPlan = BlockPlan(duration: 72 * BlockBench.hour), earlier: UInt64 = 0
+  ) -> BlockKeeper {
     BlockKeeper(
       plan: plan,
       surroundings: BlockKeeper.Surroundings(
         now: { self.now }, figures: { self.figures }, gate: { self.report },
+        incidents: { self.state.withLock { $0.register.incidents } },
         submit: { control in
           guard self.state.withLock({ $0.takesCommands }) else { return nil }
           return self.add(.control(control))
         },
         journaled: { _ in true }),
       store: store, dataDirectory: directory, maximumSlippage: Ratio(basisPoints: 50), board: board,
-      earlier: 0, patience: .zero, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      earlier: earlier, patience: .zero, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
   /// Lets time pass, and commits what has come to the store.
@@ -103,6 +107,15 @@ final class BlockBench: Sendable {
           Answer(
             since: now, verdict: verdict, layer: layer, reason: reason, summary: "because", summaryDe: "weil",
             evidence: [Evidence("frames", "7")]))))
+  }
+
+  /// A step of the only incident, now.
+  func incident(_ step: IncidentEvent.Step, text: String? = nil) {
+    let event = IncidentEvent(
+      incident: 1, step: step, at: now, actor: "policy", severity: .warning, layer: .marketData,
+      reason: "silent_feed", text: text)
+    add(.control(.incident(event)))
+    state.withLock { $0.register.remember([event], at: event.at) }
   }
 
   /// A minute of market that ends now at this price.

@@ -51,11 +51,14 @@ struct BlockKeeperTests {
       try await trade(bench, keeper, minutes: 20 * 60)
       // Three hours in which the feed is silent.
       bench.answer(.broken, "silent_feed", layer: .marketData)
+      bench.incident(.opened, text: "the feed is silent")
       for _ in 0..<180 {
         try await bench.pass(Self.minute)
         await keeper.beat()
       }
       bench.answer(.trading)
+      bench.incident(.ended)
+      bench.incident(.rootCause, text: "a cable was pulled")
       try await trade(bench, keeper, minutes: 10 * 60, seed: 3)
       // An hour stopped by hand.
       bench.add(.control(.stop(reason: "I do not trust it", actor: "operator:http")))
@@ -81,7 +84,7 @@ struct BlockKeeperTests {
       let markdown = try bench.file("report.md")
       for expected in [
         "**partial**", "unplanned\\_restart", "silent\\_feed", "kill\\_switch", "late\\_checkpoint", "broken",
-        "0 differ", "abnormal\\_spread", "longest time without an order",
+        "0 differ", "a cable was pulled", "(incident)", "abnormal\\_spread", "longest time without an order",
       ] {
         #expect(markdown.contains(expected), "\(expected)\n\(markdown)")
       }
@@ -163,6 +166,47 @@ struct BlockKeeperTests {
       bench.set(takesCommands: true)
       await keeper.beat()
       #expect(await keeper.status.state == .finished)
+    }
+  }
+
+  @Test("while the store lacks what was journaled before, nothing is known of blocks, and nothing is begun")
+  func behind() async throws {
+    try await withBench { bench in
+      let keeper = bench.keeper(earlier: 3)
+      await keeper.beat()
+      #expect(bench.board.status == nil)
+      let error = await #expect(throws: OperationError.self) {
+        try await keeper.start(actor: "operator:http")
+      }
+      #expect(error?.code == .unavailable)
+      bench.answer(.trading)
+      bench.answer(.quiet)
+      try await bench.commit()
+      await keeper.beat()
+      #expect(try await keeper.start(actor: "operator:http").status.block == 1)
+    }
+  }
+
+  @Test("an incident of the last block that is not closed keeps the next one from beginning")
+  func incidents() async throws {
+    try await withBench { bench in
+      let keeper = bench.keeper(plan: BlockPlan(duration: 2 * Self.hour))
+      await keeper.beat()
+      bench.answer(.trading)
+      _ = try await keeper.start(actor: "operator:http")
+      try await trade(bench, keeper, minutes: 60)
+      bench.incident(.opened, text: "the feed is silent")
+      bench.incident(.ended)
+      try await trade(bench, keeper, minutes: 61)
+      #expect(await keeper.status.judgement == .critical)
+      _ = try await keeper.report(actor: "operator:http", lessons: BlockLessons(lessons: ["x"]))
+      await #expect(throws: OperationError.conflict(BlockRefusal.incidentOpen(1, incident: 1).description)) {
+        try await keeper.start(actor: "operator:http")
+      }
+      bench.incident(.rootCause, text: "a cable was pulled")
+      bench.incident(.verified)
+      bench.incident(.closed)
+      #expect(try await keeper.start(actor: "operator:http").status.block == 2)
     }
   }
 
