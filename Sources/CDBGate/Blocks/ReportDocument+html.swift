@@ -98,6 +98,8 @@ extension ReportDocument {
     .curve { fill: none; stroke: var(--mark); stroke-width: 1.6; stroke-linejoin: round; }
     .bar { fill: var(--mark); }
     .axis { stroke: var(--line); stroke-width: 1; }
+    @media (max-width: 40rem) { td, th { overflow-wrap: anywhere; padding-right: .5rem; }
+      table { font-size: .85rem; } svg text { font-size: 17px; } svg.bars text { font-size: 14px; } }
     @media print { figure { break-inside: avoid; } }
     """
 }

@@ -17,17 +17,18 @@ struct SVGPlot {
   let text: String
 
   init(_ plot: ReportDocument.Plot) {
-    let (drawing, height) =
+    let (kind, drawing, height) =
       switch plot.form {
-      case .line(let points): (Self.line(points, plot), Self.height)
-      case .columns(let values): (Self.columns(values, plot), Self.height)
-      case .bars(let bars): (Self.bars(bars), Self.row * Double(max(1, bars.count)) + 4)
+      case .line(let points): ("curves", Self.line(points, plot), Self.height)
+      case .columns(let values): ("columns", Self.columns(values, plot), Self.height)
+      case .bars(let bars): ("bars", Self.bars(bars), Self.row * Double(max(1, bars.count)) + 4)
       }
     let title = ReportDocument.escapedHTML(plot.title)
     text = """
       <figure>
       <figcaption>\(title)</figcaption>
-      <svg viewBox="0 0 \(Self.number(Self.width)) \(Self.number(height))" role="img" aria-label="\(title)">
+      <svg class="\(kind)" viewBox="0 0 \(Self.number(Self.width)) \(Self.number(height))" role="img" \
+      aria-label="\(title)">
       \(drawing)</svg>
       </figure>
       """
@@ -88,7 +89,7 @@ struct SVGPlot {
         "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\">"
           + "\(ReportDocument.escapedHTML(text))</text>")
     }
-    write(plot.highest, left, 12, "start")
+    write(plot.highest, left, 14, "start")
     write(plot.lowest, left, bottom - 4, "start")
     for (index, mark) in plot.marks.enumerated() {
       let share = plot.marks.count > 1 ? Double(index) / Double(plot.marks.count - 1) : 0
