@@ -62,6 +62,9 @@ public protocol PipelineStore: Sendable {
 
   /// The answers that held at or after an instant, in the order in which they began; of more than `limit`, the newest.
   func answers(since: EventTime, limit: Int) async throws -> [Answer]
+
+  /// The newest orders and fills, at most `limit` of each.
+  func latestTrades(limit: Int) async throws -> LatestTrades
 }
 
 /// When something of the order path last happened, by event time; nil where it never did.
