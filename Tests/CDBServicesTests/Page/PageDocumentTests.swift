@@ -17,7 +17,7 @@ struct PageDocumentTests {
     var really: Bool
   }
 
-  static func catalogue(_ names: [String] = ["stop", "incident.close"]) throws -> OperationCatalogue {
+  static func catalogue(_ names: [String] = ["stop", "thing.mend"]) throws -> OperationCatalogue {
     let reads = AnyOperation(Operation<NoInput, NoInput>(name: "why", summary: "Why.") { _, _ in NoInput() })
     return try OperationCatalogue(
       [reads]
@@ -59,7 +59,7 @@ struct PageDocumentTests {
   func forms() throws {
     let catalogue = try Self.catalogue()
     let check = MarkupCheck(text(PageDocument(catalogue, revision: "r"), .de))
-    #expect(check.values("data-operation") == ["stop", "incident.close"])
+    #expect(check.values("data-operation") == ["stop", "thing.mend"])
     #expect(check.values("data-confirm").count == 1)
     let names = check.values("name").filter { !["viewport", "color-scheme"].contains($0) }
     #expect(
@@ -99,7 +99,9 @@ struct PageDocumentTests {
       for answer in words.answers {
         for language in Language.allCases { #expect(!answer.say[language].isEmpty) }
         #expect(
-          Set(answer.when.keys).isSubset(of: ["verified", "in_force", "accepted", "gate.state", "incident.state", "journaled"]))
+          Set(answer.when.keys).isSubset(of: [
+            "verified", "in_force", "accepted", "gate.state", "incident.state", "journaled",
+          ]))
       }
     }
     #expect(

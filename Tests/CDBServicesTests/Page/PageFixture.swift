@@ -37,6 +37,12 @@ enum PageFixture {
         zeroActivity: ZeroActivityReport(level: .notice, seconds: ["signals": 4_000, "orders": 30]),
         asOfNs: now.nanoseconds),
       gate: gate(.open))
+    page.incidents = incidents()
+    page.diagnosis.hypotheses = [Hypothesis(en: "a cable", de: "ein Kabel", [Evidence("frames", "0")])]
+    page.diagnosis.isCauseKnown = false
+    page.diagnosis.layers = [
+      LayerReport(layer: .risk, condition: .broke, consumed: 10, produced: 3, refused: ["exposure_limit": 7])
+    ]
     page.checkedAt = [.logs: ago(12)]
     page.timeline = TimelineReport(
       [
@@ -64,6 +70,26 @@ enum PageFixture {
         status, wall: ago(Int64(40 - second) * 20), monotonic: UInt64(second + 1) * 1_000_000_000)
     }
     return page
+  }
+
+  /// One that is open and has its cause in writing, and one that has closed itself.
+  static func incidents(_ words: String = "the feed is silent") -> [Incident] {
+    var register = IncidentRegister()
+    func finding(_ severity: IncidentSeverity, _ reason: String) -> Finding {
+      Finding(
+        severity: severity, layer: .marketData, reason: reason, isCauseKnown: severity == .notice,
+        holdsGate: true, summary: words, summaryDe: words, evidence: [Evidence("frames", words)])
+    }
+    let both = [finding(.high, "silent_feed"), finding(.notice, "canary_late")]
+    for second in stride(from: Int64(200), through: 190, by: -1) {
+      _ = register.look(both, gate: .tripped, at: ago(second))
+    }
+    for second in stride(from: Int64(180), through: 10, by: -1) {
+      _ = register.look([both[0]], gate: .tripped, at: ago(second))
+    }
+    let number = register.incidents.first { $0.reason == "silent_feed" }?.number ?? 0
+    _ = try? register.writeRootCause(number, actor: words, text: words, at: ago(5))
+    return register.incidents
   }
 
   static let account = {

@@ -1,9 +1,9 @@
 import CDBDomain
-import CDBGate
 import CDBPipeline
 import ServiceRuntime
 import Testing
 
+@testable import CDBGate
 @testable import CDBServices
 
 @Suite("The status page's sections")
@@ -31,7 +31,7 @@ struct PageRenderingTests {
     #expect(answer.contains(#"class="mark \#(verdict.tone.rawValue)""#))
     #expect(answer.contains(language == .de ? "es geht" : "it goes"))
     if verdict != .trading {
-      #expect(answer.contains("playbooks/silent_feed.md"))
+      #expect(answer.contains(language == .de ? "playbooks/de/silent_feed.md" : "playbooks/silent_feed.md"))
       #expect(answer.contains(HTML.escaped(ReasonCode.silentFeed.remedy(in: language))))
     }
   }
@@ -78,6 +78,9 @@ struct PageRenderingTests {
     page.timeline?.intervals[0].verdict = .broken
     page.timeline?.intervals[0].reason = attack
     page.tradesFailure = attack
+    page.incidents = PageFixture.incidents(attack)
+    page.diagnosis.hypotheses = [Hypothesis(en: attack, de: attack, [Evidence(attack, attack)])]
+    page.diagnosis.layers[0].refused = [attack: 1]
     page.trades?.orders[0].id = attack
     page.trades?.orders[0].reason = attack
     page.trades?.orders[0].status = attack
@@ -104,6 +107,24 @@ struct PageRenderingTests {
       _ = check(html, "\(section): \(MarkupCheck(html.text).faults)")
       if section != .trades { #expect(!html.text.isEmpty, "\(section)") }
     }
+  }
+
+  @Test("incidents say how they stand, and lead to their forms", arguments: Language.allCases)
+  func incidents(_ language: Language) {
+    let page = PageFixture.snapshot()
+    #expect(page.incidents.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.closed, .rootCauseWritten])
+    let html = PageSection.incidents.render(page, language).text
+    let check = MarkupCheck(html)
+    #expect(check.elements.count { $0.attributes["class"] == "incident bad" } == 1)
+    #expect(html.contains(Incident.State.rootCauseWritten.name(in: language)))
+    #expect(html.contains(IncidentSeverity.high.name(in: language)))
+    let number = page.incidents.first { $0.state != .closed }?.number ?? 0
+    #expect(
+      check.values("data-fill") == [
+        "op-incident-acknowledge-incident", "op-incident-cause-incident", "op-incident-close-incident",
+      ])
+    #expect(check.values("data-value") == ["\(number)", "\(number)", "\(number)"])
+    #expect(html.contains("canary_late"))
   }
 
   @Test("an imbalance and a canary that waits are seen")

@@ -91,7 +91,8 @@ enum AnswerSection {
     let items = diagnosis.hypotheses.map { hypothesis -> HTML in
       let figures = hypothesis.evidence.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
       let source: HTML = figures.isEmpty ? .none : #" <span class="source">\#(figures)</span>"#
-      return "<li>\(language == .de ? "vielleicht" : "perhaps"): \(hypothesis.text(in: language))\(source)</li>"
+      return
+        "<li>\(language == .de ? "vielleicht" : "perhaps"): \(hypothesis.text(in: language))\(source)</li>"
     }
     if !items.isEmpty { lines.append(#"<ul class="perhaps">\#(items)</ul>"#) }
     return lines.joined()

@@ -25,7 +25,8 @@ enum IncidentsSection {
       } ?? "\(language == .de ? "noch da" : "still there")"
     let often: HTML? =
       incident.occurrences > 1
-      ? "<span>\(language == .de ? "\(incident.occurrences)-mal" : "\(incident.occurrences) times")</span>" : nil
+      ? "<span>\(language == .de ? "\(incident.occurrences)-mal" : "\(incident.occurrences) times")</span>"
+      : nil
     return #"""
       <li class="incident \#(incident.severity.tone.rawValue)" data-key="incident-\#(incident.number)">\#
       <h3>\#(incident.number) <span>\#(place)</span></h3>\#
