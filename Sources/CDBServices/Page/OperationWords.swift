@@ -61,10 +61,33 @@ struct OperationWords: Sendable {
       hint: Translation(
         en: "Closes an incident that is over and verified.",
         de: "Schließt einen Vorfall, der vorbei und bestätigt ist."), answers: incident),
+    "block.start": OperationWords(
+      button: Translation(en: "Start a block", de: "Block beginnen"),
+      hint: Translation(
+        en: "Needs an open gate, a fresh canary, and the last block analysed.",
+        de: "Braucht ein offenes Gate, einen frischen Kanarienvogel und den letzten Block ausgewertet."),
+      answers: block),
+    "block.finish": OperationWords(
+      button: Translation(en: "Finish the block", de: "Block beenden"),
+      hint: Translation(
+        en: "Ends it before its time; needs a reason.", de: "Beendet ihn vor der Zeit; braucht einen Grund."),
+      answers: block),
+    "block.report": OperationWords(
+      button: Translation(en: "Make the report", de: "Bericht anfertigen"),
+      hint: Translation(
+        en: "Of the newest block, with what was learned from it.",
+        de: "Über den neuesten Block, mit dem, was daraus gelernt wurde."), answers: block),
+  ]
+  /// The titles of what operations belong to.
+  static let groups = [
+    "incident": Translation(en: "Incidents", de: "Vorfälle"),
+    "block": Translation(en: "Blocks", de: "Blöcke"),
   ]
 
   static let fields: [String: Translation] = [
     "incident": Translation(en: "incident", de: "Vorfall"),
+    "lessons": Translation(en: "learned", de: "gelernt"),
+    "todos": Translation(en: "to do", de: "zu tun"),
     "words": Translation(en: "words", de: "Worte"),
     "text": Translation(en: "root cause", de: "Ursache"),
     "reason": Translation(en: "reason", de: "Grund"),
@@ -96,6 +119,14 @@ struct OperationWords: Sendable {
           en: "done: incident {incident.number}: \(state.name(in: .en))",
           de: "getan: Vorfall {incident.number}: \(state.name(in: .de))"))
     } + [notJournaled]
+
+  private static let block = [
+    AnswerWords(
+      when: ["journaled": "true"],
+      say: Translation(
+        en: "done: block {status.block}: {status.state}", de: "getan: Block {status.block}: {status.state}")),
+    notJournaled,
+  ]
 
   private static let notJournaled = AnswerWords(
     when: ["journaled": "false"],

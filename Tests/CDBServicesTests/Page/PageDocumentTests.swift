@@ -15,6 +15,7 @@ struct PageDocumentTests {
     var count: Int?
     var kind: Kind
     var really: Bool
+    var lines: [String]?
   }
 
   static func catalogue(_ names: [String] = ["stop", "thing.mend"]) throws -> OperationCatalogue {
@@ -51,7 +52,7 @@ struct PageDocumentTests {
     for attribute in ["for", "aria-labelledby", "aria-describedby"] {
       for id in check.values(attribute) { #expect(ids.contains(id), "\(attribute) \(id)") }
     }
-    let fields = check.elements.filter { ["input", "select"].contains($0.name) }
+    let fields = check.elements.filter { ["input", "select", "textarea"].contains($0.name) }
     #expect(Set(fields.compactMap { $0.attributes["id"] }).isSubset(of: Set(check.values("for"))))
   }
 
@@ -63,7 +64,8 @@ struct PageDocumentTests {
     #expect(check.values("data-confirm").count == 1)
     let names = check.values("name").filter { !["viewport", "color-scheme"].contains($0) }
     #expect(
-      names == Array(repeating: ["reason", "note", "count", "kind", "really"], count: 2).flatMap { $0 })
+      names
+        == Array(repeating: ["reason", "note", "count", "kind", "really", "lines"], count: 2).flatMap { $0 })
     #expect(check.values("data-type").filter { $0 == "integer" }.count == 2)
     // One without words of its own is offered by its name, and what the catalogue says of it.
     #expect(text(PageDocument(catalogue, revision: "r"), .de).contains("Does &lt;it&gt;."))

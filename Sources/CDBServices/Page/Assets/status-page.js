@@ -125,8 +125,9 @@
       const type = field.dataset.type;
       if (type === 'boolean') values[field.name] = field.checked;
       else if (field.value === '' && !field.required) continue;
-      else if (type === 'string') values[field.name] = field.value;
-      else values[field.name] = JSON.parse(field.value);
+      else if (type === 'integer' || type === 'number') values[field.name] = Number(field.value);
+      else if (type === 'array') values[field.name] = field.value.split('\n').map((line) => line.trim()).filter(Boolean);
+      else values[field.name] = field.value;
     }
     return values;
   };
@@ -200,6 +201,8 @@
     const field = link && $(link.dataset.fill);
     if (!field) return;
     event.preventDefault();
+    const group = field.closest('details');
+    if (group) group.open = true;
     field.value = link.dataset.value;
     const next = [...field.form.elements].find((one) => one.name && one.value === '');
     (next ?? field).focus();

@@ -7,7 +7,16 @@ import ServiceRuntime
 enum OperationsSection {
   static func render(_ catalogue: OperationCatalogue, _ language: Language) -> HTML {
     let changing = catalogue.operations.filter { $0.effect == .change }
-    let forms = changing.map { form($0, language) }
+    let direct = changing.filter { group(of: $0) == nil }.map { form($0, language) }
+    var names: [String] = []
+    for name in changing.compactMap(group) where !names.contains(name) { names.append(name) }
+    let groups = names.map { name -> HTML in
+      let forms = changing.filter { group(of: $0) == name }.map { form($0, language) }
+      let title = OperationWords.groups[name]?[language] ?? name
+      return #"""
+        <details class="group"><summary>\#(title)</summary><div class="operations">\#(forms)</div></details>
+        """#
+    }
     let hint = Translation(
       en: "It stands in the file token of the data directory, and is kept in this tab only.",
       de: "Er steht in der Datei token des Datenverzeichnisses und bleibt nur in diesem Tab.")
@@ -20,8 +29,15 @@ enum OperationsSection {
       <form id="token-form" class="token" autocomplete="off"><label for="token">\#(language == .de ? "Zugangswort" : "token")</label>\#
       <input id="token" type="password" autocomplete="off" spellcheck="false" aria-describedby="token-hint">\#
       <p id="token-hint" class="hint">\#(hint, language)</p></form>\#
-      <div class="operations">\#(forms)</div>
+      <div class="operations">\#(direct)</div>\#(groups)
       """#
+  }
+
+  /// What an operation belongs to, and is folded away with; nil for what must be at hand.
+  private static func group(of operation: AnyOperation) -> String? {
+    let parts = operation.name.split(separator: ".")
+    guard parts.count > 1, parts[0] != "gate" else { return nil }
+    return String(parts[0])
   }
 
   /// The form of an operation.
@@ -56,6 +72,10 @@ enum OperationsSection {
       control = #"<select \#(name)\#(required)>\#(options.map { "<option>\($0)</option>" as HTML })</select>"#
     } else if field.type == "boolean" {
       control = #"<input type="checkbox" \#(name)>"#
+    } else if field.type == "array" {
+      let hint = language == .de ? "eins je Zeile" : "one a line"
+      control =
+        #"<textarea rows="2" maxlength="4000" placeholder="\#(hint)" \#(name)\#(required)></textarea>"#
     } else {
       let kind: HTML =
         field.type == "integer" || field.type == "number"
