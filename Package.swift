@@ -145,6 +145,7 @@ let package = Package(
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "DurableQueue", "HTTPTransport",
         "OpenMetrics", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -154,6 +155,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
+      resources: [.embedInCode("Page/Assets/status-page.css"), .embedInCode("Page/Assets/status-page.js")],
       swiftSettings: strict),
 
     // Floor 5: the command line.
@@ -262,7 +264,8 @@ let package = Package(
     .testTarget(
       name: "CDBServicesTests",
       dependencies: [
-        "CDBDomain", "CDBPipeline", "CDBServices", "CZlib", "DurableQueue", "HTTPTransport", "OpenMetrics",
+        "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "CZlib", "DurableQueue", "HTTPTransport",
+        "OpenMetrics",
         "OpenMetricsTesting", "ServiceRuntime", "WebSocketTransport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -270,7 +273,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CDBAcceptanceTests", dependencies: ["cdb"], exclude: ["Golden"], swiftSettings: strict),
+      name: "CDBAcceptanceTests", dependencies: ["cdb"], exclude: ["Browser", "Golden"], swiftSettings: strict
+    ),
     .testTarget(name: "HouseTests", swiftSettings: strict),
 
     // Benchmarks: `make bench`.

@@ -5,7 +5,7 @@ set -eu
 
 needed="make pkg-config libcurl4-openssl-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  needed="$needed python3 python3-venv prometheus prometheus-pushgateway libfaketime openssl"
+  needed="$needed python3 python3-venv prometheus prometheus-pushgateway libfaketime openssl chromium"
   # What the generated sources are compared with.
   needed="$needed protobuf-c-compiler libprotobuf-dev"
 fi

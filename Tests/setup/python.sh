@@ -6,7 +6,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venv="$root/.venv"
 
-if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import google.protobuf, jsonschema, prometheus_client' 2>/dev/null; then
+if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import axe_playwright_python, google.protobuf, jsonschema, prometheus_client, websocket' 2>/dev/null; then
   exit 0
 fi
 
@@ -17,3 +17,5 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
   python3 -m venv "$venv"
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/Tests/setup/requirements.txt"
+# Only the axe.min.js that it carries is used, so what it depends on is not wanted.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps 'axe-playwright-python>=0.1.6'

@@ -95,14 +95,7 @@ private struct Words {
 
   /// What a stage is like.
   func health(_ health: String) -> String {
-    guard language == .de, let known = StageHealth(rawValue: health) else { return health }
-    return switch known {
-    case .healthy: "gesund"
-    case .idle: "ruht"
-    case .degraded: "schwach"
-    case .stalled: "steht"
-    case .failed: "gestört"
-    }
+    StageHealth(rawValue: health)?.name(in: language) ?? health
   }
 
   /// The level, and how long each kind has not come.

@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBPipeline
 
 // Names of states, outcomes and answers for people. Machines read the raw values.
 
@@ -40,6 +41,19 @@ extension Verdict {
     case .ended: "beendet"
     case .restarting: "Neustart"
     case .notObserved: "nicht beobachtet"
+    }
+  }
+}
+
+extension StageHealth {
+  public func name(in language: Language) -> String {
+    guard language == .de else { return rawValue }
+    return switch self {
+    case .healthy: "gesund"
+    case .idle: "ruht"
+    case .degraded: "schwach"
+    case .stalled: "steht"
+    case .failed: "gestört"
     }
   }
 }

@@ -65,6 +65,9 @@ public protocol PipelineStore: Sendable {
 
   /// What happened from one instant until before another, for a report.
   func block(since: EventTime, until: EventTime) async throws -> BlockRows
+
+  /// The newest orders and fills, at most `limit` of each.
+  func latestTrades(limit: Int) async throws -> LatestTrades
 }
 
 /// When something of the order path last happened, by event time; nil where it never did.

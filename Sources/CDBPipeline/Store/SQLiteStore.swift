@@ -136,6 +136,10 @@ public final class SQLiteStore: PipelineStore {
     try await pool.read { try SQLiteBlocks.rows(since: since, until: until, $0) }
   }
 
+  public func latestTrades(limit: Int) async throws -> LatestTrades {
+    try await pool.read { try SQLiteTrades.latest(limit: limit, $0) }
+  }
+
   /// The tables of the schema that the database has: a store that an earlier version wrote is read as it is.
   private static func kept(in database: Database) throws -> [(table: String, key: String)] {
     try SQLiteSchema.digested.filter { try database.tableExists($0.table) }

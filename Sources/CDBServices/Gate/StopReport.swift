@@ -17,29 +17,42 @@ public struct StopReport: Codable, Sendable {
     case refusedBy = "refused_by"
   }
 
-  /// For a person, in one line; an order that is refused already proves the stop.
+  /// What it comes to; an order that is refused already proves the stop.
+  enum Finding: Sendable {
+    case verified, unproved, notInForce
+  }
+
+  private var finding: Finding { verified ? .verified : inForce ? .unproved : .notInForce }
+
+  /// For a person, in one line.
   public func text(in language: Language) -> String {
-    let time = "\((seconds * 1_000).rounded() / 1_000) s"
-    let text =
-      if verified {
-        Translation(
-          en: "stopped: a probe order was refused (\(refusedBy ?? "")), proved in \(time)",
-          de: "angehalten: eine Probe-Order wurde abgelehnt (\(refusedBy ?? "")), bewiesen in \(time)")
-      } else if inForce {
-        Translation(
-          en:
-            "stopped, and NOT PROVED: the stages have it, but no probe order could be seen refused (\(time))",
-          de:
-            "angehalten, aber NICHT BEWIESEN: die Stufen haben es, doch keine Probe-Order wurde sichtbar abgelehnt "
-            + "(\(time))")
-      } else {
-        Translation(
-          en:
-            "accepted, and NOT IN FORCE after \(time): the pipeline takes no input; nothing is accepted meanwhile",
-          de:
-            "angenommen, aber nach \(time) NICHT IN KRAFT: die Pipeline nimmt nichts an; auch keine Orders "
-            + "inzwischen")
-      }
-    return text[language]
+    Self.words(finding, refusedBy: refusedBy ?? "", seconds: "\((seconds * 1_000).rounded() / 1_000)")[
+      language]
+  }
+
+  /// - Parameters:
+  ///   - refusedBy: the reason of the refusal that proves it.
+  ///   - seconds: how long it took.
+  static func words(_ finding: Finding, refusedBy: String, seconds: String) -> Translation {
+    switch finding {
+    case .verified:
+      Translation(
+        en: "stopped: a probe order was refused (\(refusedBy)), proved in \(seconds) s",
+        de: "angehalten: eine Probe-Order wurde abgelehnt (\(refusedBy)), bewiesen in \(seconds) s")
+    case .unproved:
+      Translation(
+        en:
+          "stopped, and NOT PROVED: the stages have it, but no probe order could be seen refused (\(seconds) s)",
+        de:
+          "angehalten, aber NICHT BEWIESEN: die Stufen haben es, doch keine Probe-Order wurde sichtbar abgelehnt "
+          + "(\(seconds) s)")
+    case .notInForce:
+      Translation(
+        en:
+          "accepted, and NOT IN FORCE after \(seconds) s: the pipeline takes no input; nothing is accepted meanwhile",
+        de:
+          "angenommen, aber nach \(seconds) s NICHT IN KRAFT: die Pipeline nimmt nichts an; auch keine Orders "
+          + "inzwischen")
+    }
   }
 }

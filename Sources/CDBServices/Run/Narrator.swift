@@ -47,7 +47,7 @@ struct Narrator: Service {
   private var words: Words { Words(language) }
 
   private func banner(at address: ListenAddress, _ status: PipelineStatus) -> [String] {
-    let links = ["api/v1/why", "metrics", "healthz"].map { "http://\(address)/\($0)" }
+    let links = ["", "api/v1/why", "metrics", "healthz"].map { "http://\(address)/\($0)" }
     let logs = logFile.map { ", \(Words.logs[language]) \($0)" } ?? ""
     var lines = [
       "cdb \(SuiteVersion.current): \(Words.paper[language])",

@@ -74,14 +74,19 @@ public struct RunService: Sendable {
     let stopFile = MarkerFile(path: options.dataDirectory + "/" + StopTriggers.fileName)
     let scrapes = ScrapeHandler(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
+    let operations = try RunOperations.catalogue(
+      RunOperations.Surroundings(
+        board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, stop: stop,
+        stopFile: stopFile, answers: answers, blocks: blocks, settings: settings))
+    let page = StatusPage(
+      StatusPage.Sources(
+        board: board, gateBoard: gateBoard, answers: answers, store: pipeline.store, stopFile: stopFile),
+      document: PageDocument(operations, revision: BuildRevision.current))
     let endpoint = ServiceEndpoint(
       configuration: EndpointConfiguration(
         listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
         token: AccessToken.source(settings)),
-      operations: try RunOperations.catalogue(
-        RunOperations.Surroundings(
-          board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, stop: stop,
-          stopFile: stopFile, answers: answers, blocks: blocks, settings: settings)),
+      operations: operations,
       metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
       health: {
         let status = board.status()
@@ -94,6 +99,7 @@ public struct RunService: Sendable {
             : .init(name: "pipeline", healthy: false, reason: "no frame yet")
         ])
       },
+      routes: page.routes,
       observer: { request in
         try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
       },
@@ -108,7 +114,7 @@ public struct RunService: Sendable {
       pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
       logger: telemetry.logger)
     // Drained last first: what is accepted is worked off before the feed ends.
-    var services: [any Service] = [endpoint, narrator]
+    var services: [any Service] = [endpoint, narrator, page]
     services.append(StopTriggers(file: stopFile, stop: stop, logger: telemetry.logger))
     services += open.services
     if let answers { services.append(answers) }

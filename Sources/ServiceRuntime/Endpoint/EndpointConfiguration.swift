@@ -18,6 +18,8 @@ public struct EndpointConfiguration: Sendable {
   public var maximumConnections: Int
   /// A connection that sends nothing for so long is closed, in the middle of a request too.
   public var idleTimeout: Duration
+  /// A reader of a stream that takes nothing for so long is disconnected.
+  public var streamTimeout: Duration
   /// How long requests in flight may take after the drain has started, before their connections are closed.
   public var drainTimeout: Duration
 
@@ -29,7 +31,7 @@ public struct EndpointConfiguration: Sendable {
     allowedHosts: [String] = EndpointConfiguration.loopbackHosts, token: (any SecretSource)? = nil,
     maximumBodyBytes: Int = 1_048_576, maximumURLBytes: Int = 8_192, maximumHeaderBytes: Int = 32_768,
     maximumConnections: Int = 1_024, idleTimeout: Duration = .seconds(30),
-    drainTimeout: Duration = .seconds(2)
+    streamTimeout: Duration = .seconds(10), drainTimeout: Duration = .seconds(2)
   ) {
     self.listen = listen
     self.allowedHosts = allowedHosts
@@ -39,6 +41,7 @@ public struct EndpointConfiguration: Sendable {
     self.maximumHeaderBytes = maximumHeaderBytes
     self.maximumConnections = maximumConnections
     self.idleTimeout = idleTimeout
+    self.streamTimeout = streamTimeout
     self.drainTimeout = drainTimeout
   }
 }

@@ -20,6 +20,7 @@ struct EndpointResponder: HTTPResponder {
   let token: BearerToken
   let maximumBodyBytes: Int
   let maximumURLBytes: Int
+  let streams: StreamedBody
   let observer: RequestObserver?
   let logger: Logger
 
@@ -30,7 +31,7 @@ struct EndpointResponder: HTTPResponder {
       RequestObservation(
         template: template, method: request.method.rawValue, status: answer.status,
         seconds: (ContinuousClock.now - start) / .seconds(1)))
-    return Self.response(answer, isHead: request.method == .head, channel: context.channel)
+    return response(answer, isHead: request.method == .head, channel: context.channel)
   }
 
   private static let unmatched = "unmatched"

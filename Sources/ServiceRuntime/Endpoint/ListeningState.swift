@@ -51,21 +51,3 @@ final class ListeningState: Sendable {
     for continuation in waiting { continuation.resume(returning: result) }
   }
 }
-
-/// Set once, when the drain starts; those who wait are let go.
-final class Draining: Sendable {
-  private let started = Atomic(false)
-  private let stream = AsyncStream.makeStream(of: Never.self)
-
-  var hasStarted: Bool { started.load(ordering: .acquiring) }
-
-  func start() {
-    started.store(true, ordering: .releasing)
-    stream.continuation.finish()
-  }
-
-  /// Returns when the drain has started, or the task is cancelled.
-  func wait() async {
-    for await _ in stream.stream {}
-  }
-}

@@ -9,7 +9,7 @@ import Synchronization
 /// what routes the service adds.
 ///
 /// It runs once, as one service of a ``ServiceRunner``. When the drain starts, `/readyz` turns to 503, no new
-/// connections are taken, and requests in flight have the configured time to finish.
+/// connections are taken, streams end, and requests in flight have the configured time to finish.
 public final class ServiceEndpoint: Service {
   /// Asked at every request; keep it cheap.
   public typealias HealthCheck = @Sendable () async -> HealthReport
@@ -103,7 +103,9 @@ public final class ServiceEndpoint: Service {
     EndpointResponder(
       routes: try RouteTable(routes), hosts: HostPolicy(allowedHosts: configuration.allowedHosts),
       token: BearerToken(source: configuration.token), maximumBodyBytes: configuration.maximumBodyBytes,
-      maximumURLBytes: configuration.maximumURLBytes, observer: observer, logger: logger)
+      maximumURLBytes: configuration.maximumURLBytes,
+      streams: StreamedBody(timeout: configuration.streamTimeout, draining: isDraining), observer: observer,
+      logger: logger)
   }
 
   /// A peer that never finishes its request must not hold up the end of the service.

@@ -49,6 +49,10 @@ extension Trait where Self == ConditionTrait {
     needs("needs \(name), of the Debian package prometheus") { Surroundings.isInstalled(name) }
   }
 
+  static var needsChromium: Self {
+    needs("needs chromium, of the Debian package of that name") { Surroundings.isInstalled("chromium") }
+  }
+
   static func needsPython(_ module: String) -> Self {
     needs("needs a Python with \(module); name it with CDB_TEST_PYTHON") { await PythonCheck.has(module) }
   }

@@ -174,4 +174,26 @@ struct SQLiteStoreTests {
       #expect(try await self.store(directory).position() == position)
     }
   }
+
+  @Test("the latest orders and fills are read newest first, with what became of them, and without probes")
+  func latestTrades() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try store(directory)
+      #expect(try await store.latestTrades(limit: 5) == LatestTrades())
+      let open = Array(life(3).prefix(3))
+      _ = try await store.commit(
+        life(1) + life(2, account: RiskEngine.canaryName) + open, position: SinkPosition(sequence: 13),
+        configuration: try Fixture.configuration())
+      let trades = try await store.latestTrades(limit: 5)
+      #expect(trades.orders.map(\.id) == ["risk-0-6", "risk-0-2"])
+      #expect(trades.orders.map(\.status) == [nil, "filled"])
+      #expect(trades.orders.map(\.time) == [at(5), at(5)])
+      #expect(trades.fills.map(\.order) == ["risk-0-2"])
+      let instrument = try Fixture.configuration().instruments.instruments[0]
+      #expect(trades.fills.first?.price == DecimalText.render(100, scale: instrument.priceScale))
+      #expect(trades.fills.first?.quantity == DecimalText.render(1_000, scale: instrument.quantityScale))
+      #expect(trades.fills.first?.fee == DecimalText.render(1, scale: Money.scale))
+      #expect(try await store.latestTrades(limit: 1).orders.count == 1)
+    }
+  }
 }

@@ -1,0 +1,124 @@
+import CDBDomain
+import CDBGate
+import CDBPipeline
+import Testing
+
+@testable import CDBServices
+
+@Suite("What the status page is made of")
+struct PageValuesTests {
+  @Test("only literals are markup")
+  func escaping() {
+    let word = #"<b a="1" b='2'>&amp;"#
+    let html: HTML = #"<i title="\#(word)">\#(word)</i>"#
+    #expect(
+      html.text
+        == #"<i title="&lt;b a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;amp;">&lt;b a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;amp;</i>"#
+    )
+    #expect(
+      HTML.escaped("a\u{202E}b\u{0}\r\u{85}c\u{2028}d\n") == "a\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}c\u{FFFD}d\n")
+  }
+
+  @Test(
+    "coordinates never have an exponent",
+    arguments: [
+      (0.0, "0"), (1.5, "1.5"), (-0.05, "-0.05"), (1e12, "1000000000"), (1e-9, "0"), (.nan, "0"),
+      (.infinity, "0"), (12.345, "12.35"), (-7.0, "-7"),
+    ] as [(Double, String)])
+  func coordinates(_ value: Double, _ text: String) {
+    #expect(HTML.coordinate(value) == text)
+  }
+
+  @Test("a rate is taken over the last seconds, and does not run backwards")
+  func rates() throws {
+    var history = PageHistory()
+    var page = PageFixture.snapshot()
+    #expect(PageHistory().rate(of: .ws) == nil)
+    for second in 1...20 {
+      page.status.stages[0].sinceStart.received = second <= 10 ? 0 : UInt64(second - 10) * 100
+      history.look(page.status, wall: PageFixture.now, monotonic: UInt64(second) * 1_000_000_000)
+    }
+    #expect(history.rate(of: .ws)?.received == 100)
+    page.status.stages[0].sinceStart.received = 0
+    history.look(page.status, wall: PageFixture.now, monotonic: 21_000_000_000)
+    #expect(history.rate(of: .ws)?.received == 0)
+  }
+
+  @Test("the curve has a point a step, is an hour long, and begins anew where the clock was put back")
+  func curve() {
+    var history = PageHistory()
+    let page = PageFixture.snapshot()
+    for second in 0..<8_000 {
+      history.look(
+        page.status, wall: PageFixture.now.advanced(by: Int64(second) * 1_000_000_000),
+        monotonic: UInt64(second) * 1_000_000_000)
+    }
+    #expect((239...242).contains(history.curve.count), "\(history.curve.count)")
+    let times = history.curve.map(\.time.nanoseconds)
+    #expect(zip(times, times.dropFirst()).allSatisfy { $0 / PageHistory.step < $1 / PageHistory.step })
+    history.look(page.status, wall: PageFixture.now, monotonic: 8_000_000_000_000)
+    #expect(history.curve.count == 1)
+  }
+
+  @Test("the canary is where the newest barrier is")
+  func canary() {
+    var status = PageFixture.snapshot().status
+    var place = CanaryPlace(status)
+    #expect(place.waitsAt == nil && place.arrived == PageFixture.ago(2) && place.passed.count == 5)
+    status.stages[0].lastBarrierWall = PageFixture.ago(1)
+    place = CanaryPlace(status)
+    #expect(place.waitsAt == .core && place.arrived == nil && place.passed == [.ws])
+    status.stages[0].lastBarrierWall = nil
+    place = CanaryPlace(status)
+    #expect(place.waitsAt == nil && place.entered == nil && place.passed == [])
+  }
+
+  @Test("an age that is measured anew is the same instant")
+  func instants() {
+    var instants = SteadyInstants()
+    let now = PageFixture.now
+    let first = instants.instant("logs", age: 10.4, now: now)
+    #expect(instants.instant("logs", age: 11.2, now: now.advanced(by: 1_000_000_000)) == first)
+    let renewed = instants.instant("logs", age: 0.1, now: now.advanced(by: 2_000_000_000))
+    #expect(renewed != first)
+    #expect(instants.instant("logs", age: nil, now: now) == nil)
+    #expect(instants.instant("smoke", age: .infinity, now: now) == nil)
+  }
+
+  @Test("a short failure is seen among hours of trading")
+  func bar() {
+    let now = PageFixture.now
+    func answer(_ secondsAgo: Int64, _ verdict: Verdict) -> Answer {
+      Answer(since: PageFixture.ago(secondsAgo), verdict: verdict, summary: "", summaryDe: "")
+    }
+    let report = TimelineReport(
+      [answer(90_000, .trading), answer(40_001, .broken), answer(40_000, .trading)],
+      since: PageFixture.ago(86_400), now: now)
+    let bar = TimelineBar(report)
+    #expect(bar.runs.map(\.verdict) == [.trading, .broken, .trading])
+    #expect(bar.runs[1].length == 1)
+    // The last cell begins now.
+    #expect(bar.runs.reduce(0) { $0 + $1.length } == TimelineBar.cells - 1)
+    let many = (0..<9_000).map { answer(80_000 - Int64($0) * 8, $0.isMultiple(of: 2) ? .quiet : .broken) }
+    #expect(TimelineBar(TimelineReport(many, since: PageFixture.ago(86_400), now: now)).runs.count < 10)
+    let early = TimelineReport([answer(10, .quiet)], since: PageFixture.ago(86_400), now: now)
+    #expect(TimelineBar(early).runs.reduce(0) { $0 + $1.length } == 1)
+  }
+
+  @Test(
+    "the browser's preferred language, English where it has none of ours",
+    arguments: [
+      ("", Language.en), ("de", .de), ("de-AT,en;q=0.5", .de), ("en;q=0.5, de;q=0.7", .de), ("fr, *", .en),
+      ("de;q=0", .en), ("en,de", .en), ("de;q=x", .en), (",;;q=,", .en), ("DE", .de),
+    ])
+  func preferred(_ header: String, _ language: Language) {
+    #expect(StatusPage.preferred(header) == language)
+  }
+
+  @Test("an event's text may have lines, its name and id may not")
+  func events() {
+    let event = ServerSentEvent(name: "a\nb", text: "one\r\ntwo\n", id: "7\n")
+    #expect(
+      String(decoding: event.bytes, as: UTF8.self) == "event: ab\nid: 7\ndata: one\ndata: two\ndata: \n\n")
+  }
+}
