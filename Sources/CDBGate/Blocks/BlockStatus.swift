@@ -93,7 +93,7 @@ extension BlockState {
   }
 
   /// What comes next.
-  func next(in language: Language) -> String {
+  public func next(in language: Language) -> String {
     switch self {
     case .none: "cdb block start"
     case .running:

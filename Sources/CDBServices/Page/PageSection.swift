@@ -3,7 +3,7 @@ import CDBDomain
 /// A part of the page that is sent anew when it has changed. The raw value is its element's id, and the name of its
 /// event.
 enum PageSection: String, Sendable, CaseIterable {
-  case answer, incidents, activity, pipeline, checks, timeline, account, trades
+  case answer, incidents, activity, pipeline, checks, timeline, account, block, trades
 
   /// The section's inner markup.
   func render(_ snapshot: PageSnapshot, _ language: Language) -> HTML {
@@ -15,6 +15,7 @@ enum PageSection: String, Sendable, CaseIterable {
     case .account: AccountSection.render(snapshot, language)
     case .incidents: IncidentsSection.render(snapshot, language)
     case .activity: ActivitySection.render(snapshot, language)
+    case .block: BlockSection.render(snapshot, language)
     case .trades: TradesSection.render(snapshot, language)
     }
   }
@@ -28,6 +29,7 @@ enum PageSection: String, Sendable, CaseIterable {
     case .account: Translation(en: "Account", de: "Konto")
     case .incidents: Translation(en: "Incidents", de: "Vorfälle")
     case .activity: Translation(en: "Activity", de: "Aktivität")
+    case .block: Translation(en: "Block", de: "Block")
     case .trades: Translation(en: "Latest orders and fills", de: "Letzte Orders und Ausführungen")
     }
   }

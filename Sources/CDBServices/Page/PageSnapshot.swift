@@ -21,6 +21,8 @@ struct PageSnapshot: Sendable {
   var tradesFailure: String?
   /// All that are not closed, and the newest that are; by number.
   var incidents: [Incident] = []
+  /// Nil where there are none, or those of before are not known yet.
+  var block: BlockStatus?
   var history = PageHistory()
   /// Whether the emergency stop is kept in force by a file.
   var isStopFileThere = false

@@ -28,6 +28,8 @@ actor StatusPage: Service {
     var answers: AnswerKeeper?
     var store: any PipelineStore
     var stopFile: MarkerFile
+    /// Nil where nothing guards the pipeline.
+    var blocks: BlockBoard?
   }
 
   /// A section's markup, and the step at which it became so.
@@ -119,6 +121,7 @@ actor StatusPage: Service {
     }
     page.timeline = timeline
     page.incidents = sources.gateBoard.incidents.incidents
+    page.block = sources.blocks?.status
     page.trades = trades
     page.tradesFailure = tradesFailure
     page.history = history

@@ -80,7 +80,8 @@ public struct RunService: Sendable {
         stopFile: stopFile, answers: answers, blocks: blocks, settings: settings))
     let page = StatusPage(
       StatusPage.Sources(
-        board: board, gateBoard: gateBoard, answers: answers, store: pipeline.store, stopFile: stopFile),
+        board: board, gateBoard: gateBoard, answers: answers, store: pipeline.store, stopFile: stopFile,
+        blocks: blocks == nil ? nil : blockBoard),
       document: PageDocument(operations, revision: BuildRevision.current))
     let endpoint = ServiceEndpoint(
       configuration: EndpointConfiguration(

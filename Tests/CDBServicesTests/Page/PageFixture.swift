@@ -38,6 +38,7 @@ enum PageFixture {
         asOfNs: now.nanoseconds),
       gate: gate(.open))
     page.incidents = incidents()
+    page.block = block(hours: 30)
     page.diagnosis.hypotheses = [Hypothesis(en: "a cable", de: "ein Kabel", [Evidence("frames", "0")])]
     page.diagnosis.isCauseKnown = false
     page.diagnosis.layers = [
@@ -70,6 +71,34 @@ enum PageFixture {
         status, wall: ago(Int64(40 - second) * 20), monotonic: UInt64(second + 1) * 1_000_000_000)
     }
     return page
+  }
+
+  /// A block of 72 hours, so long after its start; the second checkpoint is late where it is made.
+  ///
+  /// - Parameter end: why it was ended then; nil while it runs.
+  static func block(hours: Int64, end: String? = nil, by actor: String = "operator:http") -> BlockStatus {
+    let hour: Int64 = 3_600_000_000_000
+    let start = now.advanced(by: -hours * hour)
+    let plan = BlockPlan(duration: 72 * hour, checkpoints: [24 * hour, 48 * hour, 72 * hour])
+    let figures = BlockFigures()
+    var events = [BlockEvent(block: 1, at: start, actor: actor, change: .started(plan, figures))]
+    for (number, after) in zip(1..., plan.checkpoints) where after <= hours * hour {
+      let late = number == 2 ? hour : 0
+      let due = start.advanced(by: after)
+      events.append(
+        BlockEvent(
+          block: 1, at: due.advanced(by: late), actor: "policy",
+          change: .checkpoint(BlockCheckpoint(number: number, due: due, late: late, figures: figures))))
+    }
+    if let end {
+      events.append(
+        BlockEvent(
+          block: 1, at: now, actor: actor,
+          change: .finished(BlockEnd(reason: end, early: hour, late: 0, figures: figures))))
+    }
+    var machine = BlockStateMachine()
+    machine.remember(events)
+    return BlockStatus(machine, at: now)
   }
 
   /// One that is open and has its cause in writing, and one that has closed itself.

@@ -79,6 +79,8 @@ struct PageRenderingTests {
     page.timeline?.intervals[0].reason = attack
     page.tradesFailure = attack
     page.incidents = PageFixture.incidents(attack)
+    page.block = PageFixture.block(hours: 30, end: attack, by: attack)
+    page.block?.directory = attack
     page.diagnosis.hypotheses = [Hypothesis(en: attack, de: attack, [Evidence(attack, attack)])]
     page.diagnosis.layers[0].refused = [attack: 1]
     page.trades?.orders[0].id = attack
@@ -107,6 +109,24 @@ struct PageRenderingTests {
       _ = check(html, "\(section): \(MarkupCheck(html.text).faults)")
       if section != .trades { #expect(!html.text.isEmpty, "\(section)") }
     }
+  }
+
+  @Test("a block says how far it is, which checkpoints were made and how, and what comes next")
+  func block() {
+    var page = PageFixture.snapshot()
+    var html = PageSection.block.render(page, .en).text
+    #expect(html.contains(#"<progress max="100" value="41" aria-label="progress of the block">"#), "\(html)")
+    #expect(html.ranges(of: "to come").count == 2 && html.contains("made"))
+    #expect(html.contains("it ends by itself"))
+    page.block = PageFixture.block(hours: 60, end: "enough")
+    page.block?.judgement = .critical
+    html = PageSection.block.render(page, .de).text
+    #expect(html.contains("beendet") && html.contains("enough") && html.contains("zu spät gemacht"))
+    #expect(html.contains("nicht gemacht") && html.contains("cdb block report"))
+    page.block = BlockStatus(BlockStateMachine(), at: PageFixture.now)
+    #expect(PageSection.block.render(page, .en).text.contains("None has begun yet."))
+    page.block = nil
+    #expect(PageSection.block.render(page, .en).text.contains("This run has no blocks."))
   }
 
   @Test("incidents say how they stand, and lead to their forms", arguments: Language.allCases)
