@@ -1,0 +1,42 @@
+@testable import CDBDomain
+
+/// What time of the week it is for a market.
+enum MarketHour: Hashable {
+  case day, night, weekend, opening
+
+  /// - Parameter hour: since a Monday, midnight UTC. Nights have eight hours.
+  init(_ hour: Int) {
+    switch (hour / 24 % 7, hour % 24) {
+    case (_, 22...), (_, ..<6): self = .night
+    case (5..., _): self = .weekend
+    case (_, 13...14): self = .opening
+    default: self = .day
+    }
+  }
+}
+
+extension MarketSimulator.Profile {
+  /// An ordinary market, with a word every few seconds instead of many a second: each says as much as they would have.
+  static func moody(_ hour: MarketHour) -> MarketSimulator.Profile {
+    switch hour {
+    case .day: moody(noise: 12, drift: 4, interval: 2_000, bursts: 1)
+    case .opening: moody(noise: 30, drift: 14, interval: 1_000, bursts: 3)
+    case .night: moody(noise: 9, drift: 0, interval: 2_500, bursts: 0)
+    case .weekend: moody(noise: 10, drift: 1, interval: 2_500, bursts: 1)
+    }
+  }
+
+  private static func moody(
+    noise: Int64, drift: Int64, interval: Int64, bursts: Int64
+  ) -> MarketSimulator.Profile {
+    MarketSimulator.Profile(
+      behaviours: [
+        behaviour(drift: 0, noise: noise, milliseconds: interval, seconds: 300...1_800, weight: 8),
+        behaviour(drift: drift, noise: noise, milliseconds: interval, seconds: 60...600, weight: 3),
+        behaviour(drift: -drift, noise: noise, milliseconds: interval, seconds: 60...600, weight: 3),
+        behaviour(drift: 0, noise: noise * 2, milliseconds: interval / 2, seconds: 60...300, weight: 2),
+        behaviour(drift: 0, noise: noise, milliseconds: interval, seconds: 60...600, weight: 2),
+        behaviour(drift: 0, noise: noise * 6, milliseconds: 200, seconds: 2...10, weight: bursts),
+      ], startsWithTrend: false)
+  }
+}

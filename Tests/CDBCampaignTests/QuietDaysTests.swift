@@ -1,0 +1,93 @@
+import CDBDomain
+import CDBGate
+import Foundation
+import Testing
+
+@testable import CDBPipeline
+
+/// Thirty days with `CDB_SOAK`, three without; `CAMPAIGN_DAYS` says another number.
+@Suite("days in which nothing is wrong", .serialized)
+struct QuietDaysTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  static let days =
+    environment["CAMPAIGN_DAYS"].flatMap(Int.init) ?? (environment["CDB_SOAK"] != nil ? 30 : 3)
+
+  /// The settings as they are by default; only that the gate looks as seldom as it may, since a month has many checks.
+  private static func settings() -> WorldSettings {
+    var settings = WorldSettings(seed: CampaignTests.seed, profile: .moody(.day))
+    settings.step = 2 * SimulatedClock.second
+    settings.look = 4 * SimulatedClock.second
+    settings.barrierInterval = 3_600_000_000_000
+    settings.policy.validity = 3_600 * SimulatedClock.second
+    settings.policy.renewal = 1_800 * SimulatedClock.second
+    return settings
+  }
+
+  private static func configuration() throws -> PipelineConfiguration {
+    var configuration = PipelineConfiguration(
+      profile: "default",
+      instruments: try InstrumentCatalogue(["BTCUSDT", "ETHUSDT"].map(Instrument.binanceSpot)))
+    configuration.gate.enforced = true
+    return configuration
+  }
+
+  /// What was seen in all those days.
+  private final class Record {
+    var levels: [ZeroActivityLevel: Int] = [:]
+    var verdicts: [Verdict: Int] = [:]
+    /// What should not have been said, and when first.
+    var alarms: [String: Double] = [:]
+  }
+
+  @Test("a market with quiet nights, quieter weekends and bursts raises no alarm, and it is traded")
+  func noFalseAlarm() async throws {
+    let record = Record()
+    try await withTemporaryDirectory { folder in
+      var settings = Self.settings()
+      settings.observer = { diagnosis, _, process in
+        record.levels[process.activity.level, default: 0] += 1
+        record.verdicts[diagnosis.verdict, default: 0] += 1
+        guard process.clock.seconds > 60 else { return }
+        let day = (process.clock.seconds / 864).rounded() / 100
+        switch diagnosis.verdict {
+        case .trading, .quiet: break
+        default:
+          let text = "\(diagnosis.verdict.rawValue) \(diagnosis.reason ?? "")"
+          record.alarms[text] = record.alarms[text] ?? day
+        }
+        if process.activity.level > .notice {
+          let text = "zero activity \(process.activity.level.rawValue)"
+          record.alarms[text] = record.alarms[text] ?? day
+        }
+        if process.machine.state != .open {
+          let text = "gate \(process.machine.state.rawValue) \(process.machine.change.reason)"
+          record.alarms[text] = record.alarms[text] ?? day
+        }
+      }
+      let world = SimulatedWorld(
+        directory: folder, settings: settings, configuration: try Self.configuration())
+      try await world.start()
+      for hour in 0..<(Self.days * 24) {
+        world.exchange.become(.moody(MarketHour(hour)))
+        try await world.run(seconds: 3_600)
+      }
+      let status = try #require(world.process?.board.status())
+      let incidents = status.tally.incidents
+      #expect(incidents.isEmpty, "\(incidents.map { "\($0.key.code) \($0.value)" })")
+      let fills = status.tally.fills.values.reduce(0, +)
+      #expect(fills > 0, "in \(Self.days) days nothing was traded")
+      #expect(status.flow?.isBalanced == true)
+      try await world.end()
+      print(
+        "quiet days: \(Self.days) days, \(status.feed.frames) frames, \(fills) fills, answers "
+          + record.verdicts.sorted { $0.value > $1.value }.map { "\($0.key.rawValue) \($0.value)" }.joined(
+            separator: ", ") + "; levels "
+          + record.levels.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }.joined(
+            separator: ", "))
+    }
+    let alarms = record.alarms.sorted { $0.value < $1.value }.map { "\($0.key) from day \($0.value) on" }
+    #expect(
+      alarms.isEmpty, "\(alarms.joined(separator: "\n"))\nagain: make campaign SEED=\(CampaignTests.seed)")
+    #expect(record.levels.keys.allSatisfy { $0 <= .notice })
+  }
+}
