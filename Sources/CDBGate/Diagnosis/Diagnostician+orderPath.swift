@@ -18,9 +18,12 @@ extension Diagnostician {
   func risk() -> Diagnosis? {
     let tally = status.tally
     let isRecent = tally.lastFillWall.map { age(of: $0) < thresholds.recentFill } ?? false
+    // What is held was bought before, perhaps by a process that is gone, and can be sold.
+    let holds = status.account?.positions.contains { $0.quantity > .zero } ?? false
     // After fills, a few refusals are how limits work; in a row without end they are a block.
     let enough =
-      isRecent ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
+      isRecent || holds
+      ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
     guard tally.refusalsInARow >= enough else { return nil }
     let worst = tally.refusedInARow.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
     return answer(

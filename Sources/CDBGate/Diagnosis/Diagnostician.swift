@@ -43,14 +43,14 @@ public struct Diagnostician: Sendable {
     self.thresholds = thresholds
   }
 
-  /// The answer. A stop belongs to the layer of risk: what is broken before it comes first, and it comes before what is
-  /// broken behind it.
+  /// The answer. A stop belongs to the layer of risk: what is broken up to there comes first, since risk must work for a
+  /// stop to be lifted, and the stop comes before what is broken behind it.
   public func diagnose() -> Diagnosis {
     let isOver = status.feed.hasEnded
     var diagnosis =
-      broken(.system) ?? broken(.marketData) ?? broken(.signal) ?? (isOver ? nil : stopped())
-      ?? broken(.risk) ?? broken(.execution) ?? broken(.database) ?? ended() ?? stopped() ?? gated()
-      ?? signal() ?? risk() ?? execution() ?? trading()
+      broken(.system) ?? broken(.marketData) ?? broken(.signal) ?? broken(.risk)
+      ?? (isOver ? nil : stopped()) ?? broken(.execution) ?? broken(.database) ?? ended() ?? stopped()
+      ?? gated() ?? signal() ?? risk() ?? execution() ?? trading()
     diagnosis.isCauseKnown = Self.isCauseKnown(diagnosis)
     diagnosis.hypotheses = Array(hypotheses(of: diagnosis).prefix(Self.mostHypotheses))
     diagnosis.layers = layers(in: diagnosis)
