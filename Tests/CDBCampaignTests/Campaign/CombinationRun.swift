@@ -172,7 +172,7 @@ final class CombinationRun {
       try await world.run(seconds: 30)
       if world.isOpen { fail("the gate has opened again without the person that it waits for") }
       outcome.reopenedByPerson += 1
-      world.process?.handle(.open(actor: "operator:campaign", reason: "the row is back"))
+      world.process?.open(actor: "operator:campaign", reason: "the row is back")
     }
     if try await !world.run(atMost: 120, until: { world.isOpen }) {
       let report = world.process?.report

@@ -109,11 +109,11 @@ extension FaultKind {
     return self == .feedCut ? own.union([ReasonCode.silentFeed.code]) : own
   }
 
-  /// How long it may go on before there is anything to see, seconds: a store is looked at with the next commit, at the
-  /// latest that of a barrier; a lost event is missed when the next one comes.
+  /// How long it may go on before there is anything to see, seconds: a store is looked at, and db_writer has something
+  /// to do, with the next commit, at the latest that of a barrier; a lost event is missed when the next one comes.
   var hidden: Double {
     switch self {
-    case .storeLocked, .storeFull, .lostEvents: 5
+    case .storeLocked, .storeFull, .lostEvents, .stall(.dbWriter): 5
     default: 0
     }
   }

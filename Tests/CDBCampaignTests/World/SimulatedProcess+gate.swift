@@ -30,15 +30,18 @@ extension SimulatedProcess {
 
   /// What `cdb why` says now.
   func diagnosis() -> Diagnosis {
-    Diagnostician(
+    var found = Diagnostician(
       board.status(), at: clock.wall, gate: report, clock: watch.jump, thresholds: settings.thresholds
     ).diagnose()
+    found.zeroActivity = activity.report
+    return found
   }
 
   func beat(_ faults: WorldFaults) async throws {
     guard try await remember() else { return }
     let inputs = watch.look(at: board.status(), wall: clock.wall, monotonic: clock.monotonic)
     for input in inputs { handle(input) }
+    lookForIncidents()
     guard let verdict = try await measure(faults) else { return }
     check = nil
     var timed = verdict
@@ -52,7 +55,32 @@ extension SimulatedProcess {
       try await store.controls(["gate"], limit: 50),
       stops: try await store.controls(["stop", "resume"], limit: 1),
       begunAt: origin.wall)
-    return hasRemembered
+    guard hasRemembered else { return false }
+    let steps = try await store.controls(["incident"], limit: 50_000).reversed().compactMap { record in
+      if case .incident(let step) = record.control { step } else { nil as IncidentEvent? }
+    }
+    incidents.remember(steps, at: now)
+    hold()
+    return true
+  }
+
+  private func lookForIncidents() {
+    let findings = CDBGate.Finding.all(in: diagnosis(), policy: machine.policy)
+    for step in incidents.look(findings, gate: machine.state, at: now) { submit(step) }
+    hold()
+  }
+
+  private func hold() {
+    guard incidents.holding != nil, machine.awaitsPerson == nil else { return }
+    handle(.hold(.incidentOpen))
+  }
+
+  private func submit(_ step: IncidentEvent) { _ = pipeline.controls.submit(.incident(step)) }
+
+  /// Somebody opens the gate and says why.
+  func open(actor: String, reason: String) {
+    for step in incidents.justify(actor: actor, text: reason, at: now) { submit(step) }
+    handle(.open(actor: actor, reason: reason))
   }
 
   func handle(_ input: GateStateMachine.Input) {

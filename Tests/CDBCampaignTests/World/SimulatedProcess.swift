@@ -44,6 +44,7 @@ final class SimulatedProcess {
   // The gate, and the answers.
   var machine: GateStateMachine
   var watch: GateWatch
+  var incidents = IncidentRegister()
   var check: RunningCheck?
   var probes: UInt64
   var timeline: AnswerTimeline
