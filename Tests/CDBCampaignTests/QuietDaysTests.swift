@@ -5,13 +5,14 @@ import Testing
 
 @testable import CDBPipeline
 
-/// Thirty days with `CDB_SOAK`, or as many as `CAMPAIGN_DAYS` says; without, the end of a night and the morning behind it.
+/// Thirty days with `CDB_SOAK`, or as many as `CAMPAIGN_DAYS` says; without, two hours of a night, one of a day, and an opening.
 @Suite("days in which nothing is wrong", .serialized)
 struct QuietDaysTests {
   private static let environment = ProcessInfo.processInfo.environment
-  static let hours =
-    environment["CAMPAIGN_DAYS"].flatMap(Int.init).map { $0 * 24 }
-    ?? (environment["CDB_SOAK"] != nil ? 30 * 24 : 8)
+  static let hours: [MarketHour] = {
+    let days = environment["CAMPAIGN_DAYS"].flatMap(Int.init) ?? (environment["CDB_SOAK"] != nil ? 30 : 0)
+    return days > 0 ? (0..<days * 24).map(MarketHour.init) : [.night, .night, .day, .opening]
+  }()
 
   /// The settings as they are by default; only that the gate looks as seldom as it may, since a month has many checks.
   private static func settings() -> WorldSettings {
@@ -68,8 +69,8 @@ struct QuietDaysTests {
       let world = SimulatedWorld(
         directory: folder, settings: settings, configuration: try Self.configuration())
       try await world.start()
-      for hour in 0..<Self.hours {
-        world.exchange.become(.moody(MarketHour(hour)))
+      for hour in Self.hours {
+        world.exchange.become(.moody(hour))
         try await world.run(seconds: 3_600)
       }
       let status = try #require(world.process?.board.status())
@@ -80,11 +81,11 @@ struct QuietDaysTests {
         incidents.allSatisfy { $0.severity <= .notice },
         "\(incidents.map { "\($0.number) \($0.severity.rawValue) \($0.reason)" })")
       let fills = status.tally.fills.values.reduce(0, +)
-      #expect(fills > 0, "in \(Self.hours) hours nothing was traded")
+      #expect(fills > 0, "in \(Self.hours.count) hours nothing was traded")
       #expect(status.flow?.isBalanced == true)
       try await world.end()
       print(
-        "quiet days: \(Self.hours) hours, \(status.feed.frames) frames, \(fills) fills, answers "
+        "quiet days: \(Self.hours.count) hours, \(status.feed.frames) frames, \(fills) fills, answers "
           + record.verdicts.sorted { $0.value > $1.value }.map { "\($0.key.rawValue) \($0.value)" }.joined(
             separator: ", ") + "; levels "
           + record.levels.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }.joined(

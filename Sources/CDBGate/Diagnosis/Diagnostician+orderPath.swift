@@ -46,7 +46,13 @@ extension Diagnostician {
     }
     let waiting = status.account?.openOrders ?? 0
     let finals = tally.results.filter { $0.key.isFinal }.values.reduce(0, +)
-    if waiting > 0, finals == 0 { return starting() }
+    if waiting > 0, finals == 0 {
+      guard age(of: status.startedAt) >= thresholds.startUp else { return starting() }
+      return answer(
+        .quiet, en: "the first order is under way", de: "die erste Order ist unterwegs",
+        reasonCode: AnswerReason.noOrder.rawValue, since: mayTradeSince,
+        evidence: [Evidence("open_orders", "\(waiting)")] + nearest)
+    }
     // What the gate refused never came as far as the market.
     let refusedByGate = tally.gateRefusals.values.reduce(0, +)
     if finals > 0, finals == refusedByGate {

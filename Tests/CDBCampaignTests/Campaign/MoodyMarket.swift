@@ -16,13 +16,15 @@ enum MarketHour: Hashable {
 }
 
 extension MarketSimulator.Profile {
-  /// An ordinary market, with a word every few seconds instead of many a second: each says as much as they would have.
+  /// An ordinary market, with a word a second instead of many. Prices stand on a grid of a tenth of a
+  /// basis point, coarser than a liquid pair's, so a step is seldom smaller: no price of any instrument stands still for
+  /// as long as `feed.frozen_after`.
   static func moody(_ hour: MarketHour) -> MarketSimulator.Profile {
     switch hour {
-    case .day: moody(noise: 12, drift: 4, interval: 2_000, bursts: 1)
-    case .opening: moody(noise: 30, drift: 14, interval: 1_000, bursts: 3)
-    case .night: moody(noise: 9, drift: 0, interval: 2_500, bursts: 0)
-    case .weekend: moody(noise: 10, drift: 1, interval: 2_500, bursts: 1)
+    case .day: moody(noise: 24, drift: 4, interval: 1_000, bursts: 1)
+    case .opening: moody(noise: 36, drift: 14, interval: 1_000, bursts: 3)
+    case .night: moody(noise: 20, drift: 0, interval: 1_000, bursts: 0)
+    case .weekend: moody(noise: 20, drift: 1, interval: 1_000, bursts: 1)
     }
   }
 
