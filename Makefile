@@ -6,6 +6,11 @@ SHELL := /bin/sh
 # Flags for `make run` and `make bench`, such as ARGS="--duration 30s".
 ARGS ?=
 
+# What `make campaign` runs: a seed names a campaign, or with COMBINATIONS=1 one of its combinations.
+SEED ?= 1
+COMBINATIONS ?= 200
+DAYS ?= 30
+
 # The interpreter of the tests' checkers; an own one can be named instead.
 CDB_TEST_PYTHON ?= $(CURDIR)/.venv/bin/python
 export CDB_TEST_PYTHON
@@ -18,7 +23,7 @@ SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
 
 PROTO := Sources/CMetricsProtobuf
 
-.PHONY: help run test test-tsan bench lint docs docc proto soak setup setup-tests build-tests
+.PHONY: help run test test-tsan bench lint docs docc proto soak campaign setup setup-tests build-tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,8 +71,12 @@ proto: ## write the C code of metrics.proto anew (takes protobuf-c-compiler and 
 	@protoc-c -I "$$(pkg-config --variable=includedir libprotobuf-c)" -I $(PROTO) --c_out=$(PROTO) $(PROTO)/metrics.proto
 	@mv $(PROTO)/metrics.pb-c.h $(PROTO)/include/
 
-soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange
-	@CDB_SOAK=1 Tests/setup/run-tests.sh --filter 'CDBAcceptanceTests|CampaignTests'
+soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange, a month
+	@CDB_SOAK=1 Tests/setup/run-tests.sh --filter 'CDBAcceptanceTests|CampaignTests|QuietDaysTests'
+
+campaign: setup-tests ## run the simulated campaign of faults, and the quiet days (SEED=n, COMBINATIONS=n, DAYS=n)
+	@CAMPAIGN_SEED=$(SEED) CAMPAIGN_COMBINATIONS=$(COMBINATIONS) CAMPAIGN_DAYS=$(DAYS) SWIFT_DETERMINISTIC_HASHING=1 \
+	  CDB_SOAK=1 Tests/setup/run-tests.sh --filter CDBCampaignTests
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
 	@Tests/setup/swift.sh

@@ -273,6 +273,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "CDBCampaignTests",
+      dependencies: [
+        "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "DurableQueue",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "CDBAcceptanceTests", dependencies: ["cdb"], exclude: ["Browser", "Golden"], swiftSettings: strict
     ),
     .testTarget(name: "HouseTests", swiftSettings: strict),

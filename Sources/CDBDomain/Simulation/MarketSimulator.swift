@@ -6,7 +6,7 @@ public struct MarketSimulator: Sendable, Hashable, Codable {
   /// From the exchange to here, nanoseconds.
   static let latency: Int64 = 8_000_000
 
-  private let profile: Profile
+  private var profile: Profile
   private var markets: [SimulatedInstrument]
   private let writers: [BinanceFrameWriter]
 
@@ -47,6 +47,9 @@ public struct MarketSimulator: Sendable, Hashable, Codable {
   public mutating func delay(by nanoseconds: Int64) {
     for index in markets.indices { markets[index].delay(by: nanoseconds) }
   }
+
+  /// Changes the market's character, as with the hours of a day: regimes go on with their new behaviour.
+  public mutating func become(_ profile: Profile) { self.profile = profile }
 
   /// The instrument's book as far as it was published, in the form of REST's `depth`: what the updates that
   /// are still to come follow from.

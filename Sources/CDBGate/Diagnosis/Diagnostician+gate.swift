@@ -17,6 +17,9 @@ extension Diagnostician {
     guard let gate, gate.state != .open else { return nil }
     let since = EventTime(nanoseconds: gate.sinceNs)
     if let forbidden = forbidden(by: gate) { return forbidden }
+    if let failed = gate.checks.first(where: { $0.outcome == .fail }), gate.state == .verifying {
+      return verifyingAgain(gate, failed, since)
+    }
     if gate.state == .verifying || (gate.state == .closed && gate.change.isRestart && !gate.waitsForPerson) {
       let at = (gate.running ?? gate.firstMissing?.check).map { ": \($0.rawValue)" } ?? ""
       return answer(
@@ -42,10 +45,24 @@ extension Diagnostician {
       since: since, evidence: evidence(of: gate))
   }
 
+  /// What failed the last time is the answer until it has passed: the gate tries again and again.
+  private func verifyingAgain(
+    _ gate: GateReport, _ failed: GateReport.Check, _ since: EventTime
+  ) -> Diagnosis {
+    let code = ReasonCode(code: failed.reason)
+    return answer(
+      .gated,
+      en: "the gate is verifying again, and has not got past: \(code?.explanation(in: .en) ?? failed.reason)",
+      de: "das Gate prüft von neuem, und kam zuletzt nicht vorbei an: "
+        + (code?.explanation(in: .de) ?? failed.reason),
+      layer: failed.check.layer, reasonCode: failed.reason, since: since, evidence: evidence(of: gate))
+  }
+
   /// The limit that leaves no room for any order, where the risk check has found one.
   private func forbidden(by gate: GateReport) -> Diagnosis? {
     guard gate.awaitsPerson == nil, !gate.isHeld,
-      let check = gate.checks.first(where: { $0.check == .riskLayer }), check.outcome == .fail,
+      // The first that fails is the answer.
+      let check = gate.checks.first(where: { $0.outcome == .fail }), check.check == .riskLayer,
       let limit = ReasonCode(code: check.reason),
       RiskLayerName.allCases.contains(where: { $0.reason == limit })
     else { return nil }

@@ -18,9 +18,12 @@ extension Diagnostician {
   func risk() -> Diagnosis? {
     let tally = status.tally
     let isRecent = tally.lastFillWall.map { age(of: $0) < thresholds.recentFill } ?? false
+    // What is held was bought before, perhaps by a process that is gone, and can be sold.
+    let holds = status.account?.positions.contains { $0.quantity > .zero } ?? false
     // After fills, a few refusals are how limits work; in a row without end they are a block.
     let enough =
-      isRecent ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
+      isRecent || holds
+      ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
     guard tally.refusalsInARow >= enough else { return nil }
     let worst = tally.refusedInARow.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
     return answer(
@@ -43,7 +46,13 @@ extension Diagnostician {
     }
     let waiting = status.account?.openOrders ?? 0
     let finals = tally.results.filter { $0.key.isFinal }.values.reduce(0, +)
-    if waiting > 0, finals == 0 { return starting() }
+    if waiting > 0, finals == 0 {
+      guard age(of: status.startedAt) >= thresholds.startUp else { return starting() }
+      return answer(
+        .quiet, en: "the first order is under way", de: "die erste Order ist unterwegs",
+        reasonCode: AnswerReason.noOrder.rawValue, since: mayTradeSince,
+        evidence: [Evidence("open_orders", "\(waiting)")] + nearest)
+    }
     // What the gate refused never came as far as the market.
     let refusedByGate = tally.gateRefusals.values.reduce(0, +)
     if finals > 0, finals == refusedByGate {

@@ -43,18 +43,30 @@ public struct Diagnostician: Sendable {
     self.thresholds = thresholds
   }
 
-  /// The answer.
+  /// The answer. A stop belongs to the layer of risk: what is broken up to there comes first, since risk must work for a
+  /// stop to be lifted, and the stop comes before what is broken behind it.
   public func diagnose() -> Diagnosis {
+    let isOver = status.feed.hasEnded
     var diagnosis =
-      broken() ?? ended() ?? stopped() ?? gated() ?? signal() ?? risk() ?? execution() ?? trading()
+      broken(.system) ?? broken(.marketData) ?? broken(.signal) ?? broken(.risk)
+      ?? (isOver ? nil : stopped()) ?? broken(.execution) ?? broken(.database) ?? ended() ?? stopped()
+      ?? gated() ?? signal() ?? risk() ?? execution() ?? trading()
     diagnosis.isCauseKnown = Self.isCauseKnown(diagnosis)
     diagnosis.hypotheses = Array(hypotheses(of: diagnosis).prefix(Self.mostHypotheses))
     diagnosis.layers = layers(in: diagnosis)
     return diagnosis
   }
 
-  /// What keeps a layer from its work, whatever the gate says; nil where nothing does.
-  public func broken() -> Diagnosis? { system() ?? marketData() ?? stalled() }
+  /// What keeps a layer from its work, whatever the gate says: the first in their order; nil where nothing does.
+  public func broken() -> Diagnosis? { Layer.allCases.lazy.compactMap(broken).first }
+
+  private func broken(_ layer: Layer) -> Diagnosis? {
+    switch layer {
+    case .system: pipeline() ?? flow() ?? clockTrouble()
+    case .marketData: failed(layer) ?? marketData() ?? stalled(layer)
+    case .signal, .risk, .execution, .database: failed(layer) ?? stalled(layer)
+    }
+  }
 
   /// What must trip the gate now: a layer that does not do its work, or a market that lives while everything is
   /// refused for too long, which is zero activity however healthy the stages are.
@@ -68,21 +80,29 @@ public struct Diagnostician: Sendable {
 
   // MARK: The layers, in order
 
-  private func system() -> Diagnosis? {
-    for stage in status.stages {
+  /// A pipeline that has ended takes nothing in: what the stage is that ended it comes before all that follows from it.
+  private func pipeline() -> Diagnosis? {
+    guard status.failure != nil else { return nil }
+    return Layer.allCases.lazy.compactMap(failed).first
+  }
+
+  private func failed(_ layer: Layer) -> Diagnosis? {
+    for stage in status.stages where stage.stage.layer == layer {
       guard let failure = stage.failure else { continue }
       return answer(
         .broken, en: "\(stage.stage.rawValue) does not work: \(failure)",
-        de: "\(stage.stage.rawValue) arbeitet nicht: \(failure)", layer: stage.stage.layer,
-        reason: .stageFailed, since: stage.lastEventWall)
+        de: "\(stage.stage.rawValue) arbeitet nicht: \(failure)", layer: layer, reason: .stageFailed,
+        since: stage.lastEventWall)
     }
-    if let flow = status.flow, let imbalance = flow.imbalances.first {
-      return answer(
-        .broken, en: "the flow does not balance: \(imbalance)",
-        de: "der Ereignisfluss geht nicht auf: \(imbalance)", layer: .system, reason: .flowImbalance,
-        evidence: [Evidence("barrier", "\(flow.barrier)")])
-    }
-    return clockTrouble()
+    return nil
+  }
+
+  private func flow() -> Diagnosis? {
+    guard let flow = status.flow, let imbalance = flow.imbalances.first else { return nil }
+    return answer(
+      .broken, en: "the flow does not balance: \(imbalance)",
+      de: "der Ereignisfluss geht nicht auf: \(imbalance)", layer: .system, reason: .flowImbalance,
+      evidence: [Evidence("barrier", "\(flow.barrier)")])
   }
 
   private func clockTrouble() -> Diagnosis? {
@@ -120,7 +140,9 @@ public struct Diagnostician: Sendable {
       ws.health == .failed || ws.health == .degraded
         || (ws.sinceStart.dropped.total > 0 && events == 0)
     else { return nil }
-    let worst = ws.sinceStart.dropped.byReason.max { $0.count < $1.count }
+    // What was dropped for another reason an hour ago says nothing of now.
+    let dropped = ws.recentlyDropped.total > 0 ? ws.recentlyDropped : ws.sinceStart.dropped
+    let worst = dropped.byReason.max { $0.count < $1.count }
     return answer(
       .broken,
       en: "frames arrive and \(events == 0 ? "none" : "too few") become market data: "
@@ -135,7 +157,9 @@ public struct Diagnostician: Sendable {
   }
 
   private func silent() -> Diagnosis? {
-    if !status.feed.isConnected, status.feed.frames > 0, !status.feed.isLive { return nil }
+    if status.feed.hasEnded { return nil }
+    // Frames that wait have come: the silence is not the feed's.
+    if let ws = status.stage(.ws), ws.backlog > 0 { return nil }
     guard let last = status.feed.lastFrameWall else {
       guard age(of: status.startedAt) >= thresholds.silentFeed else { return nil }
       return answer(
@@ -150,8 +174,11 @@ public struct Diagnostician: Sendable {
   }
 
   private func frozen() -> Diagnosis? {
-    guard status.feed.isLive, let moved = status.feed.lastMoveWall, age(of: moved) >= thresholds.frozenPrices
-    else { return nil }
+    guard status.feed.isLive, let moved = status.feed.lastMoveWall else { return nil }
+    // Frames that wait may have moves in them: only those that were looked at say that there was none.
+    let isBehind = status.stage(.ws).map { $0.backlog > 0 } ?? false
+    let looked = isBehind ? status.feed.lastFrameWall ?? moved : now
+    guard Double(looked.nanoseconds &- moved.nanoseconds) / 1e9 >= thresholds.frozenPrices else { return nil }
     return answer(
       .broken, en: "frames come and no price moves", de: "es kommen Daten, aber kein Preis bewegt sich",
       layer: .marketData, reason: .frozenPrices, since: moved,
@@ -161,11 +188,13 @@ public struct Diagnostician: Sendable {
       ])
   }
 
-  private func stalled() -> Diagnosis? {
-    for stage in status.stages where stage.health == .stalled {
+  private func stalled(_ layer: Layer) -> Diagnosis? {
+    // What waits for the stage behind it is not what stands still.
+    for stage in status.stages
+    where stage.stage.layer == layer && stage.health == .stalled && !stage.isHeldUp {
       return answer(
         .broken, en: "\(stage.stage.rawValue) has input and does not work on it",
-        de: "\(stage.stage.rawValue) hat Eingaben und arbeitet nicht daran", layer: stage.stage.layer,
+        de: "\(stage.stage.rawValue) hat Eingaben und arbeitet nicht daran", layer: layer,
         reason: .stageStalled, since: stage.lastEventWall,
         evidence: [Evidence("waiting_events", "\(UInt64(stage.backlog) + stage.inFlight)")])
     }
@@ -173,7 +202,7 @@ public struct Diagnostician: Sendable {
   }
 
   private func ended() -> Diagnosis? {
-    guard !status.feed.isConnected, status.feed.frames > 0, !status.feed.isLive else {
+    guard status.feed.hasEnded else {
       return status.feed.frames == 0 ? starting() : nil
     }
     return answer(

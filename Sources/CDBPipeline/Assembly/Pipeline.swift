@@ -15,14 +15,15 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   /// Where it goes on; nil where the directory is new.
   public let resumption: Resumption?
 
-  private let options: PipelineOptions
-  private let checkpoints: CheckpointStore
-  private let start: StartingPoint<Matching>
-  private let position: SinkPosition
-  private let opening: [Control]
+  let options: PipelineOptions
+  let checkpoints: CheckpointStore
+  let start: StartingPoint<Matching>
+  let position: SinkPosition
+  /// What goes into the input before anything else.
+  let opening: [Control]
   private let fingerprint: String
   /// The last record that an earlier run has journaled.
-  private let earlier: UInt64
+  let earlier: UInt64
 
   /// Opens the data directory and finds where to go on. It always opens what an earlier run left, however
   /// that ended; what could not be read is in ``notices``.
@@ -43,7 +44,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     } catch {
       throw PipelineError.dataDirectory(directory, reason: "store.sqlite: \(error)")
     }
-    board = PipelineBoard(thresholds: options.health, startedAt: ProcessClock.wall())
+    board = PipelineBoard(thresholds: options.health, startedAt: options.clock.wall())
 
     var notices = journal.queue.openReport.faultLines
     let wanted = options.configuration
@@ -86,7 +87,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   /// Says where it goes on, and what was found on the way.
   private func announce(_ notices: [String]) {
     if let resumption {
-      let wall = ProcessClock.wall()
+      let wall = options.clock.wall()
       var metadata: Logger.Metadata = [
         "event.action": "resume_run", "event.reason": "\(resumption.previousEnd.rawValue)",
         "cdb.events": .stringConvertible(resumption.recordsAgain), "sequence": "\(resumption.sequence)",
@@ -185,78 +186,47 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   private func intake(_ edges: Edges, _ source: any FrameSource) async throws {
     try await Intake(
       journal: journal, output: edges.intake, checkpoints: edges.checkpoints, controls: controls,
-      board: board, logger: options.logger,
-      settings: .init(
-        batchRecords: options.batchRecords, tickInterval: options.tickInterval,
-        barrierInterval: options.barrierInterval, barrierRecords: options.barrierRecords),
-      opening: opening
-    ).run(source, from: start.manifest)
+      board: board, logger: options.logger, batchRecords: options.batchRecords, opening: opening
+    ).run(source, intakeWorker())
   }
 
   private func ws(_ edges: Edges) async throws {
     try await FeedLoop(
-      input: edges.intake, output: edges.marketData, checkpoints: edges.checkpoints, board: board,
-      instruments: options.configuration.instruments
-    ).run(runner(start.feed, .marketData), watermark: start.feed.watermark)
+      input: edges.intake, output: edges.marketData, checkpoints: edges.checkpoints
+    ).run(feedWorker())
   }
 
   private func core(_ edges: Edges) async throws {
     try await PartitionedLoop(
-      input: edges.marketData, output: edges.signals, checkpoints: edges.checkpoints, board: board
-    ).run(runner(start.core, .signals), acceptance: acceptance(start.core.accepted[.marketData]))
+      input: edges.marketData, output: edges.signals, checkpoints: edges.checkpoints
+    ).run(coreWorker())
   }
 
   private func risk(_ edges: Edges) async throws {
     try await RiskLoop(
-      input: edges.signals, output: edges.orders, checkpoints: edges.checkpoints, board: board
-    ).run(
-      runner(start.risk, .orders), snapshot: start.risk,
-      partitions: options.configuration.instruments.instruments.count)
+      input: edges.signals, output: edges.orders, checkpoints: edges.checkpoints
+    ).run(riskWorker())
   }
 
   private func execution(_ edges: Edges) async throws {
     try await ExecutionLoop<Matching>(
       input: edges.orders, output: edges.orderResults, feedback: edges.signals,
-      checkpoints: edges.checkpoints, board: board
-    ).run(
-      runner(start.execution, .orderResults), acceptance: acceptance(start.execution.accepted[.orders]),
-      undelivered: start.execution.undelivered, watermark: start.execution.watermark)
+      checkpoints: edges.checkpoints
+    ).run(executionWorker())
   }
 
   private func dbWriter(_ edges: Edges) async throws {
-    var snapshot = StageSnapshot(stages: [DBWriterStage()], outputs: 0)
-    snapshot.ledger = position.ledger
     try await SinkLoop(
       input: edges.orderResults, store: store, journal: journal, checkpoints: edges.checkpoints,
       controls: controls, board: board, logger: options.logger, configuration: options.configuration,
-      commitInterval: options.commitInterval, earlier: earlier
-    ).run(runner(snapshot, nil), position: position)
+      commitInterval: options.commitInterval, earlier: earlier, wall: options.clock.wall
+    ).run(sinkWorker())
   }
 
   private func checkpointLoop(_ edges: Edges) -> CheckpointLoop {
     CheckpointLoop(
       mailbox: edges.checkpoints, store: checkpoints, journal: journal, board: board,
       logger: options.logger, journalRetention: options.journalRetention)
-  }
-
-  private func runner<S: Stage>(_ snapshot: StageSnapshot<S>, _ output: StreamName?) throws -> StageRunner<S>
-  {
-    let on = options.instrumentation
-    return StageRunner(
-      snapshot: snapshot, output: output, monitor: board.monitor(S.name),
-      observer: try StageObserver(
-        stage: S.name, registry: on.contains(.metrics) ? options.registry : nil,
-        logger: on.contains(.logs) ? options.logger : nil, journal: journal,
-        instruments: options.configuration.instruments),
-      instrumentation: on)
-  }
-
-  private func acceptance(_ positions: [UInt64]?) -> GaplessAcceptance {
-    var acceptance = GaplessAcceptance()
-    for (partition, position) in (positions ?? []).enumerated() {
-      acceptance.restore(position, partition: UInt16(partition))
-    }
-    return acceptance
   }
 
   /// Judges every stage's health once a second.
@@ -268,11 +238,16 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   }
 
   private func sample(_ edges: Edges) {
-    let now = ProcessClock.monotonic()
-    let backlogs: [(StageName, Int)] = [
-      (.ws, edges.intake.backlog), (.core, edges.marketData.backlog), (.risk, edges.signals.backlog),
-      (.execution, edges.orders.backlog), (.dbWriter, edges.orderResults.backlog),
+    let now = options.clock.monotonic()
+    let standings: [(StageName, Int, isHeldUp: Bool)] = [
+      (.ws, edges.intake.backlog, edges.marketData.isFull),
+      (.core, edges.marketData.backlog, edges.signals.isFull),
+      (.risk, edges.signals.backlog, edges.orders.isFull),
+      (.execution, edges.orders.backlog, edges.orderResults.isFull),
+      (.dbWriter, edges.orderResults.backlog, false),
     ]
-    for (stage, backlog) in backlogs { board.monitor(stage).sampleHealth(now: now, backlog: backlog) }
+    for (stage, backlog, isHeldUp) in standings {
+      board.monitor(stage).sampleHealth(now: now, backlog: backlog, isHeldUp: isHeldUp)
+    }
   }
 }

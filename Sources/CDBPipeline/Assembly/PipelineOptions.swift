@@ -29,6 +29,8 @@ public struct PipelineOptions: Sendable {
   public var health = HealthThresholds()
   public var instrumentation = Instrumentation.all
   public var registry: MetricRegistry?
+  /// What the runtime takes for the time; no stage decides by it.
+  public var clock = PipelineClock.process
   public var logger: Logger
 
   public init(dataDirectory: String, configuration: PipelineConfiguration, logger: Logger) {

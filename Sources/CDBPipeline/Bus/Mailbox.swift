@@ -24,6 +24,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
   /// The weight that waits to be received.
   public var backlog: Int { state.withLock { $0.weight } }
 
+  /// Whether senders have to wait.
+  public var isFull: Bool { state.withLock { $0.isFull } }
+
   /// Puts an element in, waiting while the mailbox is full.
   public func send(_ element: Element, weight: Int) async throws(MailboxClosed) {
     while true {

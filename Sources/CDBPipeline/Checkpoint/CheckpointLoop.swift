@@ -2,15 +2,7 @@ import CDBDomain
 import DurableQueue
 import Logging
 
-/// What the checkpoint loop is told.
-enum CheckpointMessage: Sendable {
-  /// A barrier was put behind this record of the journal.
-  case barrier(CheckpointManifest)
-  case stage(StageCheckpoint)
-}
-
-/// Gathers the stages' cuts and snapshots of each barrier, balances the ledger, and makes the barrier
-/// durable.
+/// The task around a ``CheckpointAssembly``: says what does not balance, and makes balanced barriers durable.
 struct CheckpointLoop: Sendable {
   let mailbox: Mailbox<CheckpointMessage>
   let store: CheckpointStore
@@ -22,36 +14,22 @@ struct CheckpointLoop: Sendable {
 
   func run() async {
     let disk = BlockingQueue(label: "cdb.checkpoint")
-    var audit = FlowAudit()
-    var manifests: [UInt64: CheckpointManifest] = [:]
-    var parts: [UInt64: [StageName: StageCheckpoint]] = [:]
+    var assembly = CheckpointAssembly()
     while let message = await mailbox.receive() {
-      switch message {
-      case .barrier(let manifest):
-        manifests[manifest.barrier] = manifest
-      case .stage(let part):
-        let barrier = part.cut.barrier
-        parts[barrier, default: [:]][part.cut.stage] = part
-        guard let report = audit.add(part.cut) else { continue }
-        announce(report)
-        let complete = parts[barrier] ?? [:]
-        let manifest = manifests[barrier]
-        parts = parts.filter { $0.key > barrier }
-        manifests = manifests.filter { $0.key > barrier }
-        // A checkpoint of books that do not balance would carry the loss on.
-        guard report.isBalanced, let manifest else { continue }
-        do {
-          try await disk.run {
-            try journal?.synchronize(through: manifest.journalSequence)
-            try store.save(manifest, complete)
-            try trim(upTo: manifest.journalSequence)
-          }
-          board.checkpointed(manifest)
-        } catch {
-          logger.error(
-            "checkpoint failed", metadata: ["event.reason": "checkpoint_failed", "error.message": "\(error)"])
-          board.checkpointFailed("\(error)")
+      guard let complete = assembly.take(message) else { continue }
+      announce(complete.report)
+      guard let (manifest, stages) = complete.checkpoint else { continue }
+      do {
+        try await disk.run {
+          try journal?.synchronize(through: manifest.journalSequence)
+          try store.save(manifest, stages)
+          try trim(upTo: manifest.journalSequence)
         }
+        board.checkpointed(manifest)
+      } catch {
+        logger.error(
+          "checkpoint failed", metadata: ["event.reason": "checkpoint_failed", "error.message": "\(error)"])
+        board.checkpointFailed("\(error)")
       }
     }
   }

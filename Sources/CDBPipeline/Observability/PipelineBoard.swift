@@ -25,6 +25,9 @@ public struct FeedStatus: Sendable, Codable {
   public var unsynchronised: [String] = []
   /// Of a feed that comes over a connection; nil for all others.
   public var connection: FeedConnection?
+
+  /// Whether a recording has come to its end.
+  public var hasEnded: Bool { !isConnected && frames > 0 && !isLive }
 }
 
 /// The account as risk sees it.
@@ -184,7 +187,7 @@ public final class PipelineBoard: Sendable {
       checkpointFailure: state.checkpointFailure,
       tally: state.tally, nearness: state.nearness.report(symbols), notices: state.notices,
       framesBefore: state.framesBefore,
-      resumption: state.resumption)
+      resumption: state.resumption, failure: state.pipelineFailure)
   }
 }
 
@@ -209,6 +212,8 @@ public struct PipelineStatus: Sendable, Codable {
   public var framesBefore: UInt64
   /// Where this run went on; nil where the data directory was new.
   public var resumption: Resumption?
+  /// Why the pipeline ended before its input did; nil while it runs, or where it did not.
+  public var failure: String?
 
   /// Frames accepted since the data directory began: what ws received but for ticks and controls.
   public var framesInTotal: UInt64 { framesBefore &+ feed.frames }

@@ -20,6 +20,9 @@ public final class StageMonitor: Sendable {
     var lastEventTime = EventTime.distantPast
     var lastBarrierWall: Int64 = 0
     var reasonSeen: [ReasonCode: Int64] = [:]
+    var isHeldUp = false
+    var awaitsAnswer = false
+    var drops = RecentDrops()
   }
 
   public let stage: StageName
@@ -29,6 +32,7 @@ public final class StageMonitor: Sendable {
     self.stage = stage
     var initial = State()
     initial.health = StageHealthStateMachine(thresholds: thresholds)
+    initial.drops = RecentDrops(window: thresholds.window)
     state = Mutex(initial)
   }
 
@@ -76,9 +80,18 @@ public final class StageMonitor: Sendable {
 
   var ledger: NodeLedger { state.withLock { $0.ledger } }
 
-  /// Judges the stage's health now, with the weight that waits at its input.
-  func sampleHealth(now: UInt64, backlog: Int) {
+  /// Nothing but an answer of the stage behind it brings the stage on, or something else does again.
+  func setAwaitsAnswer(_ awaits: Bool) { state.withLock { $0.awaitsAnswer = awaits } }
+
+  /// Judges the stage's health now.
+  ///
+  /// - Parameters:
+  ///   - backlog: the weight that waits at its input.
+  ///   - isHeldUp: whether the stage behind it takes nothing.
+  func sampleHealth(now: UInt64, backlog: Int, isHeldUp: Bool = false) {
     state.withLock {
+      $0.isHeldUp = isHeldUp
+      $0.drops.note($0.ledger.dropped, at: now)
       if backlog > 0, $0.waitingSince == nil { $0.waitingSince = now }
       if backlog == 0, $0.inFlight == 0, let waiting = $0.waitingSince, let progress = $0.lastProgress,
         progress >= waiting
@@ -102,7 +115,8 @@ public final class StageMonitor: Sendable {
         lastEventWall: $0.lastEventWall > 0 ? EventTime(nanoseconds: $0.lastEventWall) : nil,
         lastEventTime: $0.lastEventTime == .distantPast ? nil : $0.lastEventTime,
         lastBarrierWall: $0.lastBarrierWall > 0 ? EventTime(nanoseconds: $0.lastBarrierWall) : nil,
-        cpuNanoseconds: $0.cpuNanoseconds)
+        cpuNanoseconds: $0.cpuNanoseconds, isHeldUp: $0.isHeldUp || $0.awaitsAnswer,
+        recentlyDropped: $0.drops.recent($0.ledger.dropped))
     }
   }
 }
@@ -124,4 +138,8 @@ public struct StageStatus: Sendable, Codable {
   public var lastEventTime: EventTime?
   public var lastBarrierWall: EventTime?
   public var cpuNanoseconds: UInt64
+  /// Whether the stage behind it takes nothing, so that it has to wait.
+  public var isHeldUp = false
+  /// What was dropped within the window of ``HealthThresholds``.
+  public var recentlyDropped = ReasonCounts()
 }

@@ -18,6 +18,7 @@ struct SinkLoop: Sendable {
   let commitInterval: Duration
   /// The last record of the journal that this process did not write.
   let earlier: UInt64
+  let wall: @Sendable () -> EventTime
 
   static let rowsPerCommit = 1_000
 
@@ -25,70 +26,39 @@ struct SinkLoop: Sendable {
   /// the journal has everything.
   static let patienceAtTheEnd = Duration.seconds(2)
 
-  func run(_ runner: StageRunner<DBWriterStage>, position: SinkPosition) async throws {
-    var runner = runner
-    var acceptance = GaplessAcceptance()
-    acceptance.restore(position.sequence, partition: 0)
+  func run(_ worker: SinkWorker) async throws {
+    var worker = worker
     let disk = BlockingQueue(label: "cdb.journal.sync")
     let clock = ContinuousClock()
     var lastCommit = clock.now - commitInterval
-    var rows: [Envelope] = []
-    var origin = position.origin
 
     while let group = await input.receive() {
-      var marked = try take(group, &runner, &acceptance, &rows)
-      if marked == nil, !rows.isEmpty {
+      var marked = try worker.take(group, backlog: input.backlog)
+      if marked == nil, !worker.rows.isEmpty {
         let due = lastCommit + commitInterval
         if clock.now < due { try await clock.sleep(until: due) }
-        while marked == nil, rows.count < Self.rowsPerCommit, let more = input.poll() {
-          marked = try take(more, &runner, &acceptance, &rows)
+        while marked == nil, worker.rows.count < Self.rowsPerCommit, let more = input.poll() {
+          marked = try worker.take(more, backlog: input.backlog)
         }
       }
-      if !rows.isEmpty || marked != nil {
-        origin = rows.reduce(origin) { max($0, $1.origin) }
-        try await commit(rows, at: acceptance.position(of: 0), origin: origin, disk)
-        rows.removeAll(keepingCapacity: true)
+      if !worker.rows.isEmpty || marked != nil {
+        try await commit(worker.rows, at: worker.position(board.monitor(.dbWriter).ledger), disk)
+        worker.committed()
         lastCommit = clock.now
       }
-      if let marked, case .barrier(let number) = marked.marker {
-        // While the journal is worked off again, the store may be ahead: of what it has accepted, the cut is
-        // what came before this barrier.
-        let part = try runner.cut(
-          barrier: number, watermark: .distantPast,
-          accepted: [.orderResults: [min(marked.lastSequence, acceptance.position(of: 0))]])
+      if let marked, let part = try worker.cut(marked) {
         try await checkpoints.send(.stage(part), weight: 1)
       }
       if marked?.marker == .end { return }
     }
   }
 
-  /// Takes batches in; returns the last one if it ends with a marker. execution sends a marker as the last
-  /// batch of a group, so none is passed over.
-  private func take(
-    _ group: [Batch], _ runner: inout StageRunner<DBWriterStage>, _ acceptance: inout GaplessAcceptance,
-    _ rows: inout [Envelope]
-  ) throws -> Batch? {
-    runner.begin(backlog: input.backlog)
-    for batch in group {
-      let skipping = try acceptance.accept(batch)
-      runner.run(batch, skipping: skipping)
-      for envelope in batch.envelopes[skipping...] where envelope.event.kind != .tick {
-        rows.append(envelope)
-      }
-    }
-    runner.finish(inFlight: rows.count)
-    return group.last?.marker == nil ? nil : group.last
-  }
-
   /// Commits, and tries again until it succeeds: a store that is full or locked holds the pipeline up and
   /// says so; nothing is passed over.
   ///
   /// - Throws: ``StoreGaveUp`` where the pipeline is told to end and the store still takes nothing.
-  private func commit(_ rows: [Envelope], at sequence: UInt64, origin: UInt64, _ disk: BlockingQueue)
-    async throws
-  {
+  private func commit(_ rows: [Envelope], at position: SinkPosition, _ disk: BlockingQueue) async throws {
     let monitor = board.monitor(.dbWriter)
-    let position = SinkPosition(sequence: sequence, ledger: monitor.ledger, origin: origin)
     let clock = ContinuousClock()
     var pause = Duration.milliseconds(100)
     var deadline: ContinuousClock.Instant?
@@ -104,7 +74,7 @@ struct SinkLoop: Sendable {
             "events were in the store already",
             metadata: ["cdb.events": .stringConvertible(rows.count - receipt.newEvents)])
         }
-        board.committed(rows, wall: ProcessClock.wall().nanoseconds, after: earlier)
+        board.committed(rows, wall: wall().nanoseconds, after: earlier)
         return
       } catch let cancellation as CancellationError {
         throw cancellation

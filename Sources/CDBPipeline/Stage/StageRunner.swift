@@ -22,6 +22,7 @@ struct StageRunner<S: Stage> {
   private let monitor: StageMonitor
   private let observer: StageObserver
   private let counts: Bool
+  let clock: PipelineClock
 
   private var startCPU: UInt64 = 0
   private var startTime: UInt64 = 0
@@ -31,8 +32,9 @@ struct StageRunner<S: Stage> {
 
   init(
     snapshot: StageSnapshot<S>, output: StreamName?, monitor: StageMonitor, observer: StageObserver,
-    instrumentation: Instrumentation
+    instrumentation: Instrumentation, clock: PipelineClock = .process
   ) {
+    self.clock = clock
     stages = snapshot.stages
     outbox = Outbox(producer: S.name, sequences: snapshot.emitted, feedback: snapshot.emittedFeedback)
     self.output = output
@@ -44,7 +46,7 @@ struct StageRunner<S: Stage> {
 
   /// Starts the clocks of a run over one or more batches.
   mutating func begin(backlog: Int) {
-    startTime = ProcessClock.monotonic()
+    startTime = clock.monotonic()
     startCPU = ProcessClock.threadCPU()
     monitor.began(now: startTime, backlog: backlog)
   }
@@ -76,10 +78,10 @@ struct StageRunner<S: Stage> {
 
   /// Ends a run: books what was counted, and says what was notable.
   mutating func finish(inFlight: Int) {
-    let now = ProcessClock.monotonic()
+    let now = clock.monotonic()
     let cpu = ProcessClock.threadCPU()
     monitor.finished(
-      takeTally(), at: now, wall: ProcessClock.wall().nanoseconds, time: outbox.time,
+      takeTally(), at: now, wall: clock.wall().nanoseconds, time: outbox.time,
       inFlight: UInt64(inFlight), cpu: cpu &- min(cpu, startCPU))
     if processed > 0 {
       // A delay by hostile clocks may be as long as there is: an age stays at the longest instead of wrapping.
@@ -135,7 +137,7 @@ struct StageRunner<S: Stage> {
       out[.feedback] = [outbox.feedback.sequence]
       underway[.feedback] = UInt64(undelivered.count)
     }
-    monitor.passedBarrier(wall: ProcessClock.wall().nanoseconds)
+    monitor.passedBarrier(wall: clock.wall().nanoseconds)
     let snapshot = StageSnapshot(
       stages: stages, ledger: ledger, accepted: accepted, emitted: emitted,
       emittedFeedback: outbox.feedback.sequence, undelivered: undelivered, watermark: watermark)

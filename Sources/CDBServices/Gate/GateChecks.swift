@@ -9,7 +9,7 @@ import ServiceRuntime
 /// public interface.
 struct GateChecks: Sendable {
   /// The longest that a barrier or a probe may take.
-  static let patience = Duration.seconds(5)
+  static let patience = Duration.seconds(GateJudgement.patience)
 
   let board: PipelineBoard
   let controls: IntakeControls
@@ -41,63 +41,45 @@ struct GateChecks: Sendable {
   }
 
   private func eventFlow() async -> GateVerdict {
-    let asked = ProcessClock.wall()
-    let before = board.status().flow?.barrier ?? 0
+    let crossing = BarrierCrossing(board.status(), at: ProcessClock.wall())
     controls.requestBarrier()
-    let clock = ContinuousClock()
-    let start = clock.now
-    var report: FlowReport?
-    var missing = StageName.allCases
-    while clock.now < start + Self.patience, !Task.isCancelled {
-      let status = board.status()
-      missing = status.stages.filter { ($0.lastBarrierWall ?? .distantPast) < asked }.map(\.stage)
-      if missing.isEmpty, let flow = status.flow, flow.barrier > before {
-        report = flow
-        break
-      }
-      try? await Task.sleep(for: .milliseconds(20))
-    }
-    let elapsed = (clock.now - start) / .seconds(1)
-    return GateJudgement.eventFlow(
-      GateJudgement.Crossing(
-        seconds: report == nil ? nil : elapsed, missing: missing, report: report ?? board.status().flow),
-      at: ProcessClock.wall())
+    return await verdict(crossing.verdict)
   }
 
   /// A probe makes the layers prove themselves, at its own event time.
   private func riskLayer() async throws -> GateVerdict {
-    let before = board.status().account?.selfTest?.time ?? .distantPast
+    let proof = LayerProof(board.status())
     guard try await sendProbe() != nil else {
-      return GateJudgement.unavailable(
-        .riskLayer, "the input takes no commands, or no instrument has a price yet", at: ProcessClock.wall())
+      return GateJudgement.unprobed(.riskLayer, at: ProcessClock.wall())
     }
-    let clock = ContinuousClock()
-    let deadline = clock.now + Self.patience
-    var report = board.status().account?.selfTest
-    while clock.now < deadline, !Task.isCancelled, (report?.time ?? .distantPast) <= before {
-      try await Task.sleep(for: .milliseconds(20))
-      report = board.status().account?.selfTest
-    }
-    return GateJudgement.riskLayer(report, since: before.advanced(by: 1), at: ProcessClock.wall())
+    return await verdict(proof.verdict)
   }
 
-  /// The account and the store are looked at one after the other, so a difference counts only when it stays.
+  /// Looks until it is one.
+  private func verdict(
+    _ measured: (PipelineStatus, Double, EventTime) -> GateVerdict?
+  ) async -> GateVerdict {
+    let clock = ContinuousClock()
+    let start = clock.now
+    while true {
+      // Whoever is cancelled has no patience left.
+      let elapsed = Task.isCancelled ? GateJudgement.patience : (clock.now - start) / .seconds(1)
+      if let verdict = measured(board.status(), elapsed, ProcessClock.wall()) { return verdict }
+      try? await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   private func consistency() async throws -> GateVerdict {
     let clock = ContinuousClock()
     let start = clock.now
     while true {
       let before = board.status().account
       let audit = try await store.audit(maximumSlippage: maximumSlippage)
-      guard let live = board.status().account else {
-        return GateJudgement.unavailable(
-          .dbConsistency, "risk has not reported an account yet", at: ProcessClock.wall())
-      }
-      let verdict = GateJudgement.consistency(audit, live: live, at: ProcessClock.wall())
-      let moved = before?.fills != live.fills || before?.openOrderIDs != live.openOrderIDs
-      if verdict.outcome == .pass || (!moved && clock.now > start + .seconds(2)) { return verdict }
-      guard clock.now < start + Self.patience else {
-        return GateJudgement.unavailable(
-          .dbConsistency, "the account has not stood still for a look", at: ProcessClock.wall())
+      if let verdict = StoreComparison.verdict(
+        audit, before: before, live: board.status().account, seconds: (clock.now - start) / .seconds(1),
+        at: ProcessClock.wall())
+      {
+        return verdict
       }
       try await Task.sleep(for: .milliseconds(50))
     }
@@ -107,8 +89,7 @@ struct GateChecks: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     guard let number = try await sendProbe() else {
-      return GateJudgement.unavailable(
-        .smoke, "the input takes no commands, or no instrument has a price yet", at: ProcessClock.wall())
+      return GateJudgement.unprobed(.smoke, at: ProcessClock.wall())
     }
     guard let address = await address() else {
       return GateJudgement.unavailable(.smoke, "the HTTP server does not listen", at: ProcessClock.wall())
@@ -128,11 +109,8 @@ struct GateChecks: Sendable {
 
   /// Sends a probe into the pipeline; nil where none can be sent. Instruments take turns.
   func sendProbe() async throws -> UInt64? {
-    let priced = board.status().account?.positions.enumerated().filter { $0.element.mark != nil }.map(
-      \.offset)
-    guard let priced, !priced.isEmpty else { return nil }
     let number = probes.next()
-    let instrument = InstrumentID(UInt16(clamping: priced[Int(number % UInt64(priced.count))]))
+    guard let instrument = GateJudgement.probed(number, in: board.status().account) else { return nil }
     return controls.submit(.probe(number: number, instrument: instrument)) == nil ? nil : number
   }
 }

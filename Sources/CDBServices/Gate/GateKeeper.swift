@@ -13,14 +13,11 @@ actor GateKeeper: Service {
   /// In effect and proved within this time, or the stop has failed. Nor does any other answer wait longer for the
   /// journal.
   static let stopDeadline = Duration.seconds(1)
-  /// How long before this actor the run's own controls may have been made, nanoseconds.
-  private static let startUp: Int64 = 10_000_000_000
 
   var machine: GateStateMachine
+  private var watch: GateWatch
   var incidents: IncidentRegister
   let evidence: EvidenceFolder
-  private var clock = ClockMonitor()
-  private var jump: ClockMonitor.Jump?
   private let board: PipelineBoard
   let controls: IntakeControls
   let store: any PipelineStore
@@ -28,12 +25,10 @@ actor GateKeeper: Service {
   let gateBoard: GateBoard
   /// Whether the journal had records when this process took over.
   private let continues: Bool
-  private let thresholds: DiagnosisThresholds
   let logger: Logger
   private var pending: [GateCheck] = []
   /// Of incidents; to be kept as files.
   var sightings: [EvidenceFolder.Sighting] = []
-  private var seen: [ReasonCode: UInt64] = [:]
   /// The number of the last command that was put into the input; nil where the input took it not.
   private(set) var lastCommand: UInt64?
   private let origin: (wall: EventTime, monotonic: UInt64)
@@ -54,7 +49,7 @@ actor GateKeeper: Service {
     self.controls = controls
     self.store = store
     self.checks = checks
-    self.thresholds = thresholds
+    watch = GateWatch(policy: policy, thresholds: thresholds)
     self.logger = logger
   }
 
@@ -78,15 +73,12 @@ actor GateKeeper: Service {
   /// Takes over what earlier processes left to a person, once the store has all of it: a run that goes on closes the
   /// gate behind everything that was journaled before.
   private func remember() async {
-    gateBoard.update(report, jump)
+    gateBoard.update(report, watch.jump)
     guard continues else { return }
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
-      let history = (try? await store.controls(["gate"], limit: 50)) ?? []
-      if let newest = history.first, newest.time >= origin.wall.advanced(by: -Self.startUp),
-        case .gate(let change) = newest.control, change.isRestart
-      {
-        let lastStop = (try? await store.controls(["stop", "resume"], limit: 1)) ?? []
-        machine.remember(history + lastStop)
+      let transitions = (try? await store.controls(["gate"], limit: 50)) ?? []
+      let stops = (try? await store.controls(["stop", "resume"], limit: 1)) ?? []
+      if machine.remember(transitions, stops: stops, begunAt: origin.wall) {
         return await rememberIncidents()
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
@@ -101,16 +93,9 @@ actor GateKeeper: Service {
 
   /// Tells the machine what is, and takes the checks that it wants.
   private func beat() -> [GateCheck] {
-    let wall = ProcessClock.wall()
-    jump = clock.observe(wall: wall, monotonic: ProcessClock.monotonic())
     let status = board.status()
-    if let observed = status.gate?.state { carryOut(machine.handle(.observed(observed), at: now)) }
-    for reason in newIncidents(status) {
-      carryOut(machine.handle(.condition(GateCondition(reason: reason)), at: now))
-    }
-    let reason = Diagnostician(status, at: wall, clock: jump, thresholds: thresholds).condition()
-    carryOut(machine.handle(.condition(reason.map(GateCondition.init)), at: now))
-    carryOut(machine.handle(.tick, at: now))
+    let inputs = watch.look(at: status, wall: ProcessClock.wall(), monotonic: ProcessClock.monotonic())
+    for input in inputs { carryOut(machine.handle(input, at: now)) }
     lookForIncidents(status)
     defer { pending = [] }
     return pending
@@ -119,16 +104,6 @@ actor GateKeeper: Service {
   private func takeSightings() -> [EvidenceFolder.Sighting] {
     defer { sightings = [] }
     return sightings
-  }
-
-  /// Alerts that were committed since the last beat and that trip the gate, each once.
-  private func newIncidents(_ status: PipelineStatus) -> [ReasonCode] {
-    let all = status.tally.incidents
-    defer { seen = all }
-    return all.filter { $0.value > seen[$0.key] ?? 0 && machine.policy.needsPerson.contains($0.key) }.map(
-      \.key
-    )
-    .sorted { $0.rawValue < $1.rawValue }
   }
 
   private func take(_ verdict: GateVerdict) {
@@ -150,7 +125,7 @@ actor GateKeeper: Service {
         note(control)
       }
     }
-    gateBoard.update(report, jump)
+    gateBoard.update(report, watch.jump)
   }
 
   private func note(_ control: Control) {

@@ -49,8 +49,8 @@ struct RiskLoopTests {
         observer: try StageObserver(
           stage: .risk, registry: nil, logger: nil, journal: journal, instruments: try Fixture.catalogue()),
         instrumentation: .all)
-      let loop = RiskLoop(
-        input: input, output: output, checkpoints: Mailbox(capacity: 64), board: board)
+      let loop = RiskLoop(input: input, output: output, checkpoints: Mailbox(capacity: 64))
+      let worker = RiskWorker(runner, snapshot: snapshot, partitions: 1, board: board)
       // A signal comes 5 ms after the barrier, and execution's first word later still.
       try await input.send(
         [
@@ -58,7 +58,7 @@ struct RiskLoopTests {
             .signals, [(1_005 * ms, .signal(Make.signal(2)))], first: 3, watermark: 1_005 * ms,
             marker: .end)
         ], weight: 1)
-      async let running: Void = loop.run(runner, snapshot: snapshot, partitions: 1)
+      async let running: Void = loop.run(worker)
       let deadline = ContinuousClock.now + .seconds(20)
       while input.backlog > 0, ContinuousClock.now < deadline { await Task.yield() }
       #expect(input.backlog == 0)

@@ -1,0 +1,116 @@
+import CDBDomain
+import Testing
+
+@testable import CDBGate
+@testable import CDBPipeline
+
+/// Where several things are broken at once, the first layer in their order is the answer.
+@Suite("the first broken layer")
+struct LayerOrderTests {
+  /// A market that has been silent for a minute.
+  private static func silent() -> Situation {
+    var situation = Situation()
+    situation.now = situation.now.advanced(by: 60_000_000_000)
+    return situation
+  }
+
+  private static func finding(_ situation: Situation) -> String {
+    let answer = situation.diagnose()
+    return "\(answer.layer?.rawValue ?? "-") \(answer.reason ?? "-")"
+  }
+
+  @Test("a silent feed is named before a store that takes no rows")
+  func failureBehind() {
+    var situation = Self.silent()
+    situation.stage(.dbWriter) { $0.failure = "the disk is full" }
+    #expect(Self.finding(situation) == "market_data silent_feed")
+  }
+
+  @Test("a pipeline that has ended is named by the stage that ended it, not by the silence that follows")
+  func ended() {
+    var situation = Self.silent()
+    situation.stage(.core) { $0.failure = "events were lost" }
+    situation.status.failure = "events were lost"
+    #expect(Self.finding(situation) == "signal stage_failed")
+  }
+
+  @Test("frames that wait in front of a stage that stands still are no silent feed, nor frozen prices")
+  func waitingFrames() {
+    var situation = Self.silent()
+    situation.stage(.ws) {
+      $0.health = .stalled
+      $0.backlog = 12
+    }
+    #expect(Self.finding(situation) == "market_data stalled")
+  }
+
+  @Test("what waits for the stage behind it is not what stands still")
+  func heldUp() {
+    var situation = Situation()
+    for stage in [StageName.ws, .core] {
+      situation.stage(stage) {
+        $0.health = .stalled
+        $0.isHeldUp = true
+        $0.backlog = 4_096
+      }
+    }
+    situation.stage(.risk) { $0.health = .stalled }
+    #expect(Self.finding(situation) == "risk stalled")
+  }
+
+  @Test("what was dropped for another reason long ago is not the reason now")
+  func olderDrops() {
+    var situation = Situation()
+    situation.stage(.ws) {
+      $0.health = .failed
+      $0.sinceStart.dropped[.malformedFrame] = 5_000
+      $0.sinceStart.dropped[.unknownSymbol] = 40
+      $0.recentlyDropped[.unknownSymbol] = 40
+    }
+    #expect(Self.finding(situation) == "market_data unknown_symbol")
+  }
+
+  @Test("a stop is named before what is broken behind risk, and behind what is broken up to it")
+  func stop() {
+    var situation = Situation()
+    situation.gate = Sample.gate([.stop(actor: "operator", reason: "a drill")])
+    situation.status.gate = GateStatus(state: .stopped, enforced: true, since: nil)
+    situation.stage(.dbWriter) { $0.failure = "the disk is full" }
+    #expect(Self.finding(situation) == "risk kill_switch")
+    situation.stage(.core) { $0.failure = "it stopped" }
+    #expect(Self.finding(situation) == "signal stage_failed")
+  }
+
+  @Test("a check that has failed stays the answer while the gate tries again")
+  func verifyingAgain() {
+    var situation = Situation()
+    let check = GateCheck.logs
+    situation.gate = Sample.gate(
+      [], state: .verifying, secondsAgo: 1, at: situation.now, failed: (check, .logPathSilent))
+    #expect(Self.finding(situation) == "system log_path_silent")
+    #expect(situation.diagnose().verdict == .gated)
+  }
+
+  @Test("a limit is the answer only where no check before it has failed")
+  func firstCheck() {
+    var situation = Situation()
+    var report = Sample.gate(
+      [], state: .closed, secondsAgo: 1, at: situation.now, failed: (.riskLayer, .exposureLimit))
+    situation.gate = report
+    #expect(Self.finding(situation) == "risk exposure_limit")
+    for index in report.checks.indices where report.checks[index].check == .logs {
+      report.checks[index].outcome = .fail
+      report.checks[index].reason = ReasonCode.logPathSilent.code
+    }
+    report.reason = ReasonCode.logPathSilent.code
+    situation.gate = report
+    #expect(Self.finding(situation) == "system log_path_silent")
+  }
+
+  @Test("the reasons of frames that are no market data belong to the layer of market data")
+  func layersOfReasons() {
+    #expect(ReasonCode.malformedFrame.layer == .marketData)
+    #expect(ReasonCode.unknownSymbol.layer == .marketData)
+    #expect(ReasonCode.canaryLate.layer == .system)
+  }
+}
