@@ -58,7 +58,7 @@ extension ReasonCode {
   /// The layer that a gate's reason speaks of.
   var layer: Layer {
     switch self {
-    case .silentFeed, .frozenPrices, .feedFailed: .marketData
+    case .silentFeed, .frozenPrices, .feedFailed, .staleData: .marketData
     case .riskSelfTestFailed, .killSwitch, .zeroActivity: .risk
     case .fillOutOfBounds, .probeRefused, .probeLost: .execution
     case .storeInconsistent: .database

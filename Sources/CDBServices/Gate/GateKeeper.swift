@@ -21,6 +21,7 @@ actor GateKeeper: Service {
   let evidence: EvidenceFolder
   private var clock = ClockMonitor()
   private var jump: ClockMonitor.Jump?
+  private var lateness = LatenessMonitor()
   private let board: PipelineBoard
   let controls: IntakeControls
   let store: any PipelineStore
@@ -108,7 +109,10 @@ actor GateKeeper: Service {
     for reason in newIncidents(status) {
       carryOut(machine.handle(.condition(GateCondition(reason: reason)), at: now))
     }
-    let reason = Diagnostician(status, at: wall, clock: jump, thresholds: thresholds).condition()
+    let late = lateness.observe(status.feed, monotonic: ProcessClock.monotonic())
+    let reason = Diagnostician(
+      status, at: wall, clock: jump, lateness: late, thresholds: thresholds
+    ).condition()
     carryOut(machine.handle(.condition(reason.map(GateCondition.init)), at: now))
     carryOut(machine.handle(.tick, at: now))
     lookForIncidents(status)
