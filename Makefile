@@ -6,6 +6,13 @@ SHELL := /bin/sh
 # Flags for `make run` and `make bench`, such as ARGS="--duration 30s".
 ARGS ?=
 
+# What `make campaign` runs: a seed names a campaign; OUTSIDE is the number of cases on real processes, ONLY one of them
+# alone, and FAULTS words of the names of their kinds.
+SEED ?= 1
+OUTSIDE ?= 72
+ONLY ?=
+FAULTS ?=
+
 # The interpreter of the tests' checkers; an own one can be named instead.
 CDB_TEST_PYTHON ?= $(CURDIR)/.venv/bin/python
 export CDB_TEST_PYTHON
@@ -18,7 +25,7 @@ SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
 
 PROTO := Sources/CMetricsProtobuf
 
-.PHONY: help run test test-tsan bench lint docs docc proto soak setup setup-tests build-tests
+.PHONY: help run test test-tsan bench lint docs docc proto soak campaign setup setup-tests build-tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,6 +75,10 @@ proto: ## write the C code of metrics.proto anew (takes protobuf-c-compiler and 
 
 soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange
 	@CDB_SOAK=1 Tests/setup/run-tests.sh --filter 'CDBAcceptanceTests|CampaignTests'
+
+campaign: setup-tests ## run the campaign of faults on real processes (SEED=n, OUTSIDE=n, ONLY=n, FAULTS=words)
+	@CAMPAIGN_SEED=$(SEED) CAMPAIGN_OUTSIDE=$(OUTSIDE) CAMPAIGN_ONLY=$(ONLY) CAMPAIGN_FAULTS="$(FAULTS)" \
+	  Tests/setup/run-tests.sh --filter OutsideTests
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
 	@Tests/setup/swift.sh
