@@ -6,10 +6,15 @@ SHELL := /bin/sh
 # Flags for `make run` and `make bench`, such as ARGS="--duration 30s".
 ARGS ?=
 
-# What `make campaign` runs: a seed names a campaign, or with COMBINATIONS=1 one of its combinations.
+# What `make campaign` runs: a seed names a campaign. COMBINATIONS are those on the simulated clock (1: the one that the seed
+# names), DAYS the quiet days; OUTSIDE is the number of cases on real processes, ONLY one of them alone, and FAULTS words of
+# the names of their kinds.
 SEED ?= 1
 COMBINATIONS ?= 200
 DAYS ?= 30
+OUTSIDE ?= 72
+ONLY ?=
+FAULTS ?=
 
 # The interpreter of the tests' checkers; an own one can be named instead.
 CDB_TEST_PYTHON ?= $(CURDIR)/.venv/bin/python
@@ -74,9 +79,10 @@ proto: ## write the C code of metrics.proto anew (takes protobuf-c-compiler and 
 soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange, a month
 	@CDB_SOAK=1 Tests/setup/run-tests.sh --filter 'CDBAcceptanceTests|CampaignTests|QuietDaysTests'
 
-campaign: setup-tests ## run the simulated campaign of faults, and the quiet days (SEED=n, COMBINATIONS=n, DAYS=n)
-	@CAMPAIGN_SEED=$(SEED) CAMPAIGN_COMBINATIONS=$(COMBINATIONS) CAMPAIGN_DAYS=$(DAYS) SWIFT_DETERMINISTIC_HASHING=1 \
-	  CDB_SOAK=1 Tests/setup/run-tests.sh --filter CDBCampaignTests
+campaign: setup-tests ## run the campaigns of faults, simulated and on real processes, and the quiet days (SEED=n; see campaign.md)
+	@CAMPAIGN_SEED=$(SEED) CAMPAIGN_COMBINATIONS=$(COMBINATIONS) CAMPAIGN_DAYS=$(DAYS) CAMPAIGN_OUTSIDE=$(OUTSIDE) \
+	  CAMPAIGN_ONLY=$(ONLY) CAMPAIGN_FAULTS="$(FAULTS)" SWIFT_DETERMINISTIC_HASHING=1 CDB_SOAK=1 \
+	  Tests/setup/run-tests.sh --filter 'CDBCampaignTests|OutsideTests'
 
 setup: ## only the set-up of a build: system packages, and a check for Swift
 	@Tests/setup/swift.sh

@@ -17,6 +17,9 @@ public enum DurableQueueError: Error, Sendable, Equatable {
   /// `fdatasync` failed, and with it the kernel's promise about everything since the last good one. The
   /// queue accepts no more: close it and open it again, which reads back what is really there.
   case durabilityLost(file: String, errno: Int32)
+  /// The segment that was being written was removed, or another file put in its place: the records in it are lost with
+  /// the process. The queue accepts no more: close it and open it again, which goes on behind them and names them.
+  case removed(file: String, lost: ClosedRange<UInt64>?)
   /// The queue was closed.
   case closed
   /// The sequence was trimmed or dropped already, or lies beyond the next one to be appended.
@@ -45,6 +48,10 @@ extension DurableQueueError: CustomStringConvertible {
     case .emptyBatch: "the batch has no records"
     case .durabilityLost(let file, let code):
       "fdatasync \(file): \(errorText(code)); close the queue and open it again"
+    case .removed(let file, let lost):
+      "\(file) was removed or replaced while it was written"
+        + (lost.map { ": sequences \($0.lowerBound) to \($0.upperBound) are lost" } ?? "")
+        + "; close the queue and open it again"
     case .closed: "the queue is closed"
     case .sequenceUnavailable(let requested, let first, let next):
       "sequence \(requested) is not in the queue, which holds \(first)..<\(next)"

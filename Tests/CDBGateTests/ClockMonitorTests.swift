@@ -35,12 +35,22 @@ struct ClockMonitorTests {
     #expect(seen[20] == nil)
   }
 
-  @Test("a process that stood still sees no jump: both clocks went on")
+  /// A look after so many seconds.
+  private func look(_ monitor: inout ClockMonitor, after seconds: Double) -> ClockMonitor.Jump? {
+    let passed = Int64(seconds * Double(Self.second))
+    return monitor.observe(
+      wall: EventTime(nanoseconds: Self.start + passed), monotonic: 1 + UInt64(passed))
+  }
+
+  @Test("a process that stood still sees no jump, since both clocks went on, but a pause, for a while")
   func stopped() {
     var monitor = ClockMonitor()
-    _ = monitor.observe(wall: EventTime(nanoseconds: Self.start), monotonic: 1)
-    let later = monitor.observe(
-      wall: EventTime(nanoseconds: Self.start + 600 * Self.second), monotonic: 1 + UInt64(600 * Self.second))
-    #expect(later == nil)
+    #expect(look(&monitor, after: 0) == nil)
+    #expect(look(&monitor, after: 2.9) == nil)
+    let seen = look(&monitor, after: 602.9)
+    #expect(seen?.kind == .heldUp && seen?.seconds == 600)
+    #expect(look(&monitor, after: 605)?.kind == .heldUp)
+    #expect(look(&monitor, after: 607.8)?.kind == .heldUp)
+    #expect(look(&monitor, after: 608) == nil)
   }
 }

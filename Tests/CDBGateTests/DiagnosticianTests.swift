@@ -223,6 +223,37 @@ struct DiagnosticianTests {
     #expect(answer.summary.contains("-3600"))
   }
 
+  @Test("a stage that has failed, and does so no more, says nothing of its frames until it is judged anew")
+  func recovering() {
+    var situation = Situation()
+    situation.stage(.ws) { $0.health = .failed }
+    #expect(situation.diagnose().layer != .marketData)
+  }
+
+  @Test("a process that was held up does not call the feed silent for it")
+  func heldUp() {
+    var situation = Situation()
+    situation.now = situation.now.advanced(by: 7_000_000_000)
+    situation.jump = ClockMonitor.Jump(seconds: 7, at: situation.now, kind: .heldUp)
+    let answer = situation.diagnose()
+    #expect(answer.layer == .system && answer.reason == "held_up")
+    #expect(answer.sinceNs == situation.now.advanced(by: -7_000_000_000).nanoseconds)
+    situation.jump = nil
+    #expect(situation.diagnose().reason == "silent_feed")
+  }
+
+  @Test("market data that come late are stale, of a live feed")
+  func late() {
+    var situation = Situation()
+    func answer(_ seconds: Double) -> Diagnosis {
+      Diagnostician(situation.status, at: situation.now, lateness: seconds).diagnose()
+    }
+    #expect(answer(4.9).reason != "stale_data")
+    #expect(answer(5).layer == .marketData && answer(5).reason == "stale_data")
+    situation.status.feed.isLive = false
+    #expect(answer(5).reason != "stale_data")
+  }
+
   @Test("event time ahead of the clock is said for as long as it is")
   func ahead() {
     var situation = Situation()

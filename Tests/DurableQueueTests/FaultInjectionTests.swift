@@ -1,4 +1,5 @@
 @testable import DurableQueue
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -69,6 +70,44 @@ struct FaultInjectionTests {
     #expect(queue.statistics.dropped.failed == 20 && queue.statistics.nextSequence == 4)
     try queue.fill(2)
     #expect(try queue.drain().sequences == Array(1...5))
+  }
+
+  @Test(
+    "a segment that is removed while it is written stops the queue at the next append; opening goes on behind it",
+    arguments: ["removed", "replaced"])
+  func removedSegment(how: String) throws {
+    let folder = Folder()
+    var queue: DurableQueue? = try folder.open()
+    try queue?.fill(5)
+    let name = folder.segments[0]
+    try folder.remove(name)
+    if how == "replaced" { try folder.write(name, []) }
+    for _ in 0..<2 {
+      #expect(throws: DurableQueueError.removed(file: name, lost: 1...5)) { try queue?.fill(1) }
+    }
+    // Whoever waits for what came before need not wait for ever.
+    try queue?.synchronize()
+    queue?.close()
+    queue = nil
+    let again = try folder.open()
+    #expect(again.statistics.nextSequence == 6)
+    try again.fill(2)
+    #expect(try again.drain().sequences == [6, 7])
+  }
+
+  @Test("while the folder of a removed segment is missing, appends fail and say so")
+  func removedFolder() throws {
+    let folder = Folder()
+    let queue = try folder.open()
+    try queue.fill(5)
+    try FileManager.default.removeItem(atPath: folder.path)
+    for _ in 0..<2 {
+      #expect {
+        try queue.fill(1)
+      } throws: {
+        if case .system("open", _, ENOENT) = $0 as? DurableQueueError { true } else { false }
+      }
+    }
   }
 
   @Test("while the rest of a failed write cannot be cut, no append goes on")

@@ -6,6 +6,8 @@ set -eu
 needed="make pkg-config libcurl4-openssl-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
   needed="$needed python3 python3-venv prometheus prometheus-pushgateway libfaketime openssl chromium"
+  # What makes faults from outside: namespaces, mounts, limits, damaged file systems.
+  needed="$needed iproute2 util-linux mount e2fsprogs"
   # What the generated sources are compared with.
   needed="$needed protobuf-c-compiler libprotobuf-dev"
 fi

@@ -137,6 +137,16 @@ extension ReasonCatalogue {
         en: "let NTP correct the clock; after a step back time stands still until it has caught up",
         de: "die Uhr per NTP stellen; nach einem Sprung zurück steht die Zeit, bis sie aufgeholt hat")),
     ReasonEntry(
+      .processHeldUp, "held_up", .system,
+      en: "the process was held up, or got no processor time",
+      de: "der Prozess stand still oder bekam keine Rechenzeit",
+      remedy: Translation(
+        en:
+          "see who stopped it (SIGSTOP, a debugger, a sleeping machine), and whether its processor time is limited",
+        de:
+          "nachsehen, wer ihn angehalten hat (SIGSTOP, ein Debugger, eine schlafende Maschine), und ob seine "
+          + "Rechenzeit begrenzt ist")),
+    ReasonEntry(
       .stageStalled, "stalled", .system,
       en: "a stage has input and does not work on it",
       de: "eine Stufe hat Eingaben und arbeitet nicht daran",

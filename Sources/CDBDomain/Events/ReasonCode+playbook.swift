@@ -11,6 +11,7 @@ extension ReasonCode {
       .bookGap, .oversizedFrame, .exchangeError, .invalidTime, .ambiguousSource:
       "undecodable_frames"
     case .openOrderPending: "no_order"
+    case .processHeldUp: AnswerReason.processHeldUp.playbook
     case .noMarket, .slippageBound, .insufficientLiquidity, .invalidOrder, .lotSize, .tickSize,
       .patienceExhausted:
       "no_fill"

@@ -88,6 +88,7 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
   case feedFailed = 109
   case zeroActivity = 111
   case incidentOpen = 112
+  case processHeldUp = 113
 
   /// The code as metrics, logs, stores and people see it.
   public var code: String { ReasonCatalogue[self].code }

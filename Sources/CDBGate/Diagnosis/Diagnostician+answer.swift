@@ -60,7 +60,7 @@ extension ReasonCode {
     switch self {
     case .silentFeed, .frozenPrices, .feedFailed, .malformedFrame, .unknownStream, .unknownSymbol,
       .invalidDecimal, .absurdPrice, .crossedQuote, .bookGap, .oversizedFrame, .exchangeError, .invalidTime,
-      .ambiguousSource:
+      .ambiguousSource, .staleData:
       .marketData
     case .riskSelfTestFailed, .killSwitch, .zeroActivity: .risk
     case .fillOutOfBounds, .probeRefused, .probeLost: .execution

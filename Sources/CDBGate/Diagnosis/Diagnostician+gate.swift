@@ -40,7 +40,10 @@ extension Diagnostician {
       de: "das Gate ist \(gate.state.name(in: .de)): \(code?.explanation(in: .de) ?? gate.reason(in: .de))"
         + (person ? "; ein Mensch muss es öffnen" : gate.isHeld ? "; es wurde von Hand geschlossen" : ""),
       layer: awaited?.layer
-        ?? gate.firstMissing.flatMap { $0.outcome == .fail ? $0.check.layer : nil } ?? code?.layer ?? .system,
+        ?? gate.firstMissing.flatMap {
+          $0.outcome == .fail || $0.check == .dbConsistency ? $0.check.layer : nil
+        }
+        ?? code?.layer ?? .system,
       reasonCode: code?.code ?? (gate.state == .tripped ? ReasonCode.gateTripped : .gateClosed).code,
       since: since, evidence: evidence(of: gate))
   }

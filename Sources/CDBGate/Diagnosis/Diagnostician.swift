@@ -13,6 +13,8 @@ public struct DiagnosisThresholds: Sendable, Hashable {
   public var recentFill = Double(OrderPathTally.longestPause) / 1e9
   /// Refusals in a row from which on a pipeline that has traded before counts as blocked.
   public var refusalsInARow: UInt64 = 3
+  /// How far market data may fall behind, of a live feed.
+  public var lateFeed = 5.0
   /// How far event time may be ahead of the clock.
   public var timeAhead = 2.0
   /// How long every signal may be refused before that is zero activity.
@@ -28,18 +30,21 @@ public struct Diagnostician: Sendable {
   let thresholds: DiagnosisThresholds
   let gate: GateReport?
   let clock: ClockMonitor.Jump?
+  let lateness: Double
 
   /// - Parameters:
   ///   - gate: nil where nothing guards the pipeline.
   ///   - clock: a jump of the wall clock that still counts.
+  ///   - lateness: how far the newest market data are behind, seconds.
   public init(
     _ status: PipelineStatus, at now: EventTime, gate: GateReport? = nil, clock: ClockMonitor.Jump? = nil,
-    thresholds: DiagnosisThresholds = DiagnosisThresholds()
+    lateness: Double = 0, thresholds: DiagnosisThresholds = DiagnosisThresholds()
   ) {
     self.status = status
     self.now = now
     self.gate = gate
     self.clock = clock
+    self.lateness = lateness
     self.thresholds = thresholds
   }
 
@@ -106,6 +111,14 @@ public struct Diagnostician: Sendable {
   }
 
   private func clockTrouble() -> Diagnosis? {
+    if let clock, clock.kind == .heldUp {
+      let seconds = Self.rounded(clock.seconds)
+      return answer(
+        .broken, en: "the process was held up for \(seconds) s, or got no processor time",
+        de: "der Prozess stand \(seconds) s lang still oder bekam keine Rechenzeit", layer: .system,
+        reason: .processHeldUp, since: clock.at.advanced(by: -Int64(clock.seconds * 1e9)),
+        evidence: [Evidence("held_up_seconds", seconds, ageSeconds: age(of: clock.at))])
+    }
     if let clock {
       return answer(
         .broken, en: "the clock jumped by \(Self.rounded(clock.seconds)) s",
@@ -130,15 +143,14 @@ public struct Diagnostician: Sendable {
         .broken, en: "no market data: \(failure)", de: "keine Marktdaten: \(failure)", layer: .marketData,
         reason: .feedFailed, since: status.feed.lastFrameWall)
     }
-    return undecodable(ws) ?? silent() ?? frozen()
+    return undecodable(ws) ?? silent() ?? frozen() ?? late()
   }
 
   private func undecodable(_ ws: StageStatus) -> Diagnosis? {
     let decoded = ws.sinceStart.emittedByKind
     let events = decoded[.trade] + decoded[.quote] + decoded[.book] + decoded[.kline]
-    guard
-      ws.health == .failed || ws.health == .degraded
-        || (ws.sinceStart.dropped.total > 0 && events == 0)
+    // Where nothing was dropped, the stage failed for another reason, and has not been judged anew since that is over.
+    guard ws.sinceStart.dropped.total > 0, ws.health == .failed || ws.health == .degraded || events == 0
     else { return nil }
     // What was dropped for another reason an hour ago says nothing of now.
     let dropped = ws.recentlyDropped.total > 0 ? ws.recentlyDropped : ws.sinceStart.dropped
@@ -185,6 +197,18 @@ public struct Diagnostician: Sendable {
       evidence: [
         Evidence("last_price_move", "any instrument", ageSeconds: age(of: moved)),
         Evidence("frames", "\(status.feed.frames)", ageSeconds: status.feed.lastFrameWall.map(age)),
+      ])
+  }
+
+  private func late() -> Diagnosis? {
+    guard status.feed.isLive, lateness >= thresholds.lateFeed else { return nil }
+    let seconds = Self.rounded(lateness)
+    return answer(
+      .broken, en: "market data come \(seconds) s late", de: "die Marktdaten kommen \(seconds) s zu spät",
+      layer: .marketData, reason: .staleData,
+      evidence: [
+        Evidence("late_seconds", seconds, ageSeconds: status.feed.lastFrameWall.map(age)),
+        Evidence("frames", "\(status.feed.frames)"),
       ])
   }
 

@@ -6,6 +6,7 @@ public struct GateWatch: Sendable {
   private let policy: GatePolicy
   private let thresholds: DiagnosisThresholds
   private var clock = ClockMonitor()
+  private var lateness = LatenessMonitor()
   private var seen: [ReasonCode: UInt64] = [:]
   /// A jump of the wall clock that still counts.
   public private(set) var jump: ClockMonitor.Jump?
@@ -26,7 +27,10 @@ public struct GateWatch: Sendable {
     var inputs: [GateStateMachine.Input] = []
     if let observed = status.gate?.state { inputs.append(.observed(observed)) }
     inputs += newIncidents(status).map { .condition(GateCondition(reason: $0)) }
-    let reason = Diagnostician(status, at: wall, clock: jump, thresholds: thresholds).condition()
+    let late = lateness.observe(status.feed, monotonic: monotonic)
+    let reason = Diagnostician(
+      status, at: wall, clock: jump, lateness: late, thresholds: thresholds
+    ).condition()
     return inputs + [.condition(reason.map(GateCondition.init)), .tick]
   }
 

@@ -11,6 +11,8 @@ public struct FeedStatus: Sendable, Codable {
   /// The newest price change that ws has seen, in event time.
   var lastMove: EventTime?
   public var skewNanoseconds: Int64 = 0
+  /// How long the newest message with a time of the exchange's was on its way, by both clocks; nil before the first.
+  public var delayNanoseconds: Int64?
   /// By instrument symbol.
   public var tradeGaps: [String: UInt64] = [:]
   public var bookGaps: [String: UInt64] = [:]

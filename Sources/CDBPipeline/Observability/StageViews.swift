@@ -12,6 +12,10 @@ extension FeedStatus {
       lastMove = move
       lastMoveWall = wall
     }
+    let newest = statistics.instruments.filter { $0.lastExchangeTime != nil }.max {
+      ($0.lastReceiveTime ?? .distantPast) < ($1.lastReceiveTime ?? .distantPast)
+    }
+    delayNanoseconds = newest?.latestDelay
     for id in instruments.ids {
       let seen = statistics[id]
       let symbol = instruments[id].symbol

@@ -109,7 +109,16 @@ public final class SQLiteStore: PipelineStore {
   }
 
   public func audit(maximumSlippage: Ratio) async throws -> StoreAudit {
-    try await pool.read { try SQLiteAudit.audit($0, maximumSlippage: maximumSlippage) }
+    do {
+      return try await pool.read { try SQLiteAudit.audit($0, maximumSlippage: maximumSlippage) }
+    } catch let error as DatabaseError
+      where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode.primaryResultCode)
+    {
+      // A file that cannot be read back is no check that could not be carried out: it is what the check looks for.
+      var audit = StoreAudit()
+      audit.findings = [.init(rule: "the file is damaged", ids: [error.message ?? "\(error.resultCode)"])]
+      return audit
+    }
   }
 
   public func probe(_ number: UInt64?) async throws -> ProbeRecord? {

@@ -127,7 +127,9 @@ extension CDBConfiguration {
           "gate.checks.\(check.rawValue).validity", .duration(.zero ... .seconds(3_600)), default: "0s",
           help: "How long a pass of \(check.rawValue) counts; 0: as gate.validity."),
         ConfigurationKey(
-          "gate.checks.\(check.rawValue).renewal", .duration(.zero ... .seconds(1_800)), default: "0s",
+          "gate.checks.\(check.rawValue).renewal", .duration(.zero ... .seconds(1_800)),
+          // A log that is lost is found by this check alone, and is to be found soon; it costs next to nothing.
+          default: check == .logs ? "5s" : "0s",
           help: "The age at which a pass of \(check.rawValue) is renewed; 0: as gate.renewal."),
       ]
     }

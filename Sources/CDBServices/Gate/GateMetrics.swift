@@ -32,6 +32,9 @@ final class GateBoard: MetricCollector, Sendable {
     var incidents = IncidentRegister()
     var restarts: [String: UInt64] = ["planned": 0, "unplanned": 0]
     var jump: ClockMonitor.Jump?
+    /// The clocks as they were when the gate last looked.
+    var clock = ClockMonitor()
+    var lateness = LatenessMonitor()
   }
 
   private let state = Mutex(State())
@@ -43,6 +46,7 @@ final class GateBoard: MetricCollector, Sendable {
     state.withLock {
       $0.report = report
       $0.jump = jump
+      _ = $0.clock.observe(wall: ProcessClock.wall(), monotonic: ProcessClock.monotonic())
     }
   }
 
@@ -68,9 +72,18 @@ final class GateBoard: MetricCollector, Sendable {
 
   /// The answer to *why*, from a status and what the gate knows.
   func diagnosis(of status: PipelineStatus) -> Diagnosis {
-    let state = state.withLock { $0 }
+    let wall = ProcessClock.wall()
+    let monotonic = ProcessClock.monotonic()
+    let (state, lateness) = state.withLock { state in
+      (state, state.lateness.observe(status.feed, monotonic: monotonic))
+    }
+    // The gate looks five times a second. What happened to the clock since it last did it cannot know yet; and where it has
+    // not looked for long, the process was held up, or its timers are. Without a gate nobody looks evenly.
+    var clock = state.clock
+    let seen = state.report == nil ? nil : clock.observe(wall: wall, monotonic: monotonic)
+    let jump = state.jump ?? seen
     var diagnosis = Diagnostician(
-      status, at: ProcessClock.wall(), gate: state.report, clock: state.jump, thresholds: thresholds
+      status, at: wall, gate: state.report, clock: jump, lateness: lateness, thresholds: thresholds
     ).diagnose()
     diagnosis.zeroActivity = state.activity
     diagnosis.refer(to: state.incidents)

@@ -16,6 +16,9 @@ struct SegmentWriter {
   /// Released, and with it the lock, when the queue is closed.
   private var lock: OpenFile?
   private var failure: DurableQueueError?
+  /// The segment that was written is gone: nothing is appended any more. What came before can be synced all the same, for
+  /// those who wait for it.
+  private var removal: DurableQueueError?
   /// A failed write left bytes behind the last record, and cutting them failed too.
   private var mustCut = false
   private var trimmedThrough: UInt64 = 0
@@ -39,6 +42,7 @@ struct SegmentWriter {
   mutating func append(_ batch: RecordBatch) throws(DurableQueueError) -> ClosedRange<UInt64> {
     try check(batch)
     do throws(DurableQueueError) {
+      try requireActive()
       try cutIfNeeded()
       try makeRoom(for: batch)
       if !active.isEmpty, active.end + batch.byteCount > options.segmentBytes { try roll() }
@@ -121,6 +125,21 @@ struct SegmentWriter {
     mustCut = true
     try? cutIfNeeded()
     throw .system(operation: "write", path: directory.path(of: active.file.name), errno: code)
+  }
+
+  /// Records in a file that has no name any more would be gone with the process, and nobody would know. So the queue
+  /// stops; an empty segment is made first, so that the next opening goes on behind what is lost.
+  private mutating func requireActive() throws(DurableQueueError) {
+    if let removal { throw removal }
+    let name = active.file.name
+    guard !active.file.stands(at: directory.path(of: name)) else { return }
+    let first = active.header.firstSequence
+    let error = DurableQueueError.removed(
+      file: name, lost: first < nextSequence ? first...(nextSequence - 1) : nil)
+    // A segment without a record would get the name of the one that is missing: opening makes it.
+    if first < nextSequence { try roll() }
+    removal = error
+    throw error
   }
 
   /// Cuts what a failed write left. No append goes on before this succeeds: a shorter batch would leave

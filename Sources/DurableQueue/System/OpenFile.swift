@@ -31,6 +31,14 @@ final class OpenFile: Sendable {
     return file
   }
 
+  /// Whether the file still stands under this path: it may have been removed, or another put in its place.
+  func stands(at path: String) -> Bool {
+    var (own, there) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0 else { return true }
+    guard lstat(path, &there) == 0 else { return errno != ENOENT && errno != ENOTDIR }
+    return own.st_dev == there.st_dev && own.st_ino == there.st_ino
+  }
+
   /// The length in bytes; 0 when it cannot be told.
   var size: Int {
     var status = stat()

@@ -53,7 +53,7 @@ struct SinkTarget {
   mutating func prepare(isLineBegun: Bool, nextLineBytes: () -> Int) -> Readiness {
     guard case .file(let path, let rotation) = sink else { return .ready }
     if descriptor >= 0, let identity {
-      guard isStream || Self.identity(ofPath: path) == identity else {
+      guard Self.identity(ofPath: path) == identity else {
         if isLineBegun { _ = Glibc.write(descriptor, "\n", 1) }
         closeFile()
         return reopen(path)

@@ -38,11 +38,14 @@ struct SocketError: PassingFault, CustomStringConvertible {
 }
 
 extension sockaddr_in {
-  init(loopback port: UInt16) {
+  init(loopback port: UInt16) { self.init("127.0.0.1", port) }
+
+  /// - Parameter host: an address in digits.
+  init(_ host: String, _ port: UInt16) {
     self.init()
     sin_family = sa_family_t(AF_INET)
     sin_port = port.bigEndian
-    sin_addr.s_addr = inet_addr("127.0.0.1")
+    sin_addr.s_addr = inet_addr(host)
   }
 
   mutating func withSocketAddress<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Glibc
 
-/// One HTTP/1.1 request on loopback over a bare socket: every header is the test's own, `Host` too.
+/// One HTTP/1.1 request over a bare socket, on loopback unless told otherwise: every header is the test's own, `Host` too.
 struct HTTP: Sendable {
   var status: Int
   /// Names in lower case.
@@ -10,9 +10,10 @@ struct HTTP: Sendable {
   var body: String
 
   static func get(
-    _ port: UInt16, _ path: String, headers: [String: String] = [:], timeout: Duration = .seconds(5)
+    _ port: UInt16, _ path: String, headers: [String: String] = [:], timeout: Duration = .seconds(5),
+    host: String = "127.0.0.1"
   ) async throws -> HTTP {
-    try await send(port, "GET", path, headers: headers, body: "", timeout: timeout)
+    try await send(port, "GET", path, headers: headers, body: "", timeout: timeout, host: host)
   }
 
   static func post(
@@ -26,9 +27,9 @@ struct HTTP: Sendable {
 
   private static func send(
     _ port: UInt16, _ method: String, _ path: String, headers: [String: String], body: String,
-    timeout: Duration
+    timeout: Duration, host: String = "127.0.0.1"
   ) async throws -> HTTP {
-    var fields = ["Host": "127.0.0.1:\(port)", "Connection": "close"]
+    var fields = ["Host": "\(host):\(port)", "Connection": "close"]
     fields.merge(headers) { $1 }
     let request =
       "\(method) \(path) HTTP/1.1\r\n" + fields.map { "\($0.key): \($0.value)\r\n" }.joined() + "\r\n" + body
@@ -36,7 +37,7 @@ struct HTTP: Sendable {
     let answer: [UInt8] = try await withCheckedThrowingContinuation { continuation in
       DispatchQueue.global().async {
         continuation.resume(
-          with: Result { try exchange(port, request, seconds: Int(timeout.seconds.rounded(.up))) })
+          with: Result { try exchange(host, port, request, seconds: Int(timeout.seconds.rounded(.up))) })
       }
     }
     return try HTTP(answer)
@@ -82,7 +83,9 @@ struct HTTP: Sendable {
     return String(decoding: body, as: UTF8.self)
   }
 
-  private static func exchange(_ port: UInt16, _ request: String, seconds: Int) throws -> [UInt8] {
+  private static func exchange(_ host: String, _ port: UInt16, _ request: String, seconds: Int) throws
+    -> [UInt8]
+  {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw SocketError("socket") }
     defer { close(descriptor) }
@@ -90,7 +93,7 @@ struct HTTP: Sendable {
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
-    var address = sockaddr_in(loopback: port)
+    var address = sockaddr_in(host, port)
     guard address.withSocketAddress({ connect(descriptor, $0, $1) }) == 0 else {
       throw SocketError("connect")
     }

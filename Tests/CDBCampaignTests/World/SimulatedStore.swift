@@ -48,4 +48,8 @@ final class SimulatedStore: PipelineStore {
   func answers(since: EventTime, limit: Int) async throws -> [Answer] {
     try await real.answers(since: since, limit: limit)
   }
+  func block(since: EventTime, until: EventTime) async throws -> BlockRows {
+    try await real.block(since: since, until: until)
+  }
+  func latestTrades(limit: Int) async throws -> LatestTrades { try await real.latestTrades(limit: limit) }
 }

@@ -65,6 +65,26 @@ struct StoreAuditTests {
     }
   }
 
+  @Test("a file with damaged pages is a finding, not a check that could not be carried out")
+  func damaged() async throws {
+    try await withHistory { path in
+      let store = try SQLiteStore(path: path)
+      let database = try DatabaseQueue(path: path)
+      _ = try await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+      try database.close()
+      let file = try #require(FileHandle(forUpdatingAtPath: path))
+      for page in 1..<(try file.seekToEnd() / 4_096) {
+        try file.seek(toOffset: page * 4_096)
+        try file.write(contentsOf: Data(repeating: 0xee, count: 64))
+      }
+      try file.close()
+      let audit = try await store.audit(maximumSlippage: PaperExchangeRules().maximumSlippage)
+      let finding = try #require(audit.findings.first)
+      #expect(finding.rule == "the file is damaged")
+      #expect(finding.ids.first?.contains("malformed") == true, "\(finding.ids)")
+    }
+  }
+
   @Test("a store whose file was taken away takes no row, and takes them again when it is back")
   func removed() async throws {
     try await withTemporaryDirectory { directory in

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import Testing
 
@@ -25,6 +26,22 @@ struct FileSinkTests {
     await writer.flush(timeout: .seconds(20))
     #expect(try lines(ofFile: path).whole == ["after"])
     if isRenamed { #expect(try lines(ofFile: path + ".old").whole == ["before"]) }
+  }
+
+  @Test("a pipe that was put in the file's place is left again when it is gone")
+  func pipeInBetween() async throws {
+    let path = folder("log")
+    let writer = try LogWriter(sinks: [.file(path: path)])
+    writer.write("before", level: .info)
+    await writer.flush(timeout: .seconds(20))
+    try FileManager.default.removeItem(atPath: path)
+    try #require(mkfifo(path, 0o600) == 0)
+    writer.write("into the pipe", level: .info)
+    await writer.flush(timeout: .seconds(20))
+    try FileManager.default.removeItem(atPath: path)
+    writer.write("after", level: .info)
+    await writer.flush(timeout: .seconds(20))
+    #expect(try lines(ofFile: path).whole == ["after"])
   }
 
   @Test("a half line that an earlier process left is closed before the first new one")
