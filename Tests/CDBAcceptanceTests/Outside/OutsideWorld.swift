@@ -112,7 +112,10 @@ actor OutsideWorld {
 
   /// Asks `GET /api/v1/why` once.
   func look() async -> Look {
-    if let exit = run?.exit { return .nothing("ended: \(exit)") }
+    if let run, let exit = run.exit {
+      let told = run.errors.split(separator: "\n").last { !$0.hasPrefix("{") }
+      return .nothing("ended: \(exit): \(told ?? "")")
+    }
     do {
       let answer = try await HTTP.get(port, "/api/v1/why", timeout: .seconds(2), host: host)
       return .answer(try answer.json(as: OutsideAnswer.self))
