@@ -2,14 +2,25 @@ import CDBDomain
 import DurableQueue
 
 extension Journal {
-  /// The source of the last frame, if one is among the last few thousand records. Damaged records are passed
-  /// over: whether they are needed is recovery's to say.
+  /// How many records at the end are looked at.
+  private static let tail: UInt64 = 4_096
+
+  /// The source of the last frame, if one is among the last few thousand records that can be read.
   public func lastSource() throws -> UInt16? {
+    try newest { record in record.kind == .frame ? record.source : nil }
+  }
+
+  /// The time of the last record that can be read, of the last few thousand; nil where there is none.
+  public func lastTime() throws -> EventTime? { try newest(\.time) }
+
+  /// The newest value at the end of the journal. What is damaged or gone there is passed over: whether it is needed is
+  /// recovery's to say.
+  private func newest<Value>(_ value: (IngestBatch.Record) -> Value?) throws -> Value? {
     let last = lastSequence
     guard last > 0 else { return nil }
-    let first = max(queue.statistics.firstSequence, last > 4_096 ? last - 4_096 : 1)
+    let first = max(queue.statistics.firstSequence, last > Self.tail ? last - Self.tail : 1)
     let reader = try reader(from: first)
-    var found: UInt16?
+    var found: Value?
     while true {
       let batch: IngestBatch
       do {
@@ -19,7 +30,7 @@ extension Journal {
         continue
       }
       if batch.isEmpty { return found }
-      found = batch.records.last { $0.kind == .frame }?.source ?? found
+      found = batch.records.lazy.reversed().compactMap(value).first ?? found
     }
   }
 

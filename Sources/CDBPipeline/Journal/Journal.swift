@@ -90,14 +90,6 @@ public final class Journal: Sendable {
     if queue.durableThrough < sequence { try queue.synchronize() }
   }
 
-  /// The time of the last record; nil while there is none.
-  public func lastTime() throws -> EventTime? {
-    guard lastSequence > 0 else { return nil }
-    let reader = try JournalReader(queue.makeReader(from: lastSequence))
-    let batch = try reader.read(maximum: 1)
-    return batch.records.last?.time
-  }
-
   public func reader(from sequence: UInt64) throws -> JournalReader {
     JournalReader(try queue.makeReader(from: sequence))
   }

@@ -146,6 +146,18 @@ extension FaultKind {
     }
   }
 
+  /// Whether nothing can be seen of the other while it lasts. A feed is seen by ws alone; a stop is in force once risk has
+  /// taken it in, and risk does not go on where execution does not.
+  func hides(_ other: FaultKind) -> Bool {
+    switch (self, other) {
+    case (.stall(.ws), .feedCut), (.stall(.ws), .silentFeed), (.stall(.ws), .frozenPrices),
+      (.stall(.ws), .undecodableFrames), (.stall(.ws), .otherNames):
+      true
+    case (.stall(.risk), .stopForgotten), (.stall(.execution), .stopForgotten): true
+    default: false
+    }
+  }
+
   /// How long it may go on being the answer after the cure, seconds.
   var aftermath: Double {
     switch self {

@@ -43,8 +43,11 @@ struct Truth {
         let seen = max(since, undisturbedSince, startedAt)
         return others.isEmpty && now >= seen + Self.checksInTurn + Self.deadline ? kind : nil
       }
+      if active.keys.contains(where: { $0.hides(kind) }) { return nil }
       // What comes before it may have kept everything from reaching it.
-      let starved = cured.filter { $0.key.rank < kind.rank }.map { $0.value + $0.key.aftermath }.max() ?? 0
+      let starved =
+        cured.filter { $0.key.rank < kind.rank || $0.key.hides(kind) }.map { $0.value + $0.key.aftermath }
+        .max() ?? 0
       return now >= max(since, startedAt, starved) + kind.hidden + Self.deadline ? kind : nil
     }
   }

@@ -1,5 +1,6 @@
 import CDBDomain
 import DurableQueue
+import Foundation
 import Testing
 
 @testable import CDBPipeline
@@ -52,6 +53,34 @@ struct JournalTests {
       let first = journal.identity
       journal.adopt(identity: 42)
       #expect(journal.identity == 42 && first != 42)
+    }
+  }
+
+  @Test("who asks for the last time and source passes over records at the end that are gone")
+  func goneEnd() async throws {
+    try await withTemporaryDirectory { directory in
+      var journal: Journal? = try Journal(
+        directory: directory, options: DurableQueueOptions(segmentBytes: 4_096))
+      var scratch = RecordBatch()
+      func append(_ number: Int64) throws {
+        var batch = IngestBatch()
+        batch.append(.frame, source: 7, time: at(number), payload: [UInt8](repeating: 1, count: 200))
+        try journal?.append(&batch, using: &scratch)
+      }
+      for number in 1...100 { try append(Int64(number)) }
+      let newest = try FileManager.default.contentsOfDirectory(atPath: directory).filter {
+        $0.hasSuffix(".seg")
+      }
+      .max()
+      try FileManager.default.removeItem(atPath: directory + "/" + (try #require(newest)))
+      #expect(throws: (any Error).self) { try append(101) }
+      journal?.queue.close()
+      journal = nil
+      let again = try Journal(directory: directory, options: DurableQueueOptions(segmentBytes: 4_096))
+      #expect(again.lastSequence == 100)
+      let last = try #require(try again.lastTime())
+      #expect(last > at(50) && last < at(100))
+      #expect(try again.lastSource() == 7)
     }
   }
 }
