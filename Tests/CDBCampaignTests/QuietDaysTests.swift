@@ -17,8 +17,8 @@ struct QuietDaysTests {
   /// The settings as they are by default; only that the gate looks as seldom as it may, since a month has many checks.
   private static func settings() -> WorldSettings {
     var settings = WorldSettings(seed: CampaignTests.seed, profile: .moody(.day))
-    settings.step = 4 * SimulatedClock.second
-    settings.look = 4 * SimulatedClock.second
+    settings.step = 2 * SimulatedClock.second
+    settings.look = 2 * SimulatedClock.second
     settings.barrierInterval = 3_600_000_000_000
     settings.policy.validity = 3_600 * SimulatedClock.second
     settings.policy.renewal = 1_800 * SimulatedClock.second

@@ -213,6 +213,17 @@ struct DiagnosticianTests {
     #expect(situation.diagnose().verdict == .quiet)
   }
 
+  @Test("after a silence prices are frozen once frames have come for as long as that takes")
+  func frozenAfterSilence() {
+    var situation = Situation()
+    situation.now = situation.now.advanced(by: 60_000_000_000)
+    situation.status.feed.lastFrameWall = situation.now
+    situation.status.feed.flowingSinceWall = situation.now.advanced(by: -7_000_000_000)
+    #expect(situation.diagnose().verdict == .quiet)
+    situation.status.feed.flowingSinceWall = situation.now.advanced(by: -9_000_000_000)
+    #expect(situation.diagnose().reason == "frozen_prices")
+  }
+
   @Test("a jump of the clock is the system's, whatever else follows from it")
   func clock() {
     var situation = Situation()

@@ -50,8 +50,11 @@ struct MeasurementTests {
     situation.status.gate = GateStatus(state: .open, enforced: true, since: nil)
     let calm = watch.look(at: situation.status, wall: situation.now, monotonic: 1)
     #expect(calm == [.observed(.open), .condition(nil), .tick])
-    situation.now = situation.now.advanced(by: 60_000_000_000)
-    let silent = watch.look(at: situation.status, wall: situation.now, monotonic: 60_000_000_001)
+    var silent: [GateStateMachine.Input] = []
+    for second in 1...60 as ClosedRange<UInt64> {
+      situation.now = situation.now.advanced(by: 1_000_000_000)
+      silent = watch.look(at: situation.status, wall: situation.now, monotonic: second * 1_000_000_000 + 1)
+    }
     #expect(silent == [.observed(.open), .condition(GateCondition(reason: .silentFeed)), .tick])
     #expect(watch.jump == nil)
     situation.now = situation.now.advanced(by: 9_000_000_000)

@@ -190,7 +190,9 @@ public struct Diagnostician: Sendable {
     // Frames that wait may have moves in them: only those that were looked at say that there was none.
     let isBehind = status.stage(.ws).map { $0.backlog > 0 } ?? false
     let looked = isBehind ? status.feed.lastFrameWall ?? moved : now
-    guard Double(looked.nanoseconds &- moved.nanoseconds) / 1e9 >= thresholds.frozenPrices else { return nil }
+    // After a silence a price must have the time to move.
+    let since = max(moved, status.feed.flowingSinceWall ?? moved)
+    guard Double(looked.nanoseconds &- since.nanoseconds) / 1e9 >= thresholds.frozenPrices else { return nil }
     return answer(
       .broken, en: "frames come and no price moves", de: "es kommen Daten, aber kein Preis bewegt sich",
       layer: .marketData, reason: .frozenPrices, since: moved,

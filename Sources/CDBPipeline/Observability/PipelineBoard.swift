@@ -3,9 +3,14 @@ import Synchronization
 
 /// The feed as ws sees it.
 public struct FeedStatus: Sendable, Codable {
+  /// From one frame to the next, after which the flow of frames counts as begun anew. Nanoseconds.
+  static let longestPause: Int64 = 5_000_000_000
+
   public var frames: UInt64 = 0
   /// When ws last worked on a frame, by the wall clock.
   public var lastFrameWall: EventTime?
+  /// Since when frames have come without a pause of ``longestPause`` or more, by the wall clock.
+  public var flowingSinceWall: EventTime?
   /// When a price last moved, by the wall clock; nil before the first price.
   public var lastMoveWall: EventTime?
   /// The newest price change that ws has seen, in event time.

@@ -6,7 +6,11 @@ extension FeedStatus {
     let statistics = feed.statistics
     self.frames &+= UInt64(frames)
     unsynchronised = instruments.ids.filter(feed.needsSnapshot).map { instruments[$0].symbol }
-    if frames > 0 { lastFrameWall = wall }
+    if frames > 0 {
+      let pause = lastFrameWall.map { wall.nanoseconds &- $0.nanoseconds } ?? .max
+      if pause >= Self.longestPause { flowingSinceWall = wall }
+      lastFrameWall = wall
+    }
     let move = statistics.instruments.lazy.compactMap(\.lastPriceChange).max()
     if move != lastMove {
       lastMove = move
