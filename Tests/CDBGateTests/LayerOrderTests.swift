@@ -113,4 +113,48 @@ struct LayerOrderTests {
     #expect(ReasonCode.unknownSymbol.layer == .marketData)
     #expect(ReasonCode.canaryLate.layer == .system)
   }
+
+  @Test("where a stage stands still, what it saw before says nothing of prices")
+  func standingStill() {
+    var situation = Self.silent()
+    let looked = situation.now.advanced(by: -12_000_000_000)
+    situation.status.feed.lastFrameWall = looked
+    situation.status.feed.lastMoveWall = looked.advanced(by: -20_000_000_000)
+    situation.stage(.ws) {
+      $0.health = .stalled
+      $0.backlog = 9
+    }
+    #expect(Self.finding(situation) == "market_data stalled")
+  }
+
+  @Test("a resume that has not come through is held up by what stands still, and is no stop")
+  func resuming() {
+    var situation = Situation()
+    situation.status.gate = GateStatus(state: .stopped, enforced: true, since: nil)
+    var machine = GateStateMachine(policy: GatePolicy(), observed: .closed, at: Situation.start)
+    _ = machine.handle(.stop(actor: "operator", reason: "a drill"), at: Situation.start)
+    situation.gate = GateReport(machine, at: situation.now)
+    situation.stage(.execution) { $0.health = .stalled }
+    #expect(Self.finding(situation) == "risk kill_switch")
+    _ = machine.handle(.resume(actor: "operator", justification: "over"), at: situation.now)
+    situation.gate = GateReport(machine, at: situation.now)
+    #expect(Self.finding(situation) == "execution stalled")
+    situation.stage(.execution) { $0.health = .healthy }
+    #expect(Self.finding(situation) == "risk kill_switch")
+  }
+
+  @Test(
+    "the first frames of a start may be dropped; when nothing has come of any after five seconds, that is named"
+  )
+  func firstFrames() {
+    var situation = Situation()
+    situation.stage(.ws) {
+      $0.sinceStart.dropped[.bookGap] = 2
+      $0.sinceStart.emittedByKind = KindCounts()
+    }
+    situation.status.startedAt = situation.now.advanced(by: -2_000_000_000)
+    #expect(situation.diagnose().reason != "book_gap")
+    situation.status.startedAt = situation.now.advanced(by: -6_000_000_000)
+    #expect(Self.finding(situation) == "market_data book_gap")
+  }
 }

@@ -51,7 +51,9 @@ public struct Diagnostician: Sendable {
   /// The answer. A stop belongs to the layer of risk: what is broken up to there comes first, since risk must work for a
   /// stop to be lifted, and the stop comes before what is broken behind it.
   public func diagnose() -> Diagnosis {
-    let isOver = status.feed.hasEnded
+    // A resume that is still under way to the stages is no stop any more: what holds it up is the answer.
+    let isResumed = gate.map { $0.state != .stopped } ?? false
+    let isOver = status.feed.hasEnded || isResumed
     var diagnosis =
       broken(.system) ?? broken(.marketData) ?? broken(.signal) ?? broken(.risk)
       ?? (isOver ? nil : stopped()) ?? broken(.execution) ?? broken(.database) ?? ended() ?? stopped()
@@ -150,7 +152,9 @@ public struct Diagnostician: Sendable {
     let decoded = ws.sinceStart.emittedByKind
     let events = decoded[.trade] + decoded[.quote] + decoded[.book] + decoded[.kline]
     // Where nothing was dropped, the stage failed for another reason, and has not been judged anew since that is over.
-    guard ws.sinceStart.dropped.total > 0, ws.health == .failed || ws.health == .degraded || events == 0
+    // The first frames of a start may be of no use; what comes behind them counts.
+    let isUseless = events == 0 && age(of: status.startedAt) >= thresholds.startUp
+    guard ws.sinceStart.dropped.total > 0, ws.health == .failed || ws.health == .degraded || isUseless
     else { return nil }
     // What was dropped for another reason an hour ago says nothing of now.
     let dropped = ws.recentlyDropped.total > 0 ? ws.recentlyDropped : ws.sinceStart.dropped
@@ -190,6 +194,8 @@ public struct Diagnostician: Sendable {
     // Frames that wait may have moves in them: only those that were looked at say that there was none.
     let isBehind = status.stage(.ws).map { $0.backlog > 0 } ?? false
     let looked = isBehind ? status.feed.lastFrameWall ?? moved : now
+    // What ws has not looked at for long says nothing: it stands still itself.
+    guard !isBehind || age(of: looked) < thresholds.silentFeed else { return nil }
     // After a silence a price must have the time to move.
     let since = max(moved, status.feed.flowingSinceWall ?? moved)
     guard Double(looked.nanoseconds &- since.nanoseconds) / 1e9 >= thresholds.frozenPrices else { return nil }

@@ -153,6 +153,8 @@ extension FaultKind {
     case (.stall(.ws), .feedCut), (.stall(.ws), .silentFeed), (.stall(.ws), .frozenPrices),
       (.stall(.ws), .undecodableFrames), (.stall(.ws), .otherNames):
       true
+    // Without frames there is no price that could stand still.
+    case (.silentFeed, .frozenPrices), (.feedCut, .frozenPrices): true
     case (.stall(.risk), .stopForgotten), (.stall(.execution), .stopForgotten): true
     default: false
     }
