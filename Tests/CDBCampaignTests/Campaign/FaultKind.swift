@@ -153,8 +153,8 @@ extension FaultKind {
     case (.stall(.ws), .feedCut), (.stall(.ws), .silentFeed), (.stall(.ws), .frozenPrices),
       (.stall(.ws), .undecodableFrames), (.stall(.ws), .otherNames):
       true
-    // Without frames there is no price that could stand still.
-    case (.silentFeed, .frozenPrices), (.feedCut, .frozenPrices): true
+    // Without frames there is no price that could stand still. A new connection brings the books, whatever comes after.
+    case (.silentFeed, .frozenPrices), (.feedCut, .frozenPrices), (.feedCut, .silentFeed): true
     case (.stall(.risk), .stopForgotten), (.stall(.execution), .stopForgotten): true
     default: false
     }
