@@ -186,7 +186,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   private func intake(_ edges: Edges, _ source: any FrameSource) async throws {
     try await Intake(
       journal: journal, output: edges.intake, checkpoints: edges.checkpoints, controls: controls,
-      board: board, logger: options.logger, batchRecords: options.batchRecords, opening: opening
+      board: board, logger: options.logger, clock: options.clock, batchRecords: options.batchRecords,
+      opening: opening
     ).run(source, intakeWorker())
   }
 
@@ -239,15 +240,18 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
 
   private func sample(_ edges: Edges) {
     let now = options.clock.monotonic()
+    // What a disk does not take has come, and waits for ws.
+    let held = board.heldByJournal(at: now)
     let standings: [(StageName, Int, isHeldUp: Bool)] = [
-      (.ws, edges.intake.backlog, edges.marketData.isFull),
+      (.ws, edges.intake.backlog + (held?.records ?? 0), edges.marketData.isFull),
       (.core, edges.marketData.backlog, edges.signals.isFull),
       (.risk, edges.signals.backlog, edges.orders.isFull),
       (.execution, edges.orders.backlog, edges.orderResults.isFull),
       (.dbWriter, edges.orderResults.backlog, false),
     ]
     for (stage, backlog, isHeldUp) in standings {
-      board.monitor(stage).sampleHealth(now: now, backlog: backlog, isHeldUp: isHeldUp)
+      board.monitor(stage).sampleHealth(
+        now: now, backlog: backlog, waitingSince: stage == .ws ? held?.since : nil, isHeldUp: isHeldUp)
     }
   }
 }

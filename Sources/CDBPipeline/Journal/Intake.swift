@@ -11,6 +11,7 @@ struct Intake: Sendable {
   let controls: IntakeControls
   let board: PipelineBoard
   let logger: Logger
+  let clock: PipelineClock
   /// Inputs a batch.
   let batchRecords: Int
   /// Records to put in front of the source's: the configuration, where it is new.
@@ -83,7 +84,10 @@ struct Intake: Sendable {
   ) async throws {
     var pause = Duration.milliseconds(100)
     while true {
+      // A disk may neither take nor refuse it.
+      board.journals(.init(records: batch.count, since: clock.monotonic()))
       do throws(DurableQueueError) {
+        defer { board.journals(nil) }
         try worker.append(&batch)
         break
       } catch {

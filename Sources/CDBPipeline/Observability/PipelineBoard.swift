@@ -104,6 +104,17 @@ public final class PipelineBoard: Sendable {
     var framesBefore: UInt64 = 0
     var resumption: Resumption?
     var pipelineFailure: String?
+    var journaling: Journaling?
+  }
+
+  /// A batch that the journal was given and has not taken yet.
+  struct Journaling: Sendable {
+    /// What the journal takes at once has not waited. Nanoseconds.
+    static let patience: UInt64 = 1_000_000_000
+
+    var records: Int
+    /// Monotonic nanoseconds.
+    var since: UInt64
   }
 
   public let startedAt: EventTime
@@ -146,6 +157,16 @@ public final class PipelineBoard: Sendable {
       for stage in stages { state.nearness.note(stage.strategies.nearness, of: stage.instrument) }
     }
   }
+  /// A batch goes to the journal; nil when the journal has taken or refused it.
+  func journals(_ batch: Journaling?) { state.withLock { $0.journaling = batch } }
+
+  /// The batch that waits for the journal for longer than ``Journaling/patience``; nil while none does.
+  func heldByJournal(at now: UInt64) -> Journaling? {
+    let journaling = state.withLock { $0.journaling }
+    guard let journaling, now &- journaling.since >= Journaling.patience else { return nil }
+    return journaling
+  }
+
   func updateGate(_ gate: GateStatus) { state.withLock { $0.gate = gate } }
   /// - Parameter earlier: the last record of the journal that this process did not write.
   func committed(_ envelopes: [Envelope], wall: Int64, after earlier: UInt64) {

@@ -21,15 +21,19 @@ public final class StageMonitor: Sendable {
     var lastBarrierWall: Int64 = 0
     var reasonSeen: [ReasonCode: Int64] = [:]
     var isHeldUp = false
+    /// When the stage behind was last seen to take nothing.
+    var heldUpAt: UInt64?
     var awaitsAnswer = false
     var drops = RecentDrops()
   }
 
   public let stage: StageName
   private let state: Mutex<State>
+  private let stalledAfter: UInt64
 
   init(stage: StageName, thresholds: HealthThresholds) {
     self.stage = stage
+    stalledAfter = thresholds.stalledAfter
     var initial = State()
     initial.health = StageHealthStateMachine(thresholds: thresholds)
     initial.drops = RecentDrops(window: thresholds.window)
@@ -87,12 +91,16 @@ public final class StageMonitor: Sendable {
   ///
   /// - Parameters:
   ///   - backlog: the weight that waits at its input.
+  ///   - waitingSince: since when, by the monotonic clock, where that is known.
   ///   - isHeldUp: whether the stage behind it takes nothing.
-  func sampleHealth(now: UInt64, backlog: Int, isHeldUp: Bool = false) {
+  func sampleHealth(now: UInt64, backlog: Int, waitingSince: UInt64? = nil, isHeldUp: Bool = false) {
     state.withLock {
-      $0.isHeldUp = isHeldUp
+      if isHeldUp { $0.heldUpAt = now }
+      // Room behind it a moment ago is no reason yet: the stage must have had the time to use it.
+      let progress = $0.lastProgress ?? 0
+      $0.isHeldUp = $0.heldUpAt.map { progress <= $0 && now &- $0 < stalledAfter } ?? false
       $0.drops.note($0.ledger.dropped, at: now)
-      if backlog > 0, $0.waitingSince == nil { $0.waitingSince = now }
+      if backlog > 0, $0.waitingSince == nil { $0.waitingSince = waitingSince ?? now }
       if backlog == 0, $0.inFlight == 0, let waiting = $0.waitingSince, let progress = $0.lastProgress,
         progress >= waiting
       {

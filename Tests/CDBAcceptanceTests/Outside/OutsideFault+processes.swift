@@ -34,7 +34,8 @@ extension OutsideFault {
       inject: { try await $0.stopThreads(named: "NIO-SGLTN-1-#1") }, cure: { await $0.releaseThreads() }),
     OutsideFault(
       name: "no files can be opened any more",
-      effect: .named(layer: "market_data", reasons: ["stage_failed"]), limit: .seconds(20),
+      effect: .named(layer: "market_data", reasons: ["stage_failed"]),
+      also: [.named(layer: "system", reasons: ["check_unavailable"])], limit: .seconds(20),
       inject: { try await $0.limitFiles() }, cure: { try await $0.unlimitFiles() }),
     OutsideFault(
       name: "the token is deleted", effect: .unnoticed, joins: true,
@@ -55,7 +56,9 @@ extension OutsideFault {
   static let processor: [OutsideFault] = [
     OutsideFault(
       name: "the process gets next to no processor time",
-      effect: .named(layer: "system", reasons: ["held_up"]), limit: .seconds(30),
+      // An answer may take longer than anybody waits; what comes must be right.
+      effect: .unanswered(later: "held_up"), also: [.named(layer: "system", reasons: ["held_up"])],
+      limit: .seconds(15),
       inject: { try await $0.starve() }, cure: { try await $0.feed() })
   ]
 

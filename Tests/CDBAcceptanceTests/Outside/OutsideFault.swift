@@ -30,6 +30,8 @@ struct OutsideFault: Sendable {
   var wayBack = WayBack.byItself
   /// Whether the reason says where, and not why; nil where both are right.
   var isCauseKnown: Bool?
+  /// What is as right: which of them comes first is up to what needs the next file.
+  var also: [Effect] = []
   /// What else it breaks, in layers behind: that may be said before.
   var along: [Effect] = []
   /// Whether the gate can be shut while it lasts: not where nothing of the process runs that could.
@@ -70,6 +72,14 @@ struct OutsideCase: Sendable, CustomStringConvertible {
   /// What may be seen on the way to the answer: any of the faults by itself.
   var partial: [(layer: String, reasons: Set<String>)] {
     faults.flatMap { [$0.effect] + $0.along }.compactMap {
+      if case .named(let layer, let reasons) = $0 { (layer, reasons) } else { nil }
+    }
+  }
+
+  /// What is right too where there is one fault alone.
+  var also: [(layer: String, reasons: Set<String>)] {
+    guard faults.count == 1 else { return [] }
+    return faults[0].also.compactMap {
       if case .named(let layer, let reasons) = $0 { (layer, reasons) } else { nil }
     }
   }

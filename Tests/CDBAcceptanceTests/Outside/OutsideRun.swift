@@ -10,6 +10,8 @@ struct OutsideRun {
 
   /// How long a fault that is no reason for an alarm is watched.
   private static let watch = Duration.seconds(8)
+  /// The verdicts that say that something is not as it should be.
+  private static let alarms: Set<String> = ["broken", "blocked", "stopped"]
   /// How long an answer must stay once it is there.
   private static let settling = Duration.seconds(1)
 
@@ -50,20 +52,7 @@ struct OutsideRun {
       await command(world, layer, reasons, &outcome)
     case .unnoticed: try await unnoticed(world, &outcome)
     case .unanswered:
-      outcome.answered = outcome.expected
-      // Nothing may be answered that is not so; a process that is held up says nothing at all.
-      let end = clock.now + .seconds(7)
-      while clock.now < end {
-        if case .answer(let answer) = await world.look() {
-          outcome.failures.append("it answers: \(answer.summary)")
-          outcome.answered = Self.text(answer)
-          break
-        }
-        try await clock.sleep(for: .milliseconds(100))
-      }
-      let finished = try await world.why()
-      outcome.command = nil
-      if finished.exit != .code(3) { outcome.failures.append("cdb why ended with \(finished.exit)") }
+      try await unanswered(world, &outcome)
     case .refusal(let words):
       guard let run = await world.run else { return }
       let exit = try await run.exit(within: .seconds(30))
@@ -95,8 +84,11 @@ struct OutsideRun {
         continue
       }
       outcome.answered = Self.text(answer)
-      let isRight =
+      let isNamed =
         answer.layer == layer && reasons.contains(answer.reason ?? "")
+        || subject.also.contains { $0.layer == answer.layer && $0.reasons.contains(answer.reason ?? "") }
+      let isRight =
+        isNamed
         && (subject.isCauseKnown == nil || answer.cause_known == nil
           || answer.cause_known == subject.isCauseKnown)
       if isRight {
@@ -113,7 +105,7 @@ struct OutsideRun {
         let isPartial = subject.partial.contains {
           $0.layer == answer.layer && $0.reasons.contains(answer.reason ?? "")
         }
-        if ["broken", "blocked", "stopped"].contains(answer.verdict), !isPartial {
+        if Self.alarms.contains(answer.verdict), !isPartial {
           strays.insert(Self.text(answer))
         }
         if now > deadline {
@@ -129,6 +121,33 @@ struct OutsideRun {
     for stray in strays.sorted() { outcome.failures.append("on the way it said \(stray)") }
   }
 
+  /// Nothing may be answered that is not so; a process that is held up as a whole says nothing at all.
+  private func unanswered(_ world: OutsideWorld, _ outcome: inout OutsideOutcome) async throws {
+    outcome.answered = outcome.expected
+    let end = clock.now + (subject.also.isEmpty ? .seconds(7) : subject.limit)
+    while clock.now < end {
+      if case .answer(let answer) = await world.look() {
+        // One that only gets too little of something may say so, and nothing is said against before it shows.
+        let isRight =
+          subject.also.contains { $0.layer == answer.layer && $0.reasons.contains(answer.reason ?? "") }
+          || !subject.also.isEmpty && !Self.alarms.contains(answer.verdict)
+        if !isRight {
+          outcome.failures.append("it answers: \(answer.summary)")
+          outcome.answered = Self.text(answer)
+          break
+        }
+      }
+      try await clock.sleep(for: .milliseconds(100))
+    }
+    let finished = try await world.why()
+    outcome.command = nil
+    let answer = try? finished.json(as: OutsideAnswer.self)
+    guard finished.exit != .code(3), !subject.also.contains(where: { $0.layer == answer?.layer }) else {
+      return
+    }
+    outcome.failures.append("cdb why ended with \(finished.exit)")
+  }
+
   /// The same in a process of its own, as a person asks.
   private func command(
     _ world: OutsideWorld, _ layer: String, _ reasons: Set<String>, _ outcome: inout OutsideOutcome
@@ -138,7 +157,9 @@ struct OutsideRun {
       outcome.command = finished.took
       let answer = try finished.json(as: OutsideAnswer.self)
       if finished.exit != .code(1) { outcome.failures.append("cdb why ended with \(finished.exit)") }
-      if outcome.failures.isEmpty, answer.layer != layer {
+      if outcome.failures.isEmpty, answer.layer != layer,
+        !subject.also.contains(where: { $0.layer == answer.layer })
+      {
         outcome.failures.append("cdb why says \(Self.text(answer))")
       }
     } catch {

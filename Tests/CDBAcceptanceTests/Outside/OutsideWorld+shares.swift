@@ -1,8 +1,11 @@
 import Foundation
 import Glibc
 
-/// A control group that may run for a hundredth of the time, of version 1 or 2, whichever the machine has.
+/// A control group that may run for a small part of the time, of version 1 or 2, whichever the machine has.
 enum ProcessorShare {
+  /// Microseconds of a tenth of a second: a hundredth, too few for the work, and often for an answer.
+  private static let quota = "1000"
+
   private static let versionOne = "/sys/fs/cgroup/cpu"
   private static let versionTwo = "/sys/fs/cgroup"
 
@@ -29,9 +32,9 @@ enum ProcessorShare {
     try FileManager.default.createDirectory(atPath: group, withIntermediateDirectories: false)
     if isVersionOne {
       try write("100000", group + "/cpu.cfs_period_us")
-      try write("1000", group + "/cpu.cfs_quota_us")
+      try write(quota, group + "/cpu.cfs_quota_us")
     } else {
-      try write("1000 100000", group + "/cpu.max")
+      try write("\(quota) 100000", group + "/cpu.max")
     }
     try write("\(pid)", group + "/cgroup.procs")
   }
