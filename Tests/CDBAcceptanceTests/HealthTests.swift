@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Health is what the stages did last: each dependency is broken here, and `/healthz` says 503.
@@ -18,6 +19,38 @@ struct HealthTests {
           return answer.status == 200 ? answer : nil
         }
         #expect(!ready.body.contains("no frame yet"))
+      }
+    }
+  }
+
+  @Test("a crowd of connections takes no file from the journal, and once it is gone everybody is answered")
+  func crowd() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder, ["--set", "journal.segment_bytes=65536"])
+      // Where the test ends, this process takes the run with it: it is the run, after the limit is set.
+      let child = try ChildProcess(
+        "prlimit", ["--nofile=256:256", Surroundings.binary] + run.arguments, in: folder)
+      do {
+        try await CDB.answers(run.port, child)
+        try await run.gate(is: "open", within: .seconds(60))
+        let crowd = try (0..<400).map { _ in try IdleConnection(to: run.port) }
+        let before = try run.newestSegment()
+        _ = try await eventually(
+          "the journal goes on beside \(crowd.count) connections", within: .seconds(60)
+        ) {
+          #expect(child.exit == nil)
+          return try run.newestSegment() > before ? () : nil
+        }
+        for connection in crowd { connection.close() }
+        _ = try await eventually("it answers again", within: .seconds(40)) {
+          try? await HTTP.get(run.port, "/healthz")
+        }
+        #expect(run.logLines().allSatisfy { $0["event.reason"] != "journal_failed" })
+        child.send(SIGTERM)
+        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+      } catch {
+        await child.end()
+        throw error
       }
     }
   }

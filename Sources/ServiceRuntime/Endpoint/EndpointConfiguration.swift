@@ -14,7 +14,7 @@ public struct EndpointConfiguration: Sendable {
   public var maximumURLBytes: Int
   /// All header fields together; more is answered with 400 by the parser.
   public var maximumHeaderBytes: Int
-  /// Connections beyond this wait in the kernel's queue.
+  /// Connections beyond this wait in the kernel's queue; fewer where the limit of open files is low (see ``OpenFiles``).
   public var maximumConnections: Int
   /// A connection that sends nothing for so long is closed, in the middle of a request too.
   public var idleTimeout: Duration

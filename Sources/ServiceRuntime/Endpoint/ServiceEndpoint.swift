@@ -69,7 +69,8 @@ public final class ServiceEndpoint: Service {
       server: .http1(configuration: connectionConfiguration),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.listen.host, port: configuration.listen.port),
-        availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          OpenFiles.connections(configuration.maximumConnections, limit: OpenFiles.limit))),
       onServerRunning: { [listening, configuration] channel in
         listening.succeed(
           ListenAddress(

@@ -45,8 +45,9 @@ public struct ServiceRunner: Sendable {
     self.terminate = terminate
   }
 
-  /// Runs until everything has stopped.
+  /// Runs until everything has stopped. The process may then have as many files open as the system allows it.
   public func run() async -> ServiceExit {
+    OpenFiles.raiseLimit()
     let watchdog = DrainWatchdog(deadline: drainDeadline) { [terminate, drainDeadline] in
       terminate(
         ExitCode.softwareError,

@@ -35,7 +35,7 @@ extension OutsideFault {
     OutsideFault(
       name: "no files can be opened any more",
       effect: .named(layer: "market_data", reasons: ["stage_failed"]),
-      also: [.named(layer: "system", reasons: ["check_unavailable"])], limit: .seconds(20),
+      also: [.named(layer: "system", reasons: ["check_unavailable"])], mayTrap: true, limit: .seconds(20),
       inject: { try await $0.limitFiles() }, cure: { try await $0.unlimitFiles() }),
     OutsideFault(
       name: "the token is deleted", effect: .unnoticed, joins: true,

@@ -32,6 +32,8 @@ struct OutsideFault: Sendable {
   var isCauseKnown: Bool?
   /// What is as right: which of them comes first is up to what needs the next file.
   var also: [Effect] = []
+  /// Whether the process may end of it by a trap: libdispatch ends a busy one that cannot open `/proc`.
+  var mayTrap = false
   /// What else it breaks, in layers behind: that may be said before.
   var along: [Effect] = []
   /// Whether the gate can be shut while it lasts: not where nothing of the process runs that could.
@@ -84,6 +86,7 @@ struct OutsideCase: Sendable, CustomStringConvertible {
     }
   }
 
+  var mayTrap: Bool { faults.contains(where: \.mayTrap) }
   var canShut: Bool { faults.allSatisfy(\.canShut) }
   var wayBack: OutsideFault.WayBack { faults.map(\.wayBack).max() ?? .byItself }
   var limit: Duration { faults.map(\.limit).max() ?? .seconds(10) }

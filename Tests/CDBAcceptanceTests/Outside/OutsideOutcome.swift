@@ -10,6 +10,8 @@ struct OutsideOutcome: Sendable {
   var command: Duration?
   /// From the cure to the open gate.
   var wayBack: Duration?
+  /// Whether the process ended by a trap, where it may.
+  var trapped = false
   /// Orders that were accepted, of those that add exposure.
   var accepted = 0
   /// What was wrong, in words; empty where nothing was.

@@ -49,6 +49,7 @@ struct OutsideRun {
     switch subject.effect {
     case .named(let layer, let reasons):
       try await named(world, layer, reasons, since: injected, &outcome)
+      guard !outcome.trapped else { return }
       await command(world, layer, reasons, &outcome)
     case .unnoticed: try await unnoticed(world, &outcome)
     case .unanswered:
@@ -78,6 +79,11 @@ struct OutsideRun {
       let look = await world.look()
       let now = clock.now
       guard case .answer(let answer) = look else {
+        if subject.mayTrap, await world.run?.exit == .signal(SIGILL) {
+          outcome.trapped = true
+          outcome.answered = "an end by a trap"
+          return
+        }
         if case .nothing(let words) = look { outcome.answered = "nothing: \(words)" }
         if now > deadline { break }
         try await clock.sleep(for: .milliseconds(50))

@@ -96,7 +96,7 @@ extension OutsideWorld {
   }
 
   func unlimitFiles() async throws {
-    guard let pid = run?.pid else { return }
+    guard let pid = run?.pid, run?.exit == nil else { return try startRun() }
     try await Tool.run(["prlimit", "--pid", "\(pid)", "--nofile=1024:4096"])
   }
 

@@ -50,6 +50,12 @@ struct LiveRun: Sendable {
     }
   }
 
+  /// The number of the first record of the journal's newest segment.
+  func newestSegment() throws -> UInt64 {
+    let names = try FileManager.default.contentsOfDirectory(atPath: dataDirectory + "/journal")
+    return names.filter { $0.hasSuffix(".seg") }.compactMap { UInt64($0.prefix { $0.isNumber }) }.max() ?? 0
+  }
+
   /// The lines of the log file, parsed.
   func logLines() -> [[String: String]] {
     let data = FileManager.default.contents(atPath: dataDirectory + "/logs/cdb.jsonl") ?? Data()
