@@ -74,6 +74,8 @@ struct BlockTests {
         #expect(done.checkpoints.map(\.made) == [true, true, true])
         #expect(done.checkpoints.allSatisfy { $0.late_seconds == 0 })
         #expect(try await CDB.metric("cdb_block_number", on: run.port) == 1)
+        let numbers = run.logLines().filter { $0["event.action"] == "order" }.map { $0["cdb.block"] }
+        #expect(numbers.contains("1"), "what was ordered in the block says so: \(numbers)")
         #expect(
           try await CDB.metric("cdb_block_checkpoints", [#"kind="made""#], on: run.port) == 3)
         #expect(

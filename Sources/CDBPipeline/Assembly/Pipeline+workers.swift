@@ -48,7 +48,7 @@ extension Pipeline {
       snapshot: snapshot, output: output, monitor: board.monitor(S.name),
       observer: try StageObserver(
         stage: S.name, registry: on.contains(.metrics) ? options.registry : nil,
-        logger: on.contains(.logs) ? options.logger : nil, journal: journal,
+        logger: on.contains(.logs) ? options.logger : nil, journal: journal, board: board,
         instruments: options.configuration.instruments),
       instrumentation: on, clock: options.clock)
   }

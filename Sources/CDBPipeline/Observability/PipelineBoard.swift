@@ -120,6 +120,8 @@ public final class PipelineBoard: Sendable {
   public let startedAt: EventTime
   public let monitors: [StageName: StageMonitor]
   private let state = Mutex(State())
+  /// The number of the block that runs; 0 while none does.
+  private let runningBlock = Atomic<Int>(0)
 
   init(thresholds: HealthThresholds, startedAt: EventTime) {
     self.startedAt = startedAt
@@ -198,6 +200,14 @@ public final class PipelineBoard: Sendable {
   func notice(_ text: String) {
     state.withLock { if !$0.notices.contains(text) { $0.notices.append(text) } }
   }
+
+  /// The block that runs, for the lines of the log; nil while none does.
+  public var block: Int? {
+    let number = runningBlock.load(ordering: .relaxed)
+    return number > 0 ? number : nil
+  }
+
+  public func runs(block: Int?) { runningBlock.store(block ?? 0, ordering: .relaxed) }
 
   /// The symbols whose books wait for a snapshot.
   public var unsynchronisedSymbols: [String] { state.withLock { $0.feed.unsynchronised } }

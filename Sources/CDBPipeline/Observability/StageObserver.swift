@@ -10,14 +10,16 @@ struct StageObserver: Sendable {
   private let journal: Journal
   private let stage: StageName
   private let symbols: [String]
+  private let board: PipelineBoard
 
   /// Names in an alert's context that are fields of the log contract; others become labels.
   private static let contractFields: Set<String> = ["order_id", "signal_id", "symbol", "strategy"]
 
   init(
-    stage: StageName, registry: MetricRegistry?, logger: Logger?, journal: Journal,
+    stage: StageName, registry: MetricRegistry?, logger: Logger?, journal: Journal, board: PipelineBoard,
     instruments: InstrumentCatalogue
   ) throws(MetricError) {
+    self.board = board
     processing = try registry?.histogram(PipelineMetrics.processing).labels(stage.rawValue)
     age = try registry?.histogram(PipelineMetrics.age).labels(stage.rawValue)
     if var logger {
@@ -107,6 +109,7 @@ struct StageObserver: Sendable {
     if let instrument, Int(instrument.index) < symbols.count {
       metadata["cdb.symbol"] = "\(symbols[Int(instrument.index)])"
     }
+    if let block = board.block { metadata["cdb.block"] = "\(block)" }
     if envelope.event.isProbe { metadata["cdb.canary"] = .stringConvertible(true) }
     fill(&metadata)
     logger.log(level: level, "\(message)", metadata: metadata)

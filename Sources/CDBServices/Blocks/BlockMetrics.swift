@@ -26,8 +26,15 @@ enum BlockMetrics {
 /// The newest block as it was last seen, for scrapes and for those who cannot wait for an actor.
 final class BlockBoard: MetricCollector, Sendable {
   private let latest = Mutex<BlockStatus?>(nil)
+  private let whileRunning: @Sendable (Int?) -> Void
 
-  func update(_ status: BlockStatus) { latest.withLock { $0 = status } }
+  /// - Parameter whileRunning: hears the number of the block that runs, nil where none does.
+  init(whileRunning: @escaping @Sendable (Int?) -> Void = { _ in }) { self.whileRunning = whileRunning }
+
+  func update(_ status: BlockStatus) {
+    latest.withLock { $0 = status }
+    whileRunning(status.state == .running ? status.block : nil)
+  }
 
   /// Nil before the blocks of before are known.
   var status: BlockStatus? { latest.withLock { $0 } }

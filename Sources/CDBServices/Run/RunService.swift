@@ -65,7 +65,7 @@ public struct RunService: Sendable {
         gateBoard: gateBoard,
         controls: pipeline.controls, store: pipeline.store, logger: telemetry.logger) : nil
     if answers != nil { try telemetry.registry.register(ActivityCollector(board: gateBoard)) }
-    let blockBoard = BlockBoard()
+    let blockBoard = BlockBoard { board.runs(block: $0) }
     let blocks =
       gate != nil
       ? BlockKeeper(plan, settings, pipeline, configuration, telemetry, gateBoard, blockBoard) : nil

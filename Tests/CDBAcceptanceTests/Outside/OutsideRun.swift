@@ -79,7 +79,7 @@ struct OutsideRun {
       let look = await world.look()
       let now = clock.now
       guard case .answer(let answer) = look else {
-        if subject.mayTrap, await world.run?.exit == .signal(SIGILL) {
+        if await hasTrapped(world) {
           outcome.trapped = true
           outcome.answered = "an end by a trap"
           return
@@ -154,6 +154,12 @@ struct OutsideRun {
     outcome.failures.append("cdb why ended with \(finished.exit)")
   }
 
+  /// Whether the process ended by a trap, of a fault that may bring that about.
+  private func hasTrapped(_ world: OutsideWorld) async -> Bool {
+    guard subject.mayTrap else { return false }
+    return await world.run?.exit == .signal(SIGILL)
+  }
+
   /// The same in a process of its own, as a person asks.
   private func command(
     _ world: OutsideWorld, _ layer: String, _ reasons: Set<String>, _ outcome: inout OutsideOutcome
@@ -169,7 +175,8 @@ struct OutsideRun {
         outcome.failures.append("cdb why says \(Self.text(answer))")
       }
     } catch {
-      outcome.failures.append("cdb why: \(error)")
+      outcome.trapped = await hasTrapped(world)
+      if !outcome.trapped { outcome.failures.append("cdb why: \(error)") }
     }
   }
 

@@ -47,7 +47,8 @@ struct RiskLoopTests {
       let runner = StageRunner(
         snapshot: snapshot, output: .orders, monitor: board.monitor(.risk),
         observer: try StageObserver(
-          stage: .risk, registry: nil, logger: nil, journal: journal, instruments: try Fixture.catalogue()),
+          stage: .risk, registry: nil, logger: nil, journal: journal, board: board,
+          instruments: try Fixture.catalogue()),
         instrumentation: .all)
       let loop = RiskLoop(input: input, output: output, checkpoints: Mailbox(capacity: 64))
       let worker = RiskWorker(runner, snapshot: snapshot, partitions: 1, board: board)

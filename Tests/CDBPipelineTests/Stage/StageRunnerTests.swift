@@ -38,6 +38,7 @@ struct StageRunnerTests {
         monitor: monitor,
         observer: try StageObserver(
           stage: .core, registry: registry, logger: nil, journal: journal,
+          board: PipelineBoard(thresholds: HealthThresholds(), startedAt: at(1)),
           instruments: try Fixture.catalogue()),
         instrumentation: instrumentation)
       runner.begin(backlog: 0)
