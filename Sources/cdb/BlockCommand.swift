@@ -35,9 +35,7 @@ struct BlockCommand: AsyncParsableCommand {
     func run() async throws {
       let body = try await service.client().read("block.status")
       let status = try JSONDecoder().decode(BlockStatus.self, from: Data(body))
-      print(
-        service.json
-          ? String(decoding: try JSONOutput.encode(status), as: UTF8.self) : status.text(in: language.chosen))
+      try service.show(status, as: status.text(in: language.chosen))
       if status.state != .running { throw ExitCode(1) }
     }
   }
@@ -115,7 +113,7 @@ struct BlockCommand: AsyncParsableCommand {
         print(answer.status.text(in: language.chosen))
       }
       if let decisionLog { try append(answer, to: decisionLog) }
-      if !answer.isJournaled { try failUnjournaled(in: language.chosen) }
+      if !answer.isJournaled { try CommandFailure.unjournaled(in: language.chosen) }
     }
 
     private func append(_ answer: BlockReportAnswer, to path: String) throws {
@@ -137,21 +135,10 @@ struct BlockCommand: AsyncParsableCommand {
   }
 }
 
-/// Says that what was done is in force, and that a crash now would lose it.
-private func failUnjournaled(in language: Language) throws {
-  CommandFailure.say(
-    Translation(
-      en: "in force, but the journal has not taken it: a crash now would lose it (cdb why)",
-      de: "in Kraft, doch das Journal hat es nicht: ein Absturz jetzt würde es verlieren (cdb why)")[
-        language])
-  throw ExitCode(1)
-}
-
 extension BlockAnswer {
   /// Prints it; exit code 1 where a crash could still lose what was asked.
   func show(json: Bool, in language: Language) throws {
-    print(
-      json ? String(decoding: try JSONOutput.encode(self), as: UTF8.self) : status.text(in: language))
-    if !isJournaled { try failUnjournaled(in: language) }
+    try JSONOutput.show(self, isJSON: json, as: status.text(in: language))
+    if !isJournaled { try CommandFailure.unjournaled(in: language) }
   }
 }

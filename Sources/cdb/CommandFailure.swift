@@ -1,3 +1,4 @@
+import CDBDomain
 import ArgumentParser
 import CDBServices
 import Foundation
@@ -24,6 +25,16 @@ enum CommandFailure {
   /// One line on standard error.
   static func say(_ line: String) {
     PersonalOutput.warn("cdb: \(line)")
+  }
+
+  /// Says that what was done is in force, and that a crash now would lose it.
+  static func unjournaled(in language: Language) throws {
+    say(
+      Translation(
+        en: "in force, but the journal has not taken it: a crash now would lose it (cdb why)",
+        de: "in Kraft, doch das Journal hat es nicht: ein Absturz jetzt würde es verlieren (cdb why)")[
+          language])
+    throw ExitCode(1)
   }
 
   private static func firstLine(_ message: String) -> String {

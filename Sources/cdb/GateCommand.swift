@@ -106,9 +106,7 @@ struct GateCommand: AsyncParsableCommand {
     func run() async throws {
       let body = try await service.client().read("gate.policy")
       let policy = try JSONDecoder().decode(GatePolicyReport.self, from: Data(body))
-      print(
-        service.json
-          ? String(decoding: try JSONOutput.encode(policy), as: UTF8.self) : policy.text(in: language.chosen))
+      try service.show(policy, as: policy.text(in: language.chosen))
     }
   }
 
@@ -138,9 +136,7 @@ struct GateCommand: AsyncParsableCommand {
       let effective = try settings.load()
       let trail = try await AuditTrail(dataDirectory: effective.string("data_dir"), head: head)
       if let export { try trail.exported().write(to: URL(filePath: export)) }
-      print(
-        json
-          ? String(decoding: try JSONOutput.encode(trail), as: UTF8.self) : trail.text(in: language.chosen))
+      try JSONOutput.show(trail, isJSON: json, as: trail.text(in: language.chosen))
       if !trail.isIntact { throw ExitCode(1) }
     }
   }
@@ -161,9 +157,7 @@ struct GateCommand: AsyncParsableCommand {
       let client = try service.client()
       _ = try await client.change("gate.open", RunOperations.OpenInput(justification: justification))
       let report = try await GateWaiter(client: client).settled()
-      print(
-        service.json
-          ? String(decoding: try JSONOutput.encode(report), as: UTF8.self) : report.text(in: language.chosen))
+      try service.show(report, as: report.text(in: language.chosen))
       if report.state != .open { throw ExitCode(1) }
     }
   }
@@ -196,12 +190,6 @@ extension GateChangeReport {
     } else if let gate {
       print(gate.text(in: language))
     }
-    guard !isJournaled else { return }
-    CommandFailure.say(
-      Translation(
-        en: "in force, but the journal has not taken it: a crash now would lose it (cdb why)",
-        de: "in Kraft, doch das Journal hat es nicht: ein Absturz jetzt würde es verlieren (cdb why)")[
-          language])
-    throw ExitCode(1)
+    if !isJournaled { try CommandFailure.unjournaled(in: language) }
   }
 }

@@ -139,17 +139,10 @@ extension ServiceOptions {
     let body = try await client().change(operation, input)
     let report = try JSONDecoder().decode(IncidentReport.self, from: Data(body))
     try show(report.incident, in: language)
-    guard !report.isJournaled else { return }
-    CommandFailure.say(
-      Translation(
-        en: "in force, but the journal has not taken it: a crash now would lose it (cdb why)",
-        de: "in Kraft, doch das Journal hat es nicht: ein Absturz jetzt würde es verlieren (cdb why)")[
-          language])
-    throw ExitCode(1)
+    if !report.isJournaled { try CommandFailure.unjournaled(in: language) }
   }
 
   fileprivate func show(_ incident: Incident, in language: Language) throws {
-    print(
-      json ? String(decoding: try JSONOutput.encode(incident), as: UTF8.self) : incident.text(in: language))
+    try show(incident, as: incident.text(in: language))
   }
 }

@@ -19,6 +19,11 @@ struct ServiceOptions: ParsableArguments {
     }
     return ServiceClient(address: address, token: AccessToken.source(effective))
   }
+
+  /// Prints an answer as it was asked for.
+  func show(_ answer: some Encodable, as text: @autoclosure () -> String) throws {
+    try JSONOutput.show(answer, isJSON: json, as: text())
+  }
 }
 
 /// The language of answers to people.

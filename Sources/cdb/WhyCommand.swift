@@ -27,19 +27,13 @@ struct WhyCommand: AsyncParsableCommand {
   func run() async throws {
     if let since { return try await showTimeline(since) }
     let diagnosis = try await service.client().why()
-    if service.json {
-      print(String(decoding: try JSONOutput.encode(diagnosis), as: UTF8.self))
-    } else {
-      print(diagnosis.text(in: language.chosen))
-    }
+    try service.show(diagnosis, as: diagnosis.text(in: language.chosen))
     if !diagnosis.trading { throw ExitCode(1) }
   }
 
   private func showTimeline(_ since: String) async throws {
     let report = try await service.client().timeline(since: since)
-    print(
-      service.json
-        ? String(decoding: try JSONOutput.encode(report), as: UTF8.self) : report.text(in: language.chosen))
+    try service.show(report, as: report.text(in: language.chosen))
     if !report.isTrading { throw ExitCode(1) }
   }
 }
