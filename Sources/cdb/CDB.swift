@@ -26,7 +26,8 @@ struct CDB: AsyncParsableCommand {
       """,
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [
-      RunCommand.self, WhyCommand.self, GateCommand.self, IncidentCommand.self, BlockCommand.self,
+      RunCommand.self, WhyCommand.self, HealthCommand.self, GateCommand.self, IncidentCommand.self,
+      BlockCommand.self,
       StopCommand.self,
       ResumeCommand.self,
       ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,

@@ -19,6 +19,10 @@ struct HealthTests {
           return answer.status == 200 ? answer : nil
         }
         #expect(!ready.body.contains("no frame yet"))
+        for options in [["health"], ["health", "--ready", "--timeout", "5s"]] {
+          let finished = try await run.command(options)
+          #expect(finished.exit == .code(0) && finished.output.hasPrefix("it does its work"), "\(finished)")
+        }
       }
     }
   }
@@ -68,6 +72,11 @@ struct HealthTests {
         _ = try await eventually("ws says so of itself", within: .seconds(20)) {
           try await HTTP.get(run.port, "/healthz").body.contains(#""healthy":false,"name":"ws""#).found
         }
+
+        let health = try await run.command(["health"])
+        #expect(health.exit == .code(1) && health.output.contains("\n  ws: "), "\(health)")
+        let german = try await run.command(["health", "--language", "de"])
+        #expect(german.output.contains("tun ihre Arbeit nicht"), "\(german.output)")
 
         let finished = try await run.why()
         #expect(finished.exit == .code(1))

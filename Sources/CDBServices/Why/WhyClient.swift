@@ -80,17 +80,20 @@ public struct ServiceClient: Sendable {
         timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(10))))
   }
 
-  private func send(_ operation: String, _ request: HTTPRequest) async throws -> [UInt8] {
+  private func respond(to request: HTTPRequest) async throws(ServiceOutOfReach) -> HTTPResponse {
     let client = HTTPClient()
     defer { client.shutdown() }
     var request = request
     if let hostName { request.headers.append((name: "Host", value: hostName)) }
-    let response: HTTPResponse
     do {
-      response = try await client.send(request)
+      return try await client.send(request)
     } catch {
       throw ServiceOutOfReach(address: address.description, reason: "\(error)")
     }
+  }
+
+  private func send(_ operation: String, _ request: HTTPRequest) async throws -> [UInt8] {
+    let response = try await respond(to: request)
     guard response.status != 200 else { return response.body }
     struct Failure: Decodable {
       struct Detail: Decodable { var message: String }
@@ -104,6 +107,20 @@ public struct ServiceClient: Sendable {
     throw ServiceRefused(
       operation: operation, message: failure.error.message,
       exitCode: answersNo ? 1 : response.status == 503 ? 3 : 2)
+  }
+
+  /// Whether the service does its work, or, with `readiness`, whether it can be used.
+  ///
+  /// - Throws: ``ServiceOutOfReach`` where nothing answers within `patience`, or something that is no service of ours.
+  public func health(readiness: Bool, patience: Duration) async throws(ServiceOutOfReach) -> HealthReport {
+    let response = try await respond(
+      to: HTTPRequest(
+        url: "http://\(address)/\(readiness ? "readyz" : "healthz")",
+        timeouts: HTTPTimeouts(connect: min(.seconds(1), patience), total: patience)))
+    guard [200, 503].contains(response.status),
+      let report = try? JSONDecoder().decode(HealthReport.self, from: Data(response.body))
+    else { throw ServiceOutOfReach(address: address.description, reason: "the answer is not cdb's") }
+    return report
   }
 
   /// What the answers were.

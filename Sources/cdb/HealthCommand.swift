@@ -1,0 +1,54 @@
+import ArgumentParser
+import CDBDomain
+import CDBServices
+import ServiceRuntime
+
+struct HealthCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "health",
+    abstract: "Whether a service does its work, and which part does not. For health checks of containers.",
+    discussion: """
+      Exit code 0 when it does, 1 when a part of it does not, 3 when nothing answers in time.
+
+      EXAMPLES
+        cdb health
+        cdb health --ready --timeout 2s       whether it can be used yet
+        cdb health --json | jq -r '.components[] | select(.healthy | not) | .name'
+      """)
+
+  @OptionGroup var service: ServiceOptions
+  @OptionGroup var language: LanguageOption
+  @Flag(help: "Readiness instead of health.")
+  var ready = false
+  @Option(help: "How long an answer may take, 100ms to 60s.", transform: Self.patience)
+  var timeout = Duration.seconds(3)
+
+  private static func patience(_ text: String) throws -> Duration {
+    guard let patience = DurationText.parse(text), patience >= .milliseconds(100), patience <= .seconds(60)
+    else { throw ValidationError("--timeout takes 100ms to 60s, such as 3s") }
+    return patience
+  }
+
+  func run() async throws {
+    let report = try await service.client().health(readiness: ready, patience: timeout)
+    try service.show(report, as: report.text(in: language.chosen))
+    if report.status != .ok { throw ExitCode(1) }
+  }
+}
+
+extension HealthReport {
+  /// A line that says it, and one for each part that is not well, with the reason.
+  fileprivate func text(in language: Language) -> String {
+    let broken = components.filter { !$0.healthy }
+    guard status != .ok else {
+      return Translation(
+        en: "it does its work: \(components.count) parts",
+        de: "es tut seine Arbeit: \(components.count) Teile")[
+          language]
+    }
+    let heading = Translation(
+      en: "\(broken.count) of \(components.count) parts do not do their work",
+      de: "\(broken.count) von \(components.count) Teilen tun ihre Arbeit nicht")[language]
+    return ([heading] + broken.map { "  \($0.name): \($0.reason ?? "-")" }).joined(separator: "\n")
+  }
+}
