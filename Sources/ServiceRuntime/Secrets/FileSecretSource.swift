@@ -1,3 +1,5 @@
+// On Linux it depends on what is compiled together whether the compiler finds `stat` in Glibc or in Dispatch.
+import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
