@@ -1,7 +1,9 @@
-// On Linux it depends on what is compiled together whether the compiler finds `stat` in Glibc or in Dispatch.
-import Dispatch
 import Synchronization
 
+// On Linux it depends on what else is compiled whether the compiler finds `stat` in the C library's module or in this one.
+#if canImport(CDispatch)
+  import CDispatch
+#endif
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

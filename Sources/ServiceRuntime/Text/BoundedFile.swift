@@ -1,3 +1,7 @@
+// On Linux it depends on what else is compiled whether the compiler finds `stat` in the C library's module or in this one.
+#if canImport(CDispatch)
+  import CDispatch
+#endif
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
