@@ -135,9 +135,18 @@ struct GateCommand: AsyncParsableCommand {
     func run() async throws {
       let effective = try settings.load()
       let trail = try await AuditTrail(dataDirectory: effective.string("data_dir"), head: head)
-      if let export { try trail.exported().write(to: URL(filePath: export)) }
+      if let export { try write(trail, to: export) }
       try JSONOutput.show(trail, isJSON: json, as: trail.text(in: language.chosen))
       if !trail.isIntact { throw ExitCode(1) }
+    }
+
+    private func write(_ trail: AuditTrail, to path: String) throws {
+      let exported = try trail.exported()
+      do {
+        try exported.write(to: URL(filePath: path))
+      } catch {
+        throw ValidationError("\(path) cannot be written: \(error.localizedDescription)")
+      }
     }
   }
 

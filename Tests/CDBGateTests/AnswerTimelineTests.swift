@@ -54,9 +54,32 @@ struct AnswerTimelineTests {
     _ = timeline.look(diagnosis(.trading), at: at(4_000))
     let silent = diagnosis(.broken, "silent_feed", since: at(2_000))
     #expect(timeline.look(silent, at: at(7_000)).map(\.since) == [at(2_000)])
+    // What was found to be wrong was wrong, whatever else is known to be older.
+    _ = timeline.look(silent, at: at(7_500))
+    let gated = diagnosis(.gated, "gate_tripped", since: at(6_000))
+    _ = timeline.look(gated, at: at(7_900))
+    _ = timeline.look(silent, at: at(7_950))
     let older = diagnosis(.blocked, "kill_switch", since: at(1_000))
     _ = timeline.look(older, at: at(8_000))
     #expect(timeline.look(older, at: at(9_000)).map(\.since) == [at(8_000)])
+  }
+
+  @Test("an outage stays as long as it was seen, though the gate tripped soon after it began")
+  func outage() {
+    var timeline = AnswerTimeline()
+    _ = timeline.look(diagnosis(.trading), at: at(0))
+    _ = timeline.look(diagnosis(.trading), at: at(4_000))
+    let silent = diagnosis(.broken, "silent_feed", since: at(1_000))
+    var begun: [Answer] = []
+    for time in stride(from: 6_000, through: 36_000, by: 500) as StrideThrough<Int64> {
+      begun += timeline.look(silent, at: at(time))
+    }
+    let gated = diagnosis(.gated, "incident_open", since: at(6_000))
+    for time in stride(from: 36_500, through: 40_000, by: 500) as StrideThrough<Int64> {
+      begun += timeline.look(gated, at: at(time))
+    }
+    #expect(begun.map(\.verdict) == [.broken, .gated])
+    #expect(begun.map(\.since) == [at(1_000), at(36_500)])
   }
 
   @Test("a pause in which nobody looked is an answer of its own")

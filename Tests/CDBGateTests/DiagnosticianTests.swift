@@ -58,6 +58,23 @@ struct DiagnosticianTests {
     #expect(answer.sinceNs == situation.now.advanced(by: -30_000_000_000).nanoseconds)
   }
 
+  @Test("where nothing is held, refusals in a row are a block, however lately something was filled")
+  func blockedAfterFills() {
+    var situation = Situation()
+    situation.commit(Sample.signal, secondsAgo: 55)
+    situation.commit(Sample.decision(.none), secondsAgo: 55)
+    situation.commit(Sample.order, secondsAgo: 55)
+    situation.commit(Sample.result(.filled, fill: true), secondsAgo: 54)
+    for second in [30, 20] as [Int64] {
+      situation.commit(Sample.decision(.exposureLimit), secondsAgo: second)
+    }
+    #expect(situation.diagnose().verdict == .trading)
+    situation.commit(Sample.decision(.exposureLimit), secondsAgo: 10)
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .blocked && answer.reason == "exposure_limit")
+    #expect(answer.sinceNs == situation.now.advanced(by: -30_000_000_000).nanoseconds)
+  }
+
   @Test("connected and nothing decoded names market data and the reason that dropped most")
   func undecoded() {
     var situation = Situation()

@@ -28,6 +28,8 @@ public struct AnswerTimeline: Sendable {
   private let past: Past?
   private var candidate: Answer?
   private var lastLook: EventTime?
+  /// When a look last found what holds.
+  private var lastFound: EventTime?
 
   /// - Parameter past: nil where nothing has run before.
   public init(after past: Past? = nil) { self.past = past }
@@ -55,13 +57,16 @@ public struct AnswerTimeline: Sendable {
     }
     if current.isSame(as: found) {
       candidate = nil
+      lastFound = now
     } else if let candidate, candidate.isSame(as: found) {
       if now.nanoseconds &- candidate.since.nanoseconds >= Self.settling { begin(candidate, &begun) }
     } else {
       candidate = found
       // Where the cause is known to be older than the look, so is the answer; but it does not reach behind the one
-      // before it.
-      if let known = diagnosis.sinceNs.map(EventTime.init(nanoseconds:)), known > current.since, known < now {
+      // before it, nor takes away what was found to be wrong: only that all was well can turn out not to have been so.
+      let floor =
+        current.verdict.saysAllIsWell ? current.since : max(current.since, lastFound ?? current.since)
+      if let known = diagnosis.sinceNs.map(EventTime.init(nanoseconds:)), known > floor, known < now {
         candidate?.since = known
       }
       if let candidate, now.nanoseconds &- candidate.since.nanoseconds >= Self.settling {
@@ -76,6 +81,7 @@ public struct AnswerTimeline: Sendable {
     answer.since = max(answer.since, current?.since ?? answer.since)
     current = answer
     candidate = nil
+    lastFound = lastLook
     begun.append(answer)
   }
 
@@ -97,6 +103,16 @@ public struct AnswerTimeline: Sendable {
       case nil: .restart
       }
     return Answer(.restarting, reason, since: past.end)
+  }
+}
+
+extension Verdict {
+  /// Whether nothing is wrong by it.
+  fileprivate var saysAllIsWell: Bool {
+    switch self {
+    case .trading, .quiet, .starting: true
+    default: false
+    }
   }
 }
 

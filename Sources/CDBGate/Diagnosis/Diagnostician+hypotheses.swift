@@ -179,9 +179,12 @@ extension Diagnostician {
     var found: [Hypothesis] = []
     let standing = status.account?.layers.first { $0.layer.reason == reason }
     if let standing {
+      // A figure far from its limit is not what stands in the way: the order that is asked for is.
+      let isNear = standing.figure.mantissa >= standing.limit.mantissa / 10 * 9
       found.append(
         Hypothesis(
-          en: "the figure is at its limit", de: "der Wert liegt an seinem Limit",
+          en: isNear ? "the figure is at its limit" : "an order would take the figure beyond its limit",
+          de: isNear ? "der Wert liegt an seinem Limit" : "eine Order brächte den Wert über sein Limit",
           [
             Evidence("figure", Self.text(standing.figure), ageSeconds: ago(status.tally.lastRefusal[reason])),
             Evidence("limit", Self.text(standing.limit)),
@@ -199,7 +202,8 @@ extension Diagnostician {
   }
 
   private var aboutQuiet: [Hypothesis] {
-    guard let nearest = status.nearness.first else { return [] }
+    // What reached its threshold was a signal: it does not tell why none came.
+    guard let nearest = status.nearness.first(where: { $0.highest < .one }) else { return [] }
     let share = Double(nearest.highest.mantissa) / Double(Ratio.one.mantissa)
     let figure = Evidence(
       "nearest_signal",

@@ -17,13 +17,13 @@ extension Diagnostician {
 
   func risk() -> Diagnosis? {
     let tally = status.tally
-    let isRecent = tally.lastFillWall.map { age(of: $0) < thresholds.recentFill } ?? false
-    // What is held was bought before, perhaps by a process that is gone, and can be sold.
-    let holds = status.account?.positions.contains { $0.quantity > .zero } ?? false
-    // After fills, a few refusals are how limits work; in a row without end they are a block.
+    // What is held was bought before, perhaps by a process that is gone, and can be sold; what is ordered may be filled.
+    let holds =
+      status.account.map { $0.openOrders > 0 || $0.positions.contains { $0.quantity > .zero } } ?? false
+    // While something is held, a few refusals are how limits work, and in a row without end a block. Where nothing is,
+    // nothing but a signal that passes brings the next trade, however lately the last one was.
     let enough =
-      isRecent || holds
-      ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
+      holds ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
     guard tally.refusalsInARow >= enough else { return nil }
     let worst = tally.refusedInARow.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
     return answer(
@@ -89,7 +89,7 @@ extension Diagnostician {
 
   /// How near the strategies have come to a signal since the last one: a quiet market, or a threshold out of reach.
   private var nearest: [Evidence] {
-    status.nearness.prefix(3).map {
+    status.nearness.lazy.filter { $0.highest < .one }.prefix(3).map {
       let percent = Double($0.highest.mantissa) / Double(Ratio.one.mantissa) * 100
       return Evidence(
         Diagnosis.nearestSignal, "\($0.strategy.rawValue) \($0.symbol): \(Int(percent)) % of its threshold")

@@ -107,8 +107,8 @@ extension Incident {
           de: "ansehen, ob etwas nötig ist: cdb incident ack \(number)")
       case .rootCauseWritten:
         step = Translation(
-          en: "nothing: it is verified when the gate has opened again (cdb gate)",
-          de: "nichts: bestätigt ist er, wenn das Gate wieder offen ist (cdb gate)")
+          en: "nothing: it is verified once it is over and the gate has opened again (cdb gate)",
+          de: "nichts: bestätigt ist er, sobald er vorbei und das Gate wieder offen ist (cdb gate)")
       case .verified:
         step = Translation(en: "cdb incident close \(number)", de: "cdb incident close \(number)")
       case .open, .acknowledged, .closed: step = nil

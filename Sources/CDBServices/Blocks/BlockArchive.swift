@@ -48,7 +48,7 @@ public enum DecisionLogFile {
     let path = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     guard let attributes, attributes[.type] as? FileAttributeType == .typeRegular else {
-      throw Unusable(path: path, reason: "no such file; name the decision log that there is")
+      throw Unusable(path: path, reason: "no file; name the decision log that there is")
     }
     guard let size = attributes[.size] as? Int, size <= longest,
       let bytes = FileManager.default.contents(atPath: path)

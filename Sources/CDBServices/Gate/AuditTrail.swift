@@ -84,9 +84,17 @@ public struct AuditTrail: Codable, Sendable {
           en: "the chain is whole: \(entries.count) decisions",
           de: "die Kette ist ganz: \(entries.count) Entscheidungen")[
             language]
-        : Translation(
-          en: "the chain is BROKEN: \(entries.count) decisions, \(faults.count) faults",
-          de: "die Kette ist GEBROCHEN: \(entries.count) Entscheidungen, \(faults.count) Fehler")[language]
+        : faults.isEmpty
+          ? Translation(
+            en:
+              "the link that was asked for is NOT in the chain of \(entries.count) decisions, which holds by itself",
+            de:
+              "das gefragte Glied ist NICHT in der Kette von \(entries.count) Entscheidungen, die in sich hält"
+          )[
+            language]
+          : Translation(
+            en: "the chain is BROKEN: \(entries.count) decisions, \(faults.count) faults",
+            de: "die Kette ist GEBROCHEN: \(entries.count) Entscheidungen, \(faults.count) Fehler")[language]
     ]
     if let head { lines.append("  " + Translation(en: "head     ", de: "Kopf     ")[language] + head) }
     lines.append(

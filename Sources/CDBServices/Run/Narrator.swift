@@ -53,7 +53,7 @@ struct Narrator: Service {
       "cdb \(SuiteVersion.current): \(Words.paper[language])",
       words.line(Words.feed, words.feed(feed, profile)),
       words.line(Words.look, links.joined(separator: "   ")),
-      words.line(Words.ask, "cdb why"),
+      words.line(Words.ask, address == ListenAddress(port: 8000) ? "cdb why" : "cdb why --listen \(address)"),
       words.line(Words.kept, dataDirectory + logs),
       words.line(Words.checked, Words.checks[language]),
     ]

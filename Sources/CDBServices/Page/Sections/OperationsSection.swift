@@ -19,7 +19,7 @@ enum OperationsSection {
     }
     let hint = Translation(
       en: "It stands in the file token of the data directory, and is kept in this tab only.",
-      de: "Er steht in der Datei token des Datenverzeichnisses und bleibt nur in diesem Tab.")
+      de: "Es steht in der Datei token des Datenverzeichnisses und bleibt nur in diesem Tab.")
     let noScript = Translation(
       en: "Without JavaScript, use cdb stop, cdb resume and cdb gate.",
       de: "Ohne JavaScript: cdb stop, cdb resume und cdb gate.")
