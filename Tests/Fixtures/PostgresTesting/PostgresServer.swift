@@ -106,10 +106,12 @@ public final class PostgresServer: Sendable {
     // The shell inherits a mask of signals and must not rely on any but SIGKILL.
     let watch = """
       exec 3<&0
-      (cat <&3 >/dev/null; kill -QUIT $(head -1 '\(directory)/data/postmaster.pid') && sleep 1 && rm -rf '\(directory)') 2>/dev/null &
+      rm -f '\(directory)/abandoned'
+      (cat <&3 >/dev/null; kill -QUIT $(head -1 '\(directory)/data/postmaster.pid') && : >'\(directory)/abandoned') 2>/dev/null &
       c=$!
       "$@" </dev/null 3<&-
       kill -KILL $c
+      if [ -e '\(directory)/abandoned' ]; then rm -rf '\(directory)'; fi
       """
     if let smallDisk {
       let small = directory + "/small"
