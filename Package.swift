@@ -28,6 +28,7 @@ let package = Package(
     .library(name: "OpenMetricsTracing", targets: ["OpenMetricsTracing"]),
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
+    .library(name: "RedisTransport", targets: ["RedisTransport"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
     .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
     .library(name: "WebSocketTransport", targets: ["WebSocketTransport"]),
@@ -54,6 +55,8 @@ let package = Package(
     .target(name: "CMallocStatistics"),
     .target(name: "CMetricArena"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // Without pkg-config: hiredis's names a flag that SwiftPM warns of, and its headers stand where all do.
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .target(name: "CMetricsProtobuf", dependencies: ["CProtobufC"], exclude: ["metrics.proto"]),
@@ -95,6 +98,15 @@ let package = Package(
     .target(name: "DurableQueue", dependencies: ["CCRC32C"], swiftSettings: strict),
     .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
     .target(name: "OpenMetricsPush", dependencies: ["HTTPTransport", "OpenMetrics"], swiftSettings: strict),
+    .target(
+      name: "RedisTransport",
+      dependencies: [
+        "CHiredis",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "ServiceRuntime",
       dependencies: [
@@ -222,6 +234,17 @@ let package = Package(
       path: "Tests/Fixtures/DurableQueueCrashChild", swiftSettings: strict),
     .testTarget(
       name: "DurableQueueTests", dependencies: ["CCRC32C", "DurableQueue", "DurableQueueCrashChild"],
+      swiftSettings: strict),
+    .target(
+      name: "RedisServerFixture", dependencies: ["RedisTransport"], path: "Tests/Fixtures/RedisServerFixture",
+      swiftSettings: strict),
+    .testTarget(
+      name: "RedisTransportTests",
+      dependencies: [
+        "RedisServerFixture", "RedisTransport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: strict),
     .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
     .executableTarget(
