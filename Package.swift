@@ -140,7 +140,7 @@ let package = Package(
     .target(
       name: "CDBPipeline",
       dependencies: [
-        "CDBDomain", "DurableQueue", "OpenMetrics", "StructuredLogging",
+        "CDBDomain", "DurableQueue", "OpenMetrics", "RedisTransport", "StructuredLogging",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
@@ -277,7 +277,7 @@ let package = Package(
     .testTarget(
       name: "CDBPipelineTests",
       dependencies: [
-        "CDBDomain", "CDBPipeline", "DurableQueue", "OpenMetrics",
+        "CDBDomain", "CDBPipeline", "DurableQueue", "OpenMetrics", "RedisServerFixture", "RedisTransport",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -324,6 +324,10 @@ let package = Package(
     .executableTarget(
       name: "OpenMetricsParserBenchmark", dependencies: ["OpenMetrics"],
       path: "Tests/Benchmarks/OpenMetricsParserBenchmark", swiftSettings: strict),
+    .executableTarget(
+      name: "RedisEdgeBenchmark",
+      dependencies: ["CDBDomain", "CDBPipeline", "RedisServerFixture", "RedisTransport"],
+      path: "Tests/Benchmarks/RedisEdgeBenchmark", swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingBenchmark",
       dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],
