@@ -13,9 +13,13 @@ struct EdgeLane: Sendable {
 
   let stream: StreamName
   let partition: UInt16
-  private(set) var entries: [Entry] = []
+  /// In the order of their ids; those before `head` were let go.
+  private var entries: [Entry] = []
+  private var head = 0
   /// Entries from here on were not handed to the server since the last ``resume(after:)``.
-  private(set) var unsent = 0
+  private var unsent = 0
+  /// Entries from here on are not confirmed; never beyond `unsent`.
+  private var unconfirmed = 0
   private(set) var keptBytes = 0
   /// Of entries that the server may not have yet, bytes.
   private(set) var pendingBytes = 0
@@ -64,8 +68,9 @@ struct EdgeLane: Sendable {
     made = id.sequence
     lastPart = id.part
     keptBytes += bytes.count
-    if id <= confirmed, unsent == entries.count - 1 {
+    if id <= confirmed, unconfirmed == entries.count - 1 {
       unsent += 1
+      unconfirmed += 1
     } else {
       pendingBytes += bytes.count
     }
@@ -91,7 +96,10 @@ struct EdgeLane: Sendable {
   /// The server has everything up to an id.
   mutating func confirm(_ id: EntryID) {
     guard id > confirmed else { return }
-    for entry in entries where entry.id > confirmed && entry.id <= id { pendingBytes -= entry.bytes.count }
+    while unconfirmed < unsent, entries[unconfirmed].id <= id {
+      pendingBytes -= entries[unconfirmed].bytes.count
+      unconfirmed += 1
+    }
     confirmed = id
     shed()
   }
@@ -104,21 +112,24 @@ struct EdgeLane: Sendable {
 
   /// Lets go of the oldest entries that the stream has: those that nobody needs, and where there is too much, others.
   private mutating func shed() {
-    var count = 0
-    while count < unsent, entries[count].id <= confirmed,
-      entries[count].id.sequence <= covered || keptBytes > maximumKeptBytes
-    {
-      keptBytes -= entries[count].bytes.count
-      count += 1
+    while head < unconfirmed, entries[head].id.sequence <= covered || keptBytes > maximumKeptBytes {
+      keptBytes -= entries[head].bytes.count
+      entries[head].bytes = []
+      head += 1
     }
     // In portions: each removal moves all that stay.
-    guard count > 0, count >= entries.count / 2 || count >= 256 || keptBytes > maximumKeptBytes / 2 else {
-      for entry in entries[..<count] { keptBytes += entry.bytes.count }
-      return
-    }
-    entries.removeFirst(count)
-    unsent -= count
+    guard head > entries.count / 2 else { return }
+    entries.removeFirst(head)
+    unsent -= head
+    unconfirmed -= head
+    head = 0
   }
+
+  /// What is kept.
+  var kept: ArraySlice<Entry> { entries[head...] }
+
+  /// What has still to be handed over.
+  var toSend: ArraySlice<Entry> { entries[unsent...] }
 
   /// Finds what to send on from where the stream ends, which the server was asked for: everything behind it that is
   /// kept goes out again.
@@ -126,7 +137,7 @@ struct EdgeLane: Sendable {
   /// - Parameter last: the stream's last id; ``EntryID/zero`` where there is no stream.
   /// - Throws: ``EdgeLoss`` where events between the stream's end and what is kept are missing.
   mutating func resume(after last: EntryID) throws(EdgeLoss) {
-    let next = entries.firstIndex { $0.id > last } ?? entries.count
+    let next = kept.firstIndex { $0.id > last } ?? entries.count
     // The first event that is kept behind the stream's end; what comes next where nothing is.
     let available = next < entries.count ? entries[next].first : made + 1
     // What a consumer's snapshot covers nobody asks for any more.
@@ -136,8 +147,9 @@ struct EdgeLane: Sendable {
         stream: stream, partition: partition, cause: last == .zero ? .vanished : .tailLost,
         missing: needed...(available - 1))
     }
-    refilled += entries[next...].count { $0.id <= confirmed }
+    refilled += max(0, unconfirmed - next)
     unsent = next
+    unconfirmed = next
     sentTail = last
     confirmed = last
     pendingBytes = entries[next...].reduce(0) { $0 + $1.bytes.count }

@@ -190,8 +190,14 @@ public actor RedisEdgeWriter {
 
   /// Hands over everything that was not, as far as answers let it.
   func push() async throws {
+    var settled = 0
     while true {
-      if isUnsettled { try await settle() }
+      if isUnsettled {
+        // What is refused at once again, as while a cluster's slot moves, is not asked for without a pause.
+        if settled > 0 { try await clock.sleep(for: options.pause) }
+        try await settle()
+        settled += 1
+      }
       var isDone = true
       for lane in lanes.indices {
         guard !isUnsettled,

@@ -130,13 +130,13 @@ struct EdgeLaneTests {
       if Int.random(in: 0..<10, using: &random) == 0 {
         lane.cover(UInt64.random(in: 0...confirmed, using: &random))
       }
-      #expect(lane.keptBytes == lane.entries.reduce(0) { $0 + $1.bytes.count })
-      #expect(lane.pendingBytes == lane.entries.filter { $0.id > lane.confirmed }.count * 10)
+      #expect(lane.keptBytes == lane.kept.reduce(0) { $0 + $1.bytes.count })
+      #expect(lane.pendingBytes == lane.kept.filter { $0.id > lane.confirmed }.count * 10)
       #expect(lane.keptBytes <= 2_000 + lane.pendingBytes + 10)
       // Nothing is missing between the stream's end and what is made.
       var again = lane
       try again.resume(after: lane.confirmed)
-      #expect(again.entries.dropFirst(again.unsent).reduce(0) { $0 + $1.bytes.count } == lane.pendingBytes)
+      #expect(again.toSend.reduce(0) { $0 + $1.bytes.count } == lane.pendingBytes)
     }
   }
 }
