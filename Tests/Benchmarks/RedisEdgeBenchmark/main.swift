@@ -80,17 +80,19 @@ func edgeRate(_ server: RedisServer, batchOf size: Int, events: Int) async throw
       stream: .marketData, partition: 0, firstSequence: UInt64(first) + 1, envelopes: envelopes,
       watermark: envelopes[size - 1].time, marker: nil, ingestedAt: 1, feedDelay: 0)
   }
+  let output = Mailbox<[Batch]>(capacity: 4_096)
+  let input = Mailbox<[Batch]>(capacity: 4_096)
   let start = ContinuousClock.now
-  let sending = Task {
-    for start in stride(from: 0, to: batches.count, by: 8) {
-      try await writer.send(Array(batches[start..<min(start + 8, batches.count)]))
-    }
-    try await writer.flush()
+  let writing = Task { try await writer.run(from: output) }
+  let reading = Task { try await reader.run(into: input) }
+  let producing = Task {
+    for batch in batches { try await output.send([batch], weight: size) }
+    output.close()
   }
   var acceptance = GaplessAcceptance()
   var covered: UInt64 = 0
-  while acceptance.position(of: 0) < UInt64(events / size * size) {
-    for batch in try await reader.next() { _ = try acceptance.accept(batch) }
+  while acceptance.position(of: 0) < UInt64(events / size * size), let group = await input.receive() {
+    for batch in group { _ = try acceptance.accept(batch) }
     let position = acceptance.position(of: 0)
     if position - covered > UInt64(2_000 * size) {
       try await reader.cover([0: position])
@@ -98,6 +100,9 @@ func edgeRate(_ server: RedisServer, batchOf size: Int, events: Int) async throw
     }
   }
   let seconds = (ContinuousClock.now - start) / .seconds(1)
-  try await sending.value
+  try await producing.value
+  try await writing.value
+  reading.cancel()
+  _ = await reading.result
   return Double(events / size * size) / seconds
 }

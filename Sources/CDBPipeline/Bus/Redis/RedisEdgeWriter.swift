@@ -132,7 +132,9 @@ public actor RedisEdgeWriter {
 
   /// Sends what a stage puts into its mailbox, to the end.
   public func run(from mailbox: Mailbox<[Batch]>) async throws {
-    while let group = await mailbox.receive() {
+    while var group = await mailbox.receive() {
+      // What has gathered meanwhile goes out with it.
+      while group.count < 256, let more = mailbox.poll() { group += more }
       try await send(group)
       // Nothing more to put into the same pipeline: now its answers are read.
       if mailbox.backlog == 0 { try await flush() }
