@@ -28,6 +28,7 @@ let package = Package(
     .library(name: "OpenMetricsTracing", targets: ["OpenMetricsTracing"]),
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
+    .library(name: "RedisTransport", targets: ["RedisTransport"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
     .library(name: "PostgresClient", targets: ["PostgresClient"]),
     .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
@@ -55,6 +56,8 @@ let package = Package(
     .target(name: "CMallocStatistics"),
     .target(name: "CMetricArena"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // Without pkg-config: hiredis's names a flag that SwiftPM warns of, and its headers stand where all do.
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -99,6 +102,15 @@ let package = Package(
     .target(name: "PostgresClient", dependencies: ["CPQ"], swiftSettings: strict),
     .target(name: "OpenMetricsPush", dependencies: ["HTTPTransport", "OpenMetrics"], swiftSettings: strict),
     .target(
+      name: "RedisTransport",
+      dependencies: [
+        "CHiredis",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "ServiceRuntime",
       dependencies: [
         .product(name: "Configuration", package: "swift-configuration"),
@@ -131,7 +143,7 @@ let package = Package(
     .target(
       name: "CDBPipeline",
       dependencies: [
-        "CDBDomain", "DurableQueue", "OpenMetrics", "PostgresClient", "StructuredLogging",
+        "CDBDomain", "DurableQueue", "OpenMetrics", "PostgresClient", "RedisTransport", "StructuredLogging",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
@@ -226,6 +238,17 @@ let package = Package(
     .testTarget(
       name: "DurableQueueTests", dependencies: ["CCRC32C", "DurableQueue", "DurableQueueCrashChild"],
       swiftSettings: strict),
+    .target(
+      name: "RedisServerFixture", dependencies: ["RedisTransport"], path: "Tests/Fixtures/RedisServerFixture",
+      swiftSettings: strict),
+    .testTarget(
+      name: "RedisTransportTests",
+      dependencies: [
+        "RedisServerFixture", "RedisTransport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
     .executableTarget(
       name: "DrainFixture",
@@ -264,6 +287,7 @@ let package = Package(
       name: "CDBPipelineTests",
       dependencies: [
         "CDBDomain", "CDBPipeline", "DurableQueue", "OpenMetrics", "PostgresClient", "PostgresTesting",
+        "RedisServerFixture", "RedisTransport",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -312,6 +336,10 @@ let package = Package(
     .executableTarget(
       name: "OpenMetricsParserBenchmark", dependencies: ["OpenMetrics"],
       path: "Tests/Benchmarks/OpenMetricsParserBenchmark", swiftSettings: strict),
+    .executableTarget(
+      name: "RedisEdgeBenchmark",
+      dependencies: ["CDBDomain", "CDBPipeline", "RedisServerFixture", "RedisTransport"],
+      path: "Tests/Benchmarks/RedisEdgeBenchmark", swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingBenchmark",
       dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],

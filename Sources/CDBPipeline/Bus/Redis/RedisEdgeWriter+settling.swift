@@ -1,0 +1,92 @@
+import RedisTransport
+
+extension RedisEdgeWriter {
+  /// Makes sure of the leases and of where the streams end, for as long as it takes.
+  func settle() async throws {
+    while true {
+      await collect(leaving: 0)
+      do {
+        for lane in lanes.indices { try await settle(lane) }
+        isUnsettled = false
+        trouble = nil
+        return
+      } catch let error as RedisError where error.isTransient {
+        trouble = "\(error)"
+      }
+      try await clock.sleep(for: options.pause)
+    }
+  }
+
+  private func settle(_ lane: Int) async throws {
+    try await extend(lane)
+    let (last, covered, length) = try await end(of: lane)
+    lanes[lane].cover(covered)
+    lengths[lane] = length
+    try lanes[lane].resume(after: last)
+  }
+
+  /// Looks after what an idle producer does not see: leases that run out, and streams that lost something.
+  func look() async throws {
+    await collect(leaving: 0)
+    do {
+      for lane in lanes.indices where !isUnsettled {
+        let token = tokens[lane]
+        try await extend(lane)
+        let (last, covered, length) = try await end(of: lane)
+        lanes[lane].cover(covered)
+        lengths[lane] = length
+        if tokens[lane] != token || last != lanes[lane].sentTail { isUnsettled = true }
+      }
+    } catch let error as RedisError where error.isTransient {
+      isUnsettled = true
+      trouble = "\(error)"
+    }
+    if isUnsettled { try await push() }
+  }
+
+  /// Extends a lease, or takes it where nobody has it.
+  private func extend(_ lane: Int) async throws {
+    let command = LeaseScript.command(keys[lane], token: tokens[lane], nonce: nonce, time: options.leaseTime)
+    let value = try await client.send([command], key: keys[lane].stream).first
+    guard let refusal = value?.refusal else {
+      tokens[lane] = value?.text ?? ""
+      return
+    }
+    guard refusal.code == LeaseScript.owned else {
+      throw RedisError(refusal, address: client.address.description, command: command.name)
+    }
+    tokens[lane] = ""
+    isUnsettled = true
+    let owner = refusal.message.split(separator: " ").dropFirst().first.map(String.init)
+    throw PartitionOwned(stream: stream, partition: lanes[lane].partition, owner: owner ?? "another producer")
+  }
+
+  /// Where a partition's stream ends, what its consumer covers, and how long it is.
+  private func end(of lane: Int) async throws -> (last: EntryID, covered: UInt64, length: Int) {
+    let keys = keys[lane]
+    // No stream ends with this: the answer says with what it does.
+    let question = RedisCommand(
+      "EVAL", AppendScript.source, "2", keys.stream, keys.lease, tokens[lane], "?")
+    let answers = try await client.send(
+      [question, RedisCommand("GET", keys.covered), RedisCommand("XLEN", keys.stream)], key: keys.stream)
+    for answer in answers.dropFirst() {
+      if let refusal = answer.refusal {
+        throw RedisError(refusal, address: client.address.description, command: "XLEN")
+      }
+    }
+    guard answers.count == 3, let refusal = answers[0].refusal else {
+      throw RedisError(
+        .protocolViolation, address: client.address.description, command: question.name,
+        detail: "no answer that says where \(keys.stream) ends")
+    }
+    guard refusal.code == AppendScript.tail,
+      let last = refusal.message.split(separator: " ").dropFirst().first.flatMap({ EntryID(String($0)) })
+    else {
+      var error = RedisError(refusal, address: client.address.description, command: question.name)
+      // The lease ran out within this moment: the next attempt takes it anew, or finds whose it is.
+      if refusal.code == AppendScript.fenced { error.kind = .busy }
+      throw error
+    }
+    return (last, answers[1].text.flatMap(UInt64.init) ?? 0, Int(clamping: answers[2].integer ?? 0))
+  }
+}

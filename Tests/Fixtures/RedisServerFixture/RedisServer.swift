@@ -1,0 +1,194 @@
+import Foundation
+import RedisTransport
+import Synchronization
+
+/// A real redis-server on loopback, on a free port, in a folder of its own; it ends with the closure that uses it.
+public final class RedisServer: Sendable {
+  public struct Failure: Error, CustomStringConvertible {
+    public var description: String
+    public init(description: String) { self.description = description }
+  }
+
+  public let port: Int
+  public let directory: URL
+  private let arguments: [String]
+  private let probe: RedisOptions
+  private let isSecure: Bool
+  private let process = Mutex<Process?>(nil)
+
+  public var endpoint: RedisEndpoint { RedisEndpoint(host: "127.0.0.1", port: port) }
+  public var address: RedisAddress { RedisAddress(isSecure: isSecure, endpoints: [endpoint]) }
+
+  /// Debian's package `redis-server` has it. Where it is missing tests are skipped, but not under CI.
+  public static var executable: String? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+      .map { "\($0)/redis-server" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Whether tests with a server are to run.
+  public static var isExpected: Bool {
+    executable != nil || ProcessInfo.processInfo.environment["CI"] == "true"
+  }
+
+  public static let missing = "redis-server is missing (Debian: apt-get install redis-server)"
+
+  init(_ arguments: [String], probe: RedisOptions, tls: TestAuthority?) throws {
+    directory = FileManager.default.temporaryDirectory.appending(path: "redis-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    port = try Self.freePort()
+    isSecure = tls != nil
+    self.probe = probe
+    let listening =
+      if let tls {
+        [
+          "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", tls.certificate.path, "--tls-key-file",
+          tls.key.path, "--tls-ca-cert-file", tls.authority.path, "--tls-auth-clients", "no",
+        ]
+      } else {
+        ["--port", "\(port)"]
+      }
+    self.arguments =
+      listening + [
+        "--bind", "127.0.0.1", "--dir", directory.path, "--save", "", "--daemonize", "no", "--logfile",
+        directory.appending(path: "redis.log").path, "--enable-debug-command", "yes",
+      ] + arguments
+  }
+
+  /// Starts a server, runs `body`, and ends the server.
+  public static func run<Result>(
+    _ arguments: [String] = [], probe: RedisOptions = RedisOptions(), tls: TestAuthority? = nil,
+    _ body: (RedisServer) async throws -> Result
+  ) async throws -> Result {
+    let server = try RedisServer(arguments, probe: probe, tls: tls)
+    defer {
+      server.kill()
+      try? FileManager.default.removeItem(at: server.directory)
+    }
+    try await server.start()
+    return try await body(server)
+  }
+
+  /// A server's file, such as a configuration that it writes to itself, to be named among its arguments.
+  public static func runSentinel<Result>(
+    of master: RedisServer, name: String, _ body: (RedisServer) async throws -> Result
+  ) async throws -> Result {
+    let file = FileManager.default.temporaryDirectory.appending(path: "sentinel-\(UUID().uuidString).conf")
+    try "sentinel monitor \(name) 127.0.0.1 \(master.port) 1\n".write(
+      to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let server = try RedisServer([], probe: RedisOptions(), tls: nil)
+    defer {
+      server.kill()
+      try? FileManager.default.removeItem(at: server.directory)
+    }
+    try await server.launch([
+      file.path, "--sentinel", "--port", "\(server.port)", "--bind", "127.0.0.1", "--dir",
+      server.directory.path,
+      "--logfile", server.directory.appending(path: "redis.log").path,
+    ])
+    return try await body(server)
+  }
+
+  /// Starts it (again), and returns when it answers.
+  public func start() async throws { try await launch(arguments) }
+
+  private func launch(_ arguments: [String]) async throws {
+    guard let executable = Self.executable else { throw Failure(description: Self.missing) }
+    let started = Process()
+    started.executableURL = URL(filePath: executable)
+    started.arguments = arguments
+    started.standardOutput = FileHandle.nullDevice
+    started.standardError = FileHandle.nullDevice
+    try started.run()
+    process.withLock { $0 = started }
+    var last = "no attempt"
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(60)
+    while clock.now < deadline {
+      do {
+        let connection = try await RedisConnection.connect(to: endpoint, isSecure: isSecure, options: probe)
+        await connection.close()
+        return
+      } catch {
+        last = "\(error)"
+        guard started.isRunning else { break }
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    throw Failure(description: "redis-server does not answer: \(last)\n\(log)")
+  }
+
+  public var log: String {
+    (try? String(contentsOf: directory.appending(path: "redis.log"), encoding: .utf8)) ?? ""
+  }
+
+  public func signal(_ number: Int32) {
+    process.withLock {
+      if let running = $0, running.isRunning { _ = Foundation.kill(running.processIdentifier, number) }
+    }
+  }
+
+  /// SIGKILL, and waits for the end.
+  public func kill() {
+    signal(SIGKILL)
+    process.withLock {
+      $0?.waitUntilExit()
+      $0 = nil
+    }
+  }
+
+  /// One command on a connection of its own.
+  @discardableResult
+  public func ask(_ words: String...) async throws -> RedisValue {
+    let connection = try await RedisConnection.connect(to: endpoint, isSecure: isSecure, options: probe)
+    var command = RedisCommand(words[0])
+    for word in words.dropFirst() { command.append(word) }
+    do {
+      let answer = try await connection.call(command, timeout: .seconds(60))
+      await connection.close()
+      return answer
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  /// A port that nobody listened on a moment ago, nor on the one 10,000 above, which a cluster's nodes talk on.
+  public static func freePort() throws -> Int {
+    for _ in 0..<1_000 {
+      if let port = bound(to: 0), port < 55_000, bound(to: port + 10_000) != nil { return port }
+    }
+    throw Failure(description: "no free port")
+  }
+
+  /// The port that the system gives for this one, 0 for any; nil where it is taken.
+  private static func bound(to port: Int) -> Int? {
+    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(file, $0, length) == 0 ? getsockname(file, $0, &length) : -1
+      }
+    }
+    return status == 0 ? Int(UInt16(bigEndian: address.sin_port)) : nil
+  }
+}
+
+/// Waits until a condition holds; false where it does not within the time.
+public func eventually(
+  within time: Duration = .seconds(60), _ condition: () async throws -> Bool
+) async rethrows -> Bool {
+  let clock = ContinuousClock()
+  let deadline = clock.now + time
+  while clock.now < deadline {
+    if try await condition() { return true }
+    try? await Task.sleep(for: .milliseconds(5))
+  }
+  return try await condition()
+}
