@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
+    .library(name: "PostgresClient", targets: ["PostgresClient"]),
     .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
     .library(name: "WebSocketTransport", targets: ["WebSocketTransport"]),
   ],
@@ -56,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "CMetricsProtobuf", dependencies: ["CProtobufC"], exclude: ["metrics.proto"]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -94,6 +96,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "DurableQueue", dependencies: ["CCRC32C"], swiftSettings: strict),
     .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(name: "PostgresClient", dependencies: ["CPQ"], swiftSettings: strict),
     .target(name: "OpenMetricsPush", dependencies: ["HTTPTransport", "OpenMetrics"], swiftSettings: strict),
     .target(
       name: "ServiceRuntime",
@@ -128,7 +131,7 @@ let package = Package(
     .target(
       name: "CDBPipeline",
       dependencies: [
-        "CDBDomain", "DurableQueue", "OpenMetrics", "StructuredLogging",
+        "CDBDomain", "DurableQueue", "OpenMetrics", "PostgresClient", "StructuredLogging",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
@@ -144,7 +147,7 @@ let package = Package(
       name: "CDBServices",
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "DurableQueue", "HTTPTransport",
-        "OpenMetrics", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
+        "OpenMetrics", "PostgresClient", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -251,10 +254,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "CDBDomainTests", dependencies: ["CDBDomain"], swiftSettings: strict),
+    // A PostgreSQL server for whoever tests with one.
+    .target(
+      name: "PostgresTesting", dependencies: ["PostgresClient"], path: "Tests/Fixtures/PostgresTesting",
+      swiftSettings: strict),
+    .testTarget(
+      name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresTesting"], swiftSettings: strict),
     .testTarget(
       name: "CDBPipelineTests",
       dependencies: [
-        "CDBDomain", "CDBPipeline", "DurableQueue", "OpenMetrics",
+        "CDBDomain", "CDBPipeline", "DurableQueue", "OpenMetrics", "PostgresClient", "PostgresTesting",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -281,14 +290,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CDBAcceptanceTests", dependencies: ["cdb"], exclude: ["Browser", "Golden"], swiftSettings: strict
-    ),
+      name: "CDBAcceptanceTests", dependencies: ["PostgresClient", "PostgresTesting", "cdb"],
+      exclude: ["Browser", "Golden"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
 
     // Benchmarks: `make bench`.
     .executableTarget(
       name: "CDBBenchmarks",
-      dependencies: ["CDBDomain", "CDBPipeline", "CDBServices", "ServiceRuntime"],
+      dependencies: [
+        "CDBDomain", "CDBPipeline", "CDBServices", "PostgresClient", "PostgresTesting", "ServiceRuntime",
+      ],
       path: "Tests/Benchmarks/CDBBenchmarks", swiftSettings: strict),
     .executableTarget(
       name: "DurableQueueBenchmark", dependencies: ["CCRC32C", "DurableQueue"],

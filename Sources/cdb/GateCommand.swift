@@ -134,7 +134,7 @@ struct GateCommand: AsyncParsableCommand {
 
     func run() async throws {
       let effective = try settings.load()
-      let trail = try await AuditTrail(dataDirectory: effective.string("data_dir"), head: head)
+      let trail = try await AuditTrail(effective, head: head)
       if let export { try write(trail, to: export) }
       try JSONOutput.show(trail, isJSON: json, as: trail.text(in: language.chosen))
       if !trail.isIntact { throw ExitCode(1) }

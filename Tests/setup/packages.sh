@@ -3,9 +3,9 @@
 # too. Where nothing is missing it does nothing, and needs no network.
 set -eu
 
-needed="make pkg-config libcurl4-openssl-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
+needed="make pkg-config libcurl4-openssl-dev libpq-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  needed="$needed python3 python3-venv prometheus prometheus-pushgateway libfaketime openssl chromium"
+  needed="$needed python3 python3-venv prometheus prometheus-pushgateway postgresql libfaketime openssl chromium"
   # What makes faults from outside: namespaces, mounts, limits, damaged file systems.
   needed="$needed iproute2 util-linux mount e2fsprogs"
   # What the generated sources are compared with.
@@ -13,11 +13,11 @@ if [ "${1:-}" = tests ]; then
 fi
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
-  if pkg-config --exists libcurl libprotobuf-c snappy sqlite3 zlib 2>/dev/null; then
+  if pkg-config --exists libcurl libpq libprotobuf-c snappy sqlite3 zlib 2>/dev/null; then
     exit 0
   fi
-  echo "setup: this is neither Debian nor Ubuntu: install pkg-config and the headers of libcurl, protobuf-c," \
-    "snappy, SQLite and zlib (for the tests also Python 3 with venv, and Prometheus), then run this again" >&2
+  echo "setup: this is neither Debian nor Ubuntu: install pkg-config and the headers of libcurl, libpq, protobuf-c," \
+    "snappy, SQLite and zlib (for the tests also Python 3 with venv, Prometheus and PostgreSQL), then run this again" >&2
   exit 2
 fi
 
@@ -50,6 +50,20 @@ case "$missing" in
   if [ -d /run/systemd/system ]; then
     echo "setup: keeping prometheus and its Pushgateway from running as services (systemctl unmask allows it again)"
     $as_root systemctl mask --quiet prometheus.service prometheus-pushgateway.service
+  fi
+  ;;
+esac
+
+case "$missing" in
+*postgresql*)
+  if [ -d /run/systemd/system ]; then
+    echo "setup: keeping PostgreSQL from running as a service (systemctl unmask allows it again)"
+    $as_root systemctl mask --quiet postgresql.service
+  fi
+  # The tests make clusters of their own; where there is none yet, the package must not make one.
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    $as_root mkdir -p /etc/postgresql-common
+    echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
   ;;
 esac

@@ -38,12 +38,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     journal = try Journal(directory: directory + "/journal", options: options.journal)
     earlier = journal.lastSequence
     checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
-    do {
-      store = try SQLiteStore(path: directory + "/store.sqlite")
-      position = try await store.position()
-    } catch {
-      throw PipelineError.dataDirectory(directory, reason: "store.sqlite: \(error)")
-    }
+    let location = options.store ?? .sqlite(path: directory + "/" + StoreLocation.fileName)
+    (store, position) = try await Self.open(location, for: journal, in: directory)
     board = PipelineBoard(thresholds: options.health, startedAt: options.clock.wall())
 
     var notices = journal.queue.openReport.faultLines
@@ -74,6 +70,12 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     }
     self.opening = opening
     if let kept = start.manifest?.journalIdentity { journal.adopt(identity: kept) }
+    // Of a journal that was trimmed and has no checkpoint, nobody knows the identity.
+    if start.manifest != nil || journal.queue.statistics.firstSequence == 1, position.journal != 0,
+      journal.identity != 0, position.journal != journal.identity
+    {
+      throw StoreRefusal.otherJournal(place: location.description)
+    }
     resumption = Resumption(from: start.manifest, of: checkpoints, in: journal)
     self.notices = notices
     announce(notices)
@@ -81,6 +83,23 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     board.resumed(resumption, after: start.manifest?.framesAccepted ?? 0)
     if let registry = options.registry, options.instrumentation.contains(.metrics) {
       try registry.register(PipelineCollector(board: board, journal: journal, feed: options.feedName))
+    }
+  }
+
+  private static func open(
+    _ location: StoreLocation, for journal: Journal, in directory: String
+  ) async throws -> (any PipelineStore, SinkPosition) {
+    do {
+      let store = try await location.open()
+      let position = try await store.position()
+      if case .postgres = location, journal.lastSequence == 0, position.origin > 0 {
+        throw StoreRefusal.otherJournal(place: location.description)
+      }
+      return (store, position)
+    } catch {
+      guard case .sqlite(let path) = location, !(error is StoreRefusal) else { throw error }
+      let name = path.split(separator: "/").last ?? ""
+      throw PipelineError.dataDirectory(directory, reason: "\(name): \(error)")
     }
   }
 

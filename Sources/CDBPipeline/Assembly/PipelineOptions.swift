@@ -6,8 +6,10 @@ import OpenMetrics
 /// How a pipeline is run. What it decides by is in its ``CDBDomain/PipelineConfiguration``; nothing here
 /// changes an outcome.
 public struct PipelineOptions: Sendable {
-  /// The one place where state is kept: `journal/`, `checkpoints/` and `store.sqlite`.
+  /// The one place where state is kept: `journal/`, `checkpoints/` and, unless ``store`` is elsewhere, `store.sqlite`.
   public var dataDirectory: String
+  /// Where the order path is kept; nil for `store.sqlite` in the data directory.
+  public var store: StoreLocation?
   public var configuration: PipelineConfiguration
   public var feedName = "replay"
   /// Whether the configuration is put into the journal where it is new. A journal that is replayed brings

@@ -42,7 +42,9 @@ struct SinkLoop: Sendable {
         }
       }
       if !worker.rows.isEmpty || marked != nil {
-        try await commit(worker.rows, at: worker.position(board.monitor(.dbWriter).ledger), disk)
+        var position = worker.position(board.monitor(.dbWriter).ledger)
+        position.journal = journal.identity
+        try await commit(worker.rows, at: position, disk)
         worker.committed()
         lastCommit = clock.now
       }

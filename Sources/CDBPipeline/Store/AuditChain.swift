@@ -1,7 +1,6 @@
 import CDBDomain
 import Crypto
 import Foundation
-import GRDB
 
 /// A chain of hashes over the decisions in a store: whoever changes, adds or takes away one of them must make the chain
 /// anew from there, and then its head is another.
@@ -30,30 +29,48 @@ public enum AuditChain {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  static let schema = """
-    CREATE TABLE audit (
-      origin INTEGER PRIMARY KEY, content BLOB NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID
-    """
+  /// A decision as it is linked.
+  struct Decision: Sendable {
+    var origin: UInt64
+    var time: EventTime
+    /// As the store has it.
+    var body: String
+  }
 
-  /// Links a decision to the newest one. Decisions come in the order of the journal.
-  static func append(origin: UInt64, time: EventTime, body: String, to database: Database) throws {
-    let previous = try Data.fetchOne(database, sql: "SELECT hash FROM audit ORDER BY origin DESC LIMIT 1")
-    let content = content(body)
-    let hash = link(previous.map(Array.init) ?? genesis, origin: origin, time: time, content: content)
-    try database.execute(
-      sql: "INSERT INTO audit (origin, content, hash) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-      arguments: [Int64(bitPattern: origin), Data(content), Data(hash)])
+  static let newest = "SELECT hash FROM audit ORDER BY origin DESC LIMIT 1"
+
+  /// Rows of the table `audit` for decisions that follow the newest link, in the order of the journal.
+  static func rows(_ decisions: [Decision], after newest: [UInt8]?) -> [[StoreValue]] {
+    var previous = newest ?? genesis
+    return decisions.map { decision in
+      let content = content(decision.body)
+      previous = link(previous, origin: decision.origin, time: decision.time, content: content)
+      return [.bits(decision.origin), .bytes(content), .bytes(previous)]
+    }
+  }
+
+  /// Links decisions to the newest one, in the order of the journal; what has a link keeps it.
+  static func append(_ decisions: [Decision], in writer: any StoreWriter) throws {
+    let fresh = try decisions.filter { decision in
+      let known: Int64? = try writer.value(
+        "SELECT origin FROM audit WHERE origin = $1", [.bits(decision.origin)])
+      return known == nil
+    }
+    guard !fresh.isEmpty else { return }
+    for row in rows(fresh, after: try writer.value(newest)) {
+      try writer.execute("INSERT INTO audit (origin, content, hash) VALUES ($1, $2, $3)", row)
+    }
   }
 
   /// Links what an earlier version has written.
-  static func build(in database: Database) throws {
-    let rows = try Row.fetchCursor(
-      database, sql: "SELECT origin, time_ns, body FROM controls WHERE kind IN (\(kinds)) ORDER BY origin")
-    while let row = try rows.next() {
-      let origin: Int64 = row[0]
-      try append(
-        origin: UInt64(bitPattern: origin), time: EventTime(nanoseconds: row[1]), body: row[2], to: database)
+  static func build(in writer: any StoreWriter) throws {
+    let decisions = try writer.rows(
+      "SELECT origin, time_ns, body FROM controls WHERE kind IN (\(kinds)) ORDER BY origin"
+    ).map { row in
+      Decision(
+        origin: UInt64(bitPattern: try row[0]), time: EventTime(nanoseconds: try row[1]), body: try row[2])
     }
+    try append(decisions, in: writer)
   }
 
   static let kinds = Control.decisions.map { "'\($0)'" }.joined(separator: ", ")

@@ -8,11 +8,16 @@ public struct SinkPosition: Sendable, Codable, Hashable {
   public var ledger: NodeLedger
   /// The newest journal record that the store's rows follow from.
   public var origin: UInt64
+  /// The identity of the journal that they follow from; zero where it is not known.
+  public var journal: UInt64
 
-  public init(sequence: UInt64 = 0, ledger: NodeLedger = NodeLedger(), origin: UInt64 = 0) {
+  public init(
+    sequence: UInt64 = 0, ledger: NodeLedger = NodeLedger(), origin: UInt64 = 0, journal: UInt64 = 0
+  ) {
     self.sequence = sequence
     self.ledger = ledger
     self.origin = origin
+    self.journal = journal
   }
 }
 

@@ -127,6 +127,12 @@ public enum CDBConfiguration {
     ConfigurationKey(
       "store.commit_interval", .duration(.zero ... .seconds(10)), default: "20ms",
       help: "The shortest time between two commits."),
+    ConfigurationKey(
+      "store.url", .secret,
+      help: "Where a PostgreSQL server keeps the store, as postgresql://user@host/database or host=… "
+        + "dbname=…; SQLite in the data directory unless set."),
+    ConfigurationKey(
+      "store.password", .secret, help: "Its password, where store.url and libpq's own files have none."),
   ]
 
   private static let account = [

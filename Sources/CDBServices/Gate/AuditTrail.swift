@@ -1,6 +1,7 @@
 import CDBDomain
 import CDBPipeline
 import Foundation
+import ServiceRuntime
 
 /// The decisions of a data directory, their chain, and whether it holds.
 public struct AuditTrail: Codable, Sendable {
@@ -28,15 +29,14 @@ public struct AuditTrail: Codable, Sendable {
 
   public var isIntact: Bool { faults.isEmpty && containsAskedHead != false }
 
-  /// Reads a data directory without changing it; whether something runs there makes no difference.
+  /// Reads a data directory and its store without changing them; whether something runs there makes no difference.
   ///
   /// - Parameter head: a link that was noted before and must still be there; hexadecimal.
-  public init(dataDirectory: String, head asked: String? = nil) async throws {
-    let path = dataDirectory + "/store.sqlite"
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      throw PipelineError.dataDirectory(dataDirectory, reason: "there is no store in it")
-    }
-    let (rows, origin) = try await SQLiteStore.auditTrail(path: path)
+  public init(_ settings: EffectiveConfiguration, head asked: String? = nil) async throws {
+    let dataDirectory = settings.string("data_dir")
+    let store = try await StoreLocation.existing(settings)
+    defer { try? store.close() }
+    let (rows, origin) = try await store.auditTrail()
     faults = AuditChain.faults(in: rows)
     let journalPath = dataDirectory + "/journal"
     if FileManager.default.fileExists(atPath: journalPath),

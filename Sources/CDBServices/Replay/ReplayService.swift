@@ -57,8 +57,10 @@ public struct ReplayService: Sendable {
     defer { telemetry.writer.shutdown() }
 
     let configuration = try feed.configuration(settings)
-    var options = PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
+    var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.dataDirectory = directory
+    // A replay never touches the store that a run writes: its own is a file in its directory.
+    options.store = nil
     options.feedName = feed.name
     options.instrumentation = instrumentation
     options.journalsConfiguration = feed.journalsConfiguration

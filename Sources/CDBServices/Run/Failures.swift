@@ -1,5 +1,6 @@
 import CDBPipeline
 import DurableQueue
+import PostgresClient
 import ServiceRuntime
 
 /// Which exit code an error deserves.
@@ -9,7 +10,7 @@ public enum Failures {
     case let error as any ExitCodeProviding: error.exitCode
     // What the caller named cannot be used: a folder, a port, a recording.
     case is PipelineError, is JournalError, is CheckpointStore.CheckpointError, is DurableQueueError,
-      is EndpointError, is RecordingError:
+      is EndpointError, is RecordingError, is PostgresError, is StoreRefusal:
       2
     // Nothing is lost, and not everything is where it was asked for.
     case is StoreGaveUp: 1

@@ -41,7 +41,7 @@ public struct RunService: Sendable {
       logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
       toStandardError: logsToStandardError)
     defer { telemetry.writer.shutdown() }
-    var options = PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
+    var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
     let pipeline = try await Pipeline(options: options, matching: BookMatching())

@@ -1,17 +1,15 @@
 import CDBPipeline
-import Foundation
+import ServiceRuntime
 
-/// What a data directory's store holds.
+/// What a data directory's store holds, wherever the settings say that it is.
 public struct StoreSummary: Codable, Sendable {
   public var digest: String
   public var rows: [String: Int]
 
-  public init(dataDirectory: String) async throws {
-    let path = dataDirectory + "/store.sqlite"
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      throw PipelineError.dataDirectory(dataDirectory, reason: "there is no store in it")
-    }
-    let (digest, totals) = try await SQLiteStore.summary(path: path)
+  public init(_ settings: EffectiveConfiguration) async throws {
+    let store = try await StoreLocation.existing(settings)
+    defer { try? store.close() }
+    let (digest, totals) = try await store.summary()
     self.digest = digest
     rows = totals.rows
   }

@@ -1,6 +1,7 @@
 import CDBPipeline
 import CDBServices
 import Foundation
+import PostgresTesting
 
 /// `make bench`: figures as Markdown on standard output; docs/benchmarks.md keeps them with their machine.
 ///
@@ -15,6 +16,8 @@ struct Benchmarks {
     let frames = arguments.first { $0.hasPrefix("--frames=") }.flatMap { Int($0.dropFirst(9)) } ?? 2_000_000
     let (paths, framesAPass, isReal) = try recordings()
     let benchmark = PipelineBenchmark(paths: paths, loops: (frames + framesAPass - 1) / framesAPass)
+
+    if arguments.contains("--store") { return try await store(rounds) }
 
     print("Machine: \(Machine.description); cdb \(SuiteVersion.current) (\(BuildRevision.current)).")
     print(isReal ? "Recording: \(realRecordings.joined(separator: ", "))." : "Recording: simulated.")
@@ -52,6 +55,18 @@ struct Benchmarks {
       "Frames: \(best.report.frames); ledger \(best.report.balanced ? "balanced" : "NOT BALANCED"); "
         + "digest \(best.report.digest.prefix(16)), the same in all runs with everything on: "
         + "\(Set(instrumented.map(\.report.digest)).count == 1).")
+    try await store(rounds)
+  }
+
+  /// The store on a server, where there is one.
+  private static func store(_ rounds: Int) async throws {
+    guard PostgresServer.installed != nil else { return print("\n\(PostgresServer.comment)") }
+    let result = try await StoreBenchmark(rounds: rounds, orders: 33_200).run()
+    print(
+      "\nPostgreSQL, \(result.rows) rows, \(StoreBenchmark.rowsPerCommit) a commit, median of \(rounds) rounds: db_writer's commits "
+        + "\(Int(result.commitRate)) rows/s; COPY of the same rows into the same tables, "
+        + "\(StoreBenchmark.rowsPerCommit) a transaction, \(Int(result.copyRate)) rows/s; "
+        + "ratio \(fixed(result.ratio, 2)) (goal 0.50).")
   }
 
   private static func show(_ name: String, _ results: [PipelineBenchmark.Result]) {

@@ -14,26 +14,28 @@ struct BlockRowsTests {
 
   /// A pipeline over a simulated market, and its store.
   private func withMarket(
-    frames: Int = 6_000, _ body: (SQLiteStore, RunOutcome) async throws -> Void
+    _ kind: StoreKind, frames: Int = 6_000, _ body: (any StoreContents, RunOutcome) async throws -> Void
   ) async throws {
-    try await withTemporaryDirectory { directory in
+    try await withStores(kind) { stores in
       let commands: [Control] = [
         Self.started, .probe(number: 1, instrument: InstrumentID(0)),
         .answer(
           Answer(since: at(3), verdict: .trading, summary: "it trades", summaryDe: "es handelt")),
         Self.block(.learned(BlockLessons(lessons: ["patience"]))),
       ]
-      let outcome = try await run(
-        MemorySource(MemorySource.market(frames: frames)), in: directory, commands: commands)
-      let store = try SQLiteStore(path: directory + "/store.sqlite")
+      let outcome = try await stores.run(
+        MemorySource(MemorySource.market(frames: frames)), commands: commands)
+      let store = try await stores.existing()
       defer { try? store.close() }
       try await body(store, outcome)
     }
   }
 
-  @Test("all of a store, counted by rows, is what its totals say; probes are left out")
-  func everything() async throws {
-    try await withMarket { store, outcome in
+  @Test(
+    "all of a store, counted by rows, is what its totals say; probes are left out",
+    arguments: StoreKind.available)
+  func everything(kind: StoreKind) async throws {
+    try await withMarket(kind) { store, outcome in
       let rows = try await store.block(since: at(0), until: .distantFuture)
       let totals = outcome.totals
       #expect(totals.fills > 3)
@@ -57,10 +59,12 @@ struct BlockRowsTests {
     }
   }
 
-  @Test("two halves have together what the whole has, and the second begins with what the first ended with")
-  func halves() async throws {
+  @Test(
+    "two halves have together what the whole has, and the second begins with what the first ended with",
+    arguments: StoreKind.available)
+  func halves(kind: StoreKind) async throws {
     // Long enough that fills lie further back than the margin.
-    try await withMarket(frames: 40_000) { store, _ in
+    try await withMarket(kind, frames: 40_000) { store, _ in
       let all = try await store.block(since: at(0), until: .distantFuture)
       let first = try #require(all.fills.first?.time), last = try #require(all.fills.last?.time)
       let middle = at(first.nanoseconds + (last.nanoseconds - first.nanoseconds) / 2)
@@ -91,15 +95,17 @@ struct BlockRowsTests {
     }
   }
 
-  @Test("what happened to blocks is in the store as it was said, and a decision in the chain")
-  func decisions() async throws {
-    try await withTemporaryDirectory { directory in
-      _ = try await run(
-        MemorySource(MemorySource.market(frames: 500)), in: directory, commands: [Self.started])
-      let store = try SQLiteStore(path: directory + "/store.sqlite")
+  @Test(
+    "what happened to blocks is in the store as it was said, and a decision in the chain",
+    arguments: StoreKind.available)
+  func decisions(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
+      _ = try await stores.run(
+        MemorySource(MemorySource.market(frames: 500)), commands: [Self.started])
+      let store = try await stores.existing()
       defer { try? store.close() }
       #expect(try await store.controls(["block"], limit: 9).map(\.control) == [Self.started])
-      let trail = try await SQLiteStore.auditTrail(path: directory + "/store.sqlite").rows
+      let trail = try await store.auditTrail().rows
       #expect(trail.map(\.kind) == ["configure", "block"] && AuditChain.faults(in: trail).isEmpty)
     }
   }

@@ -8,24 +8,22 @@ import Testing
 @Suite("The store held against itself")
 struct StoreAuditTests {
   /// A store that a run over a simulated market left, with orders that were filled.
-  private func withHistory(_ body: (_ path: String) async throws -> Void) async throws {
-    try await withTemporaryDirectory { directory in
-      let outcome = try await run(MemorySource(MemorySource.market(frames: 20_000)), in: directory)
+  private func withHistory(_ kind: StoreKind, _ body: (StoreBench) async throws -> Void) async throws {
+    try await withStores(kind) { stores in
+      let outcome = try await stores.run(MemorySource(MemorySource.market(frames: 20_000)))
       try #require(outcome.totals.fills > 3)
-      try await body(directory + "/store.sqlite")
+      try await body(stores)
     }
   }
 
-  private func audit(_ path: String) async throws -> StoreAudit {
-    try await SQLiteStore(path: path).audit(maximumSlippage: PaperExchangeRules().maximumSlippage)
-  }
-
-  @Test("what a run left agrees with itself, and its fills make the account's figures")
-  func sound() async throws {
-    try await withHistory { path in
-      let audit = try await audit(path)
+  @Test(
+    "what a run left agrees with itself, and its fills make the account's figures",
+    arguments: StoreKind.available)
+  func sound(kind: StoreKind) async throws {
+    try await withHistory(kind) { stores in
+      let audit = try await stores.audit()
       #expect(audit.findings.isEmpty, "\(audit.findings)")
-      let totals = try await SQLiteStore(path: path).totals()
+      let totals = try await stores.existing().totals()
       let account = try #require(audit.account("paper"))
       #expect(account.fills == totals.fills)
       #expect(account.fees == totals.fees)
@@ -35,10 +33,10 @@ struct StoreAuditTests {
   }
 
   @Test(
-    "case 4: whatever is changed in it is found by id",
-    arguments: [
-      ("a signal without a decision", "DELETE FROM decisions WHERE NOT approved"),
-      ("an order without an approval", "UPDATE decisions SET approved = 0 WHERE approved"),
+    "case 4: whatever is changed in it is found by id", arguments: StoreKind.available,
+    [
+      ("a signal without a decision", "DELETE FROM decisions WHERE approved = 0"),
+      ("an order without an approval", "UPDATE decisions SET approved = 0 WHERE approved <> 0"),
       ("an approval without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
       ("a result without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
       ("a fill without its result", "UPDATE order_results SET status = 'cancelled' WHERE status = 'filled'"),
@@ -52,14 +50,10 @@ struct StoreAuditTests {
       ("fills of an order that are not numbered through", "UPDATE fills SET number = number + 1"),
       ("a fill outside the market at its instant", "UPDATE fills SET price = 5000000 * 100"),
     ])
-  func broken(rule: String, change: String) async throws {
-    try await withHistory { path in
-      var configuration = Configuration()
-      configuration.foreignKeysEnabled = false
-      let database = try DatabaseQueue(path: path, configuration: configuration)
-      try await database.write { try $0.execute(sql: change) }
-      try database.close()
-      let finding = try #require(try await audit(path).findings.first { $0.rule == rule })
+  func broken(kind: StoreKind, broken: (rule: String, change: String)) async throws {
+    try await withHistory(kind) { stores in
+      try await stores.change([broken.change])
+      let finding = try #require(try await stores.audit().findings.first { $0.rule == broken.rule })
       #expect(!finding.ids.isEmpty && finding.ids.count <= 5)
       #expect(finding.ids.allSatisfy { EventID($0) != nil })
     }
@@ -67,7 +61,8 @@ struct StoreAuditTests {
 
   @Test("a file with damaged pages is a finding, not a check that could not be carried out")
   func damaged() async throws {
-    try await withHistory { path in
+    try await withHistory(.sqlite) { stores in
+      let path = stores.directory + "/store.sqlite"
       let store = try SQLiteStore(path: path)
       let database = try DatabaseQueue(path: path)
       _ = try await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
@@ -104,17 +99,19 @@ struct StoreAuditTests {
     }
   }
 
-  @Test("a probe is read back by its number, and it is the newest where none is given")
-  func probes() async throws {
-    try await withTemporaryDirectory { directory in
+  @Test(
+    "a probe is read back by its number, and it is the newest where none is given",
+    arguments: StoreKind.available)
+  func probes(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
       let frames = try MemorySource.market(frames: 6_000)
-      let before = try await run(MemorySource(Array(frames.prefix(2_000))), in: directory)
-      let outcome = try await run(
-        MemorySource(frames), in: directory,
+      let before = try await stores.run(MemorySource(Array(frames.prefix(2_000))))
+      let outcome = try await stores.run(
+        MemorySource(frames),
         commands: (1...2).map { .probe(number: $0, instrument: InstrumentID(0)) })
       let orders = outcome.totals.orders - before.totals.orders
       #expect(outcome.status.tally.orders.values.reduce(0, +) == UInt64(orders))
-      let store = try SQLiteStore(path: directory + "/store.sqlite")
+      let store = try await stores.existing()
       let first = try #require(try await store.probe(1))
       #expect(first.number == 1)
       #expect(first.isFinal)
@@ -125,9 +122,11 @@ struct StoreAuditTests {
     }
   }
 
-  @Test("answers are read back in their order, from the one that held at the instant asked for")
-  func answers() async throws {
-    try await withTemporaryDirectory { directory in
+  @Test(
+    "answers are read back in their order, from the one that held at the instant asked for",
+    arguments: StoreKind.available)
+  func answers(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
       let frames = try MemorySource.market(frames: 500)
       let answers: [Answer] = (0..<4).map { (number: Int) -> Answer in
         let isTrading = number.isMultiple(of: 2)
@@ -136,8 +135,8 @@ struct StoreAuditTests {
           reason: isTrading ? nil : "no_signal", summary: "\(number)", summaryDe: "\(number)",
           evidence: [Evidence("fills", "\(number)", ageSeconds: 1)])
       }
-      _ = try await run(MemorySource(frames), in: directory, commands: answers.map(Control.answer))
-      let store = try SQLiteStore(path: directory + "/store.sqlite")
+      _ = try await stores.run(MemorySource(frames), commands: answers.map(Control.answer))
+      let store = try await stores.existing()
       #expect(try await store.answers(since: .distantPast, limit: 10) == answers)
       #expect(
         try await store.answers(since: EventTime(nanoseconds: 1_500), limit: 10) == Array(answers.dropFirst())

@@ -1,11 +1,10 @@
 import CDBDomain
-import GRDB
 import Testing
 
 @testable import CDBPipeline
 
-@Suite("SQLite store")
-struct SQLiteStoreTests {
+@Suite("The store, of either kind")
+struct StoreTests {
   private func id(_ producer: StageName, _ sequence: UInt64) -> EventID {
     EventID(producer: producer, partition: 0, sequence: sequence)
   }
@@ -42,14 +41,10 @@ struct SQLiteStoreTests {
     return events.map { Envelope(time: at(5), origin: number, event: $0) }
   }
 
-  private func store(_ directory: String, _ name: String = "a") throws -> SQLiteStore {
-    try SQLiteStore(path: "\(directory)/\(name).sqlite")
-  }
-
-  @Test("a cancel is a row beside its order, once, and part of the digest")
-  func cancels() async throws {
-    try await withTemporaryDirectory { directory in
-      let store = try store(directory)
+  @Test("a cancel is a row beside its order, once, and part of the digest", arguments: StoreKind.available)
+  func cancels(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
+      let store = try await stores.store()
       let configuration = try Fixture.configuration()
       _ = try await store.commit(life(1), position: SinkPosition(sequence: 5), configuration: configuration)
       let digest = try await store.digest()
@@ -67,24 +62,35 @@ struct SQLiteStoreTests {
     }
   }
 
-  @Test("a store from before cancels is read as it is, and takes them once it is opened")
-  func beforeCancels() async throws {
-    try await withTemporaryDirectory { directory in
-      let path = "\(directory)/a.sqlite"
-      let earlier = try DatabaseQueue(path: path)
-      try SQLiteSchema.migrator.migrate(earlier, upTo: "1 order path")
-      try earlier.close()
-      let summary = try await SQLiteStore.summary(path: path)
+  @Test(
+    "a store from before cancels is read as it is, and takes them once it is opened",
+    arguments: StoreKind.available)
+  func beforeCancels(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
+      try await stores.make()
+      try await stores.write { writer in
+        let first = StoreSchema.migrations[0]
+        let table = writer.dialect.migrations
+        try writer.execute("CREATE TABLE \(table) (identifier TEXT NOT NULL PRIMARY KEY)", [])
+        try StoreSchema.run(first.steps, in: writer)
+        try writer.execute("INSERT INTO \(table) (identifier) VALUES ($1)", [.text(first.name)])
+      }
+      let earlier = try await stores.existing()
+      let summary = try await earlier.summary()
       #expect(summary.totals.rows["orders"] == 0 && summary.totals.rows["cancels"] == nil)
-      let totals = try await store(directory).totals()
+      #expect(try await earlier.position() == SinkPosition())
+      try earlier.close()
+      let totals = try await stores.store().totals()
       #expect(totals.rows["cancels"] == 0)
     }
   }
 
-  @Test("probes of the shadow account are stored as rows and are no part of the totals")
-  func probes() async throws {
-    try await withTemporaryDirectory { directory in
-      let store = try store(directory)
+  @Test(
+    "probes of the shadow account are stored as rows and are no part of the totals",
+    arguments: StoreKind.available)
+  func probes(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
+      let store = try await stores.store()
       let configuration = try Fixture.configuration()
       let trading = life(1)
       _ = try await store.commit(trading, position: SinkPosition(sequence: 5), configuration: configuration)
@@ -100,10 +106,12 @@ struct SQLiteStoreTests {
     }
   }
 
-  @Test("case 4: the same results committed twice are one row each, and the totals do not move")
-  func idempotent() async throws {
-    try await withTemporaryDirectory { directory in
-      let store = try store(directory)
+  @Test(
+    "case 4: the same results committed twice are one row each, and the totals do not move",
+    arguments: StoreKind.available)
+  func idempotent(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
+      let store = try await stores.store()
       let configuration = try Fixture.configuration()
       let position = SinkPosition(sequence: 5, origin: 1)
       let first = try await store.commit(life(1), position: position, configuration: configuration)
@@ -120,10 +128,12 @@ struct SQLiteStoreTests {
     }
   }
 
-  @Test("rows and position are one transaction: what cannot be written leaves nothing of the batch")
-  func atomic() async throws {
-    try await withTemporaryDirectory { directory in
-      let store = try store(directory)
+  @Test(
+    "rows and position are one transaction: what cannot be written leaves nothing of the batch",
+    arguments: StoreKind.available)
+  func atomic(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
+      let store = try await stores.store()
       let configuration = try Fixture.configuration()
       _ = try await store.commit(
         life(1), position: SinkPosition(sequence: 5, origin: 1), configuration: configuration)
@@ -139,46 +149,48 @@ struct SQLiteStoreTests {
     }
   }
 
-  @Test("the digest does not depend on how commits were cut")
-  func digest() async throws {
-    try await withTemporaryDirectory { directory in
+  @Test("the digest does not depend on how commits were cut", arguments: StoreKind.available)
+  func digest(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
       let configuration = try Fixture.configuration()
       let all = (UInt64(1)...20).flatMap { life($0) }
-      let whole = try store(directory, "whole")
+      let whole = try await stores.store("whole")
       _ = try await whole.commit(all, position: SinkPosition(sequence: 100), configuration: configuration)
-      let pieces = try store(directory, "pieces")
+      let pieces = try await stores.store("pieces")
       for start in stride(from: 0, to: all.count, by: 5) {
         _ = try await pieces.commit(
           Array(all[start..<start + 5]), position: SinkPosition(sequence: UInt64(start + 5)),
           configuration: configuration)
       }
       #expect(try await whole.digest() == (try await pieces.digest()))
-      let fewer = try store(directory, "fewer")
+      let fewer = try await stores.store("fewer")
       _ = try await fewer.commit(
         Array(all.dropLast()), position: SinkPosition(sequence: 99), configuration: configuration)
       #expect(try await whole.digest() != (try await fewer.digest()))
     }
   }
 
-  @Test("the position comes back with its ledger after a reopening")
-  func position() async throws {
-    try await withTemporaryDirectory { directory in
+  @Test("the position comes back with its ledger after a reopening", arguments: StoreKind.available)
+  func position(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
       var ledger = NodeLedger()
       ledger.received = 7
       ledger.absorbed[.tick] = 2
-      let position = SinkPosition(sequence: .max, ledger: ledger, origin: 1 << 63)
-      let store = try store(directory)
+      let position = SinkPosition(sequence: .max, ledger: ledger, origin: 1 << 63, journal: .max - 1)
+      let store = try await stores.store()
       #expect(try await store.position() == SinkPosition())
       _ = try await store.commit([], position: position, configuration: try Fixture.configuration())
       try store.close()
-      #expect(try await self.store(directory).position() == position)
+      #expect(try await stores.store().position() == position)
     }
   }
 
-  @Test("the latest orders and fills are read newest first, with what became of them, and without probes")
-  func latestTrades() async throws {
-    try await withTemporaryDirectory { directory in
-      let store = try store(directory)
+  @Test(
+    "the latest orders and fills are read newest first, with what became of them, and without probes",
+    arguments: StoreKind.available)
+  func latestTrades(kind: StoreKind) async throws {
+    try await withStores(kind) { stores in
+      let store = try await stores.store()
       #expect(try await store.latestTrades(limit: 5) == LatestTrades())
       let open = Array(life(3).prefix(3))
       _ = try await store.commit(

@@ -1,9 +1,8 @@
 import CDBDomain
 import Foundation
-import GRDB
 
 /// The rules that rows of the order path obey, each as a query for the ids that break it.
-enum SQLiteAudit {
+enum StoreRules {
   /// How many ids a finding names.
   static let examples = 5
 
@@ -19,14 +18,14 @@ enum SQLiteAudit {
       "an order without an approval",
       """
       SELECT o.id FROM orders o LEFT JOIN decisions d ON d.signal_id = o.signal_id AND d.account = o.account
-      WHERE d.id IS NULL OR NOT d.approved
+      WHERE d.id IS NULL OR d.approved = 0
       """
     ),
     (
       "an approval without an order",
       """
       SELECT d.id FROM decisions d LEFT JOIN orders o ON o.signal_id = d.signal_id
-      WHERE d.approved AND o.id IS NULL
+      WHERE d.approved <> 0 AND o.id IS NULL
       """
     ),
     (
@@ -76,31 +75,31 @@ enum SQLiteAudit {
   private static let bounds = """
     SELECT f.result_id FROM fills f JOIN orders o ON o.id = f.order_id
     WHERE f.liquidity = 'taker' AND o.side = 'buy'
-        AND (f.price < f.ask OR f.price > f.ask * (1.0 + :slippage) + 1)
+        AND (f.price < f.ask OR f.price > f.ask * (1.0 + $1) + 1)
       OR f.liquidity = 'taker' AND o.side = 'sell'
-        AND (f.price > f.bid OR f.price < f.bid * (1.0 - :slippage) - 1)
+        AND (f.price > f.bid OR f.price < f.bid * (1.0 - $1) - 1)
       OR o.limit_price IS NOT NULL AND o.side = 'buy' AND f.price > o.limit_price
       OR o.limit_price IS NOT NULL AND o.side = 'sell' AND f.price < o.limit_price
     """
 
-  static func audit(_ database: Database, maximumSlippage: Ratio) throws -> StoreAudit {
+  static func audit(_ reader: any StoreReader, maximumSlippage: Ratio) throws -> StoreAudit {
     var audit = StoreAudit()
-    audit.orders = try Int.fetchOne(database, sql: "SELECT count(*) FROM orders") ?? 0
-    audit.results = try Int.fetchOne(database, sql: "SELECT count(*) FROM order_results") ?? 0
-    audit.fills = try Int.fetchOne(database, sql: "SELECT count(*) FROM fills") ?? 0
-    for (name, query) in rules { try note(name, query, [:], database, &audit) }
-    let widest = try slippages(database).reduce(maximumSlippage, max)
+    audit.orders = try reader.value("SELECT count(*) FROM orders") ?? 0
+    audit.results = try reader.value("SELECT count(*) FROM order_results") ?? 0
+    audit.fills = try reader.value("SELECT count(*) FROM fills") ?? 0
+    for (name, query) in rules { try note(name, query, [], reader, &audit) }
+    let widest = try slippages(reader).reduce(maximumSlippage, max)
     try note(
       "a fill outside the market at its instant", bounds,
-      ["slippage": Double(widest.mantissa) / Double(Ratio.one.mantissa)], database, &audit)
-    audit.accounts = try accounts(database)
+      [.real(Double(widest.mantissa) / Double(Ratio.one.mantissa))], reader, &audit)
+    audit.accounts = try accounts(reader)
     return audit
   }
 
   /// The bounds that were ever in force: a fill of yesterday obeys the configuration of yesterday.
-  private static func slippages(_ database: Database) throws -> [Ratio] {
-    try String.fetchAll(database, sql: "SELECT body FROM controls WHERE kind = 'configure'").compactMap {
-      body in
+  private static func slippages(_ reader: any StoreReader) throws -> [Ratio] {
+    try reader.rows("SELECT body FROM controls WHERE kind = 'configure'").compactMap { row in
+      let body: String = try row[0]
       guard
         case .configure(let configuration)? = try? JSONDecoder().decode(Control.self, from: Data(body.utf8))
       else { return nil }
@@ -109,32 +108,31 @@ enum SQLiteAudit {
   }
 
   private static func note(
-    _ rule: String, _ query: String, _ arguments: StatementArguments, _ database: Database,
+    _ rule: String, _ query: String, _ arguments: [StoreValue], _ reader: any StoreReader,
     _ audit: inout StoreAudit
   ) throws {
-    let keys = try Int64.fetchAll(database, sql: query + " LIMIT \(examples)", arguments: arguments)
+    let keys = try reader.integers(query + " ORDER BY 1 LIMIT \(examples)", arguments)
     guard !keys.isEmpty else { return }
     audit.findings.append(
       .init(rule: rule, ids: keys.map { EventID(storeKey: $0).map { "\($0)" } ?? "\($0)" }))
   }
 
-  private static func accounts(_ database: Database) throws -> [AccountProjection] {
+  private static func accounts(_ reader: any StoreReader) throws -> [AccountProjection] {
     var accounts: [String: AccountProjection] = [:]
-    let fills = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT o.account, o.instrument_id, o.side, count(*), sum(f.quantity), sum(f.notional), sum(f.fee)
-        FROM fills f JOIN orders o ON o.id = f.order_id GROUP BY 1, 2, 3
-        """)
-    while let row = try fills.next() {
-      let name: String = row[0]
-      let instrument = InstrumentID(UInt16(clamping: row[1] as Int64))
-      let isBuy = row[2] == "buy"
-      let quantity = Quantity(mantissa: row[4])
-      let notional = Money(mantissa: row[5])
+    try reader.each(
+      """
+      SELECT o.account, o.instrument_id, o.side, count(*), sum(f.quantity), sum(f.notional), sum(f.fee)
+      FROM fills f JOIN orders o ON o.id = f.order_id GROUP BY 1, 2, 3
+      """, []
+    ) { row in
+      let (name, side): (String, String) = (try row[0], try row[2])
+      let instrument = InstrumentID(UInt16(clamping: try row[1] as Int64))
+      let isBuy = side == "buy"
+      let quantity = Quantity(mantissa: try row[4])
+      let notional = Money(mantissa: try row[5])
       var account = accounts[name] ?? AccountProjection(account: name)
-      account.fills += row[3]
-      account.fees = try account.fees + Money(mantissa: row[6])
+      account.fills += try row[3] as Int
+      account.fees = try account.fees + Money(mantissa: try row[6])
       let held = account.positions[instrument] ?? .zero
       account.positions[instrument] = isBuy ? try held + quantity : try held - quantity
       if isBuy {
@@ -144,15 +142,16 @@ enum SQLiteAudit {
       }
       accounts[name] = account
     }
-    let open = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT o.account, o.id FROM orders o WHERE NOT EXISTS
-          (SELECT 1 FROM order_results r WHERE r.order_id = o.id AND r.status IN (\(final)))
-        """)
-    while let row = try open.next() {
-      guard let id = EventID(storeKey: row[1]) else { continue }
-      accounts[row[0], default: AccountProjection(account: row[0])].openOrders.append(id)
+    try reader.each(
+      """
+      SELECT o.account, o.id FROM orders o WHERE NOT EXISTS
+        (SELECT 1 FROM order_results r WHERE r.order_id = o.id AND r.status IN (\(final)))
+      ORDER BY o.id
+      """, []
+    ) { row in
+      guard let id = EventID(storeKey: try row[1]) else { return }
+      let name: String = try row[0]
+      accounts[name, default: AccountProjection(account: name)].openOrders.append(id)
     }
     return accounts.values.sorted { $0.account < $1.account }
   }
