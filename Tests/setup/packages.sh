@@ -44,22 +44,19 @@ fi
 
 echo "setup: installing$missing${as_root:+ (with sudo)}"
 
-# Tests start a Prometheus and a Pushgateway of their own; the packages' services would only take their ports.
-case "$missing" in
-*prometheus*)
+# Tests start servers of their own; the packages' services would only take their ports.
+keep_from_running() {
   if [ -d /run/systemd/system ]; then
-    echo "setup: keeping prometheus and its Pushgateway from running as services (systemctl unmask allows it again)"
-    $as_root systemctl mask --quiet prometheus.service prometheus-pushgateway.service
+    echo "setup: keeping $* from running (systemctl unmask allows it again)"
+    $as_root systemctl mask --quiet "$@"
   fi
-  ;;
+}
+case "$missing" in
+*prometheus*) keep_from_running prometheus.service prometheus-pushgateway.service ;;
 esac
-
 case "$missing" in
 *postgresql*)
-  if [ -d /run/systemd/system ]; then
-    echo "setup: keeping PostgreSQL from running as a service (systemctl unmask allows it again)"
-    $as_root systemctl mask --quiet postgresql.service
-  fi
+  keep_from_running postgresql.service
   # The tests make clusters of their own; where there is none yet, the package must not make one.
   if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
     $as_root mkdir -p /etc/postgresql-common
