@@ -6,12 +6,12 @@ import Testing
 /// 503, nothing is traded while the gate is not open, and after the cure it opens as its policy says.
 @Suite("Faults", .twoAtATime)
 struct FaultTests {
-  struct MarketFault: Sendable, CustomTestStringConvertible {
+  struct MarketFault: Sendable, CustomStringConvertible {
     var name: String
     /// Posted to the exchange; `stop` is SIGSTOP of its process.
     var faults: String
     var reasons: Set<String>
-    var testDescription: String { name }
+    var description: String { name }
   }
 
   static let market = [
@@ -30,8 +30,12 @@ struct FaultTests {
       reasons: ["malformed_frame", "silent_feed", "frozen_prices"]),
   ]
 
-  @Test("a market that fails is named, trips the gate, and opens it again when it is back", arguments: market)
-  func marketFault(fault: MarketFault) async throws {
+  @Test("a market that fails is named, trips the gate, and opens it again when it is back")
+  func marketFaults() async {
+    await eachAtOnce(Self.market) { try await carryOut($0) }
+  }
+
+  private func carryOut(_ fault: MarketFault) async throws {
     try await withTemporaryDirectory { folder in
       try await withExchange(in: folder) { exchange in
         let run = try LiveRun(in: folder, exchange: exchange)
@@ -155,10 +159,12 @@ struct FaultTests {
 
   // The library delays the process's own timers by as much as the clock goes back, so it goes back by little: with
   // some seconds more the probe of the last check comes too late, and rightly counts as lost.
-  @Test(
-    "a clock that jumps is named, trips the gate, and opens it again", .needsFaketime,
-    arguments: ["+3600", "-1.5"])
-  func clockJump(offset: String) async throws {
+  @Test("a clock that jumps is named, trips the gate, and opens it again", .needsFaketime)
+  func clockJumps() async {
+    await eachAtOnce(["+3600", "-1.5"]) { try await jump(by: $0) }
+  }
+
+  private func jump(by offset: String) async throws {
     try await withTemporaryDirectory { folder in
       let file = try "+0".write(to: folder + "/offset")
       let run = try LiveRun(in: folder)

@@ -92,7 +92,7 @@ struct OperatorTests {
         _ = try await child.exit(within: .seconds(10))
         let lines = child.output.split(separator: "\n").map(String.init)
         #expect(lines.first?.hasSuffix("Handel auf Papier, kein echtes Geld bewegt sich") == true)
-        #expect(lines.contains("  fragen    cdb why"))
+        #expect(lines.contains("  fragen    cdb why --listen 127.0.0.1:\(run.port)"))
         #expect(lines.last?.hasPrefix("angehalten (demo): seit dem Start ") == true, "\(lines.last ?? "")")
         #expect(lines.last?.contains("; Fluss geht auf; ") == true, "\(lines.last ?? "")")
         for word in [

@@ -48,7 +48,7 @@ echo "setup: installing$missing${as_root:+ (with sudo)}"
 # Tests start servers of their own; the packages' services would only take their ports.
 keep_from_running() {
   if [ -d /run/systemd/system ]; then
-    echo "setup: keeping $* from running as services (systemctl unmask allows it again)"
+    echo "setup: keeping $* from running (systemctl unmask allows it again)"
     $as_root systemctl mask --quiet "$@"
   fi
 }

@@ -43,9 +43,13 @@ struct LiveRun: Sendable {
   }
 
   /// Waits until `/healthz` answers with this status, and returns its body.
-  func health(_ status: Int, within limit: Duration = .seconds(30)) async throws -> String {
-    try await eventually("/healthz says \(status)", within: limit, every: .milliseconds(50)) {
+  func health(_ status: Int, within limit: Duration = .seconds(60)) async throws -> String {
+    var last = ""
+    return try await eventually(
+      "/healthz says \(status); it says \(last)", within: limit, every: .milliseconds(50)
+    ) {
       let answer = try await HTTP.get(port, "/healthz")
+      last = answer.body
       return answer.status == status ? answer.body : nil
     }
   }
