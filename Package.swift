@@ -314,8 +314,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CDBAcceptanceTests", dependencies: ["PostgresClient", "PostgresTesting", "cdb"],
+      name: "CDBAcceptanceTests",
+      dependencies: ["PostgresClient", "PostgresTesting", "RedisServerFixture", "StageCrashChild", "cdb"],
       exclude: ["Browser", "Golden"], swiftSettings: strict),
+    .executableTarget(
+      name: "StageCrashChild", dependencies: ["CDBDomain", "CDBPipeline", "CDBServices"],
+      path: "Tests/Fixtures/StageCrashChild", swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
 
     // Benchmarks: `make bench`.

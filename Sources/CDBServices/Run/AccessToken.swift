@@ -32,7 +32,7 @@ public enum AccessToken {
       throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
     }
     // Never readable by others, not even for an instant, and never half of it under its name.
-    let draft = path + ".partial"
+    let draft = "\(path).\(getpid()).partial"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -42,8 +42,10 @@ public enum AccessToken {
     let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     let isComplete = fsync(descriptor) == 0 && written == bytes.count
     close(descriptor)
-    guard isComplete, rename(draft, path) == 0 else {
-      throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
-    }
+    // Services that share a directory may start in the same instant: the first one's token is everybody's.
+    let isThere = isComplete && (link(draft, path) == 0 || errno == EEXIST)
+    let fault = errno
+    unlink(draft)
+    guard isThere else { throw PipelineError.dataDirectory(path, reason: String(cString: strerror(fault))) }
   }
 }

@@ -11,8 +11,14 @@ public enum Failures {
     case let error as any ExitCodeProviding: error.exitCode
     // What the caller named cannot be used: a folder, a port, a recording.
     case is PipelineError, is JournalError, is CheckpointStore.CheckpointError, is DurableQueueError,
-      is EndpointError, is RecordingError, is PostgresError, is StoreRefusal:
+      is EndpointError, is RecordingError, is StoreRefusal:
       2
+    // Started again it may be there, or not busy any more.
+    case let error as PostgresError:
+      switch error.kind {
+      case .cannotConnect, .connectionLost, .timedOut, .locked, .conflict, .exhausted: 3
+      case .invalidSettings, .notAdmitted, .readOnly, .notPermitted, .refused, .cancelled: 2
+      }
     // Nothing is lost, and not everything is where it was asked for.
     case is StoreGaveUp: 1
     // Somebody else's, or lost: started again it looks anew.

@@ -28,6 +28,14 @@ enum Surroundings {
     return folders.map { $0 + "/cdb" }.first { isExecutable($0) } ?? repository + "/.build/debug/cdb"
   }()
 
+  /// Where the fixtures' programs are: beside the test bundle that is running.
+  static let products: String = {
+    let running =
+      [try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")] + CommandLine.arguments
+    let folders = running.compactMap { $0 }.map { URL(filePath: $0).deletingLastPathComponent().path }
+    return folders.first { isExecutable($0 + "/StageCrashChild") } ?? repository + "/.build/debug"
+  }()
+
   static func isInstalled(_ program: String) -> Bool {
     (environment["PATH"] ?? "/usr/bin").split(separator: ":").contains { isExecutable("\($0)/\(program)") }
   }

@@ -6,6 +6,8 @@ public enum ServiceStep: String, Sendable, CaseIterable {
   case computed
   /// It is on its way to the bus.
   case published
+  /// The bus has it.
+  case confirmed
   /// A snapshot is about to be written.
   case saving
   /// It is on the disk, and nobody has heard of it.

@@ -107,7 +107,8 @@ extension StageService {
         for reader in readers {
           group.addTask {
             do {
-              try await reader.run(into: self.edges.input, isFeedback: reader.stream == .feedback)
+              try await reader.run(
+                into: self.edges.input, isFeedback: reader.stream == .feedback, step: self.step)
             } catch is MailboxClosed {}
             return false
           }
@@ -150,11 +151,7 @@ extension StageService {
           let mailbox = writer.stream == .feedback ? edges.feedback : edges.output
           group.addTask {
             do {
-              try await writer.run(from: mailbox) {
-                self.step(.computed)
-                try await prepare?()
-              }
-              self.step(.published)
+              try await writer.run(from: mailbox, prepare: prepare, step: self.step)
             } catch {
               self.edges.close()
               throw error

@@ -73,10 +73,16 @@ public actor RedisEdgeReader {
 
   /// Puts what comes into a stage's mailbox, until the end has passed.
   ///
-  /// - Parameter isFeedback: into the lane that never waits, for the edge that goes back.
-  public func run(into mailbox: Mailbox<[Batch]>, isFeedback: Bool = false) async throws {
+  /// - Parameters:
+  ///   - isFeedback: into the lane that never waits, for the edge that goes back.
+  ///   - step: is told what has come.
+  public func run(
+    into mailbox: Mailbox<[Batch]>, isFeedback: Bool = false,
+    step: @Sendable (ServiceStep) -> Void = { _ in }
+  ) async throws {
     while true {
       let group = try await next()
+      step(.read)
       if isFeedback {
         guard mailbox.sendPriority(group) else { throw MailboxClosed() }
       } else {

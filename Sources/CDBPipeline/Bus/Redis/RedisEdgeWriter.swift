@@ -132,17 +132,25 @@ public actor RedisEdgeWriter {
 
   /// Sends what a stage puts into its mailbox, to the end.
   ///
-  /// - Parameter prepare: is done before anything of what has gathered goes out.
+  /// - Parameters:
+  ///   - prepare: is done before anything of what has gathered goes out.
+  ///   - step: is told how far that has come.
   public func run(
-    from mailbox: Mailbox<[Batch]>, prepare: (@Sendable () async throws -> Void)? = nil
+    from mailbox: Mailbox<[Batch]>, prepare: (@Sendable () async throws -> Void)? = nil,
+    step: @Sendable (ServiceStep) -> Void = { _ in }
   ) async throws {
     while var group = await mailbox.receive() {
       // What has gathered meanwhile goes out with it.
       while group.count < 1_024, let more = mailbox.poll() { group += more }
+      step(.computed)
       try await prepare?()
       try await send(group.joined)
+      step(.published)
       // Nothing more to put into the same pipeline: now its answers are read.
-      if mailbox.backlog == 0 { try await flush() }
+      if mailbox.backlog == 0 {
+        try await flush()
+        step(.confirmed)
+      }
     }
     try await flush()
   }

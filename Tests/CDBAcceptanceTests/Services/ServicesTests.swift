@@ -1,0 +1,87 @@
+import Foundation
+import Glibc
+import PostgresTesting
+import RedisServerFixture
+import Testing
+
+@Suite(
+  "The stages as services", .needsRecordings,
+  .enabled(if: RedisServer.isExpected, "\(RedisServer.missing)"),
+  .enabled(if: PostgresServer.isExpected, Comment(rawValue: PostgresServer.comment)))
+struct ServicesTests {
+  @Test("over Redis and PostgreSQL they leave the store that one process leaves in SQLite, to the bit")
+  func digest() async throws {
+    let postgres = try await PostgresServer.shared()
+    let database = try await postgres.database()
+    try await withTemporaryDirectory { folder in
+      let expected = try await CDB.replay(RecordedData.both, ["--data-dir", folder + "/one"], in: folder)
+      try await RedisServer.run { redis in
+        try postgres.url(database).write(toFile: folder + "/url", atomically: true, encoding: .utf8)
+        #expect(chmod(folder + "/url", 0o600) == 0)
+        let stack = try ServiceStack(
+          in: folder, redis: redis,
+          settings: [
+            "feed.source": "replay:" + RecordedData.both.joined(separator: ","), "feed.speed": "max",
+            "store.url_file": folder + "/url",
+          ])
+        try await stack.run(within: .seconds(180))
+        #expect(stack.startedAnew == 0)
+      }
+      let check = try await CDB.run(
+        ["store", "check", postgres.url(database), folder + "/one"], in: folder)
+      #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
+      #expect(check.output.contains(expected.digest))
+      #expect(!FileManager.default.fileExists(atPath: folder + "/data/store.sqlite"))
+    }
+  }
+
+  @Test("a cut between any part and its server, silent or loud, delays what is stored and changes none of it")
+  func cuts() async throws {
+    let postgres = try await PostgresServer.shared()
+    let database = try await postgres.database()
+    try await withTemporaryDirectory { folder in
+      let settings = ["feed.loops": "4", "gate.mode": "off"]
+      let expected = try await CDB.replay(
+        RecordedData.both,
+        ["--data-dir", folder + "/one"] + settings.flatMap { ["--set", "\($0.key)=\($0.value)"] },
+        in: folder)
+      try await RedisServer.run { redis in
+        var wires: [(part: String, wire: CuttableWire)] = []
+        var own: [String: [String: String]] = [:]
+        for stage in ServiceStack.stages {
+          let wire = try CuttableWire(to: redis.port)
+          wires.append((stage, wire))
+          own[stage] = ["bus.url": "redis://127.0.0.1:\(wire.port)"]
+        }
+        let store = try CuttableWire(to: Int(postgres.port))
+        wires.append(("the store", store))
+        defer { for (_, wire) in wires { wire.close() } }
+        let behind = postgres.url(database).replacing(":\(postgres.port)/", with: ":\(store.port)/")
+        try #require(behind != postgres.url(database))
+        try behind.write(toFile: folder + "/url", atomically: true, encoding: .utf8)
+        #expect(chmod(folder + "/url", 0o600) == 0)
+        let stack = try ServiceStack(
+          in: folder, redis: redis,
+          settings: settings.merging([
+            "feed.source": "replay:" + RecordedData.both.joined(separator: ","), "feed.speed": "60",
+            "store.url_file": folder + "/url", "pipeline.barrier_interval": "200ms",
+          ]) { $1 }, own: own)
+        let cutting = Task { [wires = wires.map(\.wire)] in
+          for (index, wire) in wires.enumerated() {
+            // Longer than a lease, then whole for long enough to take up again.
+            wire.become(index.isMultiple(of: 2) ? .silent : .broken)
+            try await Task.sleep(for: .milliseconds(1_500))
+            wire.become(.whole)
+            try await Task.sleep(for: .milliseconds(700))
+          }
+        }
+        try await stack.run(within: .seconds(240))
+        try await cutting.value
+      }
+      let check = try await CDB.run(
+        ["store", "check", postgres.url(database), folder + "/one"], in: folder)
+      #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
+      #expect(check.output.contains(expected.digest))
+    }
+  }
+}
