@@ -159,7 +159,7 @@ let package = Package(
       name: "CDBServices",
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "DurableQueue", "HTTPTransport",
-        "OpenMetrics", "PostgresClient", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
+        "OpenMetrics", "PostgresClient", "RedisTransport", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -32,6 +32,7 @@ struct CDB: AsyncParsableCommand {
       ResumeCommand.self,
       ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
       ReasonsCommand.self, StoreCommand.self, ExchangeCommand.self,
+      WSCommand.self, CoreCommand.self, RiskCommand.self, ExecutionCommand.self, DBWriterCommand.self,
     ])
 
   static func main() async {

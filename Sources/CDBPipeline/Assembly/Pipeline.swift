@@ -237,8 +237,10 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
 
   private func dbWriter(_ edges: Edges) async throws {
     try await SinkLoop(
-      input: edges.orderResults, store: store, journal: journal, checkpoints: edges.checkpoints,
-      controls: controls, board: board, logger: options.logger, configuration: options.configuration,
+      input: edges.orderResults, store: store, journal: journal,
+      force: { [journal] in try journal.synchronize(through: journal.lastSequence) },
+      checkpoints: edges.checkpoints, controls: controls, board: board, logger: options.logger,
+      configuration: options.configuration,
       commitInterval: options.commitInterval, earlier: earlier, wall: options.clock.wall
     ).run(sinkWorker())
   }

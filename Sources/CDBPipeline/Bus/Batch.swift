@@ -65,3 +65,27 @@ public struct Batch: Sendable {
   /// The number of the last event, or of the one before the first where there is none.
   public var lastSequence: UInt64 { firstSequence &+ UInt64(envelopes.count) &- 1 }
 }
+
+extension [Batch] {
+  /// The same with fewer batches: what follows on in its partition, with no marker between, is one.
+  var joined: [Batch] {
+    var result: [Batch] = []
+    result.reserveCapacity(count)
+    var last: [UInt16: Int] = [:]
+    for batch in self {
+      if let index = last[batch.partition], result[index].marker == nil,
+        result[index].lastSequence + 1 == batch.firstSequence
+      {
+        result[index].envelopes += batch.envelopes
+        result[index].watermark = Swift.max(result[index].watermark, batch.watermark)
+        result[index].marker = batch.marker
+        result[index].ingestedAt = Swift.max(result[index].ingestedAt, batch.ingestedAt)
+        result[index].feedDelay = batch.feedDelay
+      } else {
+        last[batch.partition] = result.count
+        result.append(batch)
+      }
+    }
+    return result
+  }
+}

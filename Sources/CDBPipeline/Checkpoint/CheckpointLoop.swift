@@ -23,7 +23,7 @@ struct CheckpointLoop: Sendable {
         try await disk.run {
           try journal?.synchronize(through: manifest.journalSequence)
           try store.save(manifest, stages)
-          try trim(upTo: manifest.journalSequence)
+          if let journal { try Self.trim(journal, upTo: manifest.journalSequence, keeping: journalRetention) }
         }
         board.checkpointed(manifest)
       } catch {
@@ -43,13 +43,11 @@ struct CheckpointLoop: Sendable {
     }
   }
 
-  private func trim(upTo covered: UInt64) throws {
-    guard let journal else { return }
+  /// Shortens a journal to about as many bytes, and not beyond what is covered.
+  static func trim(_ journal: Journal, upTo covered: UInt64, keeping retention: Int) throws {
     let statistics = journal.queue.statistics
-    guard statistics.bytes > journalRetention, statistics.nextSequence > statistics.firstSequence else {
-      return
-    }
-    let excess = Double(statistics.bytes - journalRetention) / Double(statistics.bytes)
+    guard statistics.bytes > retention, statistics.nextSequence > statistics.firstSequence else { return }
+    let excess = Double(statistics.bytes - retention) / Double(statistics.bytes)
     let records = Double(statistics.nextSequence - statistics.firstSequence)
     let target = statistics.firstSequence + UInt64(excess * records)
     try journal.queue.trim(through: min(covered, target))

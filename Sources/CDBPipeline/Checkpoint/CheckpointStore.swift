@@ -60,26 +60,39 @@ public struct CheckpointStore: Sendable {
   }
 
   func save(_ manifest: CheckpointManifest, _ stages: [StageName: StageCheckpoint]) throws(CheckpointError) {
-    let final = directory + "/" + Self.folder(manifest.barrier)
+    var files: [String: Data] = [:]
+    for (stage, checkpoint) in stages { files[stage.rawValue] = checkpoint.snapshot }
+    do {
+      files["manifest"] = try JSONEncoder().encode(manifest)
+    } catch {
+      throw .cannotWrite("the manifest of barrier \(manifest.barrier): \(error)")
+    }
+    try write(files, barrier: manifest.barrier)
+    for old in barriers().dropLast(Self.kept) { remove(old) }
+  }
+
+  /// Writes a folder of files, all or none.
+  ///
+  /// - Parameter files: by their names without `.json`.
+  func write(_ files: [String: Data], barrier: UInt64) throws(CheckpointError) {
+    let final = directory + "/" + Self.folder(barrier)
     let temporary = final + ".partial"
     do {
-      let files = FileManager.default
-      try? files.removeItem(atPath: temporary)
-      try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-      for (stage, checkpoint) in stages {
-        try Self.write(checkpoint.snapshot, to: "\(temporary)/\(stage.rawValue).json")
-      }
-      try Self.write(try JSONEncoder().encode(manifest), to: "\(temporary)/manifest.json")
+      let system = FileManager.default
+      try? system.removeItem(atPath: temporary)
+      try system.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+      for (name, content) in files { try Self.write(content, to: "\(temporary)/\(name).json") }
       try Self.synchronize(directory: temporary)
-      try? files.removeItem(atPath: final)
-      try files.moveItem(atPath: temporary, toPath: final)
+      try? system.removeItem(atPath: final)
+      try system.moveItem(atPath: temporary, toPath: final)
       try Self.synchronize(directory: directory)
     } catch {
       throw .cannotWrite("\(final): \(error)")
     }
-    for old in barriers().dropLast(Self.kept) {
-      try? FileManager.default.removeItem(atPath: directory + "/" + Self.folder(old))
-    }
+  }
+
+  func remove(_ barrier: UInt64) {
+    try? FileManager.default.removeItem(atPath: directory + "/" + Self.folder(barrier))
   }
 
   /// The complete checkpoints, oldest first.
@@ -115,7 +128,7 @@ public struct CheckpointStore: Sendable {
     return snapshot
   }
 
-  private func read<T: Decodable>(_ name: String, of barrier: UInt64) throws(CheckpointError) -> T {
+  func read<T: Decodable>(_ name: String, of barrier: UInt64) throws(CheckpointError) -> T {
     let path = path(name, barrier)
     do {
       return try JSONDecoder().decode(T.self, from: try Data(contentsOf: URL(filePath: path)))

@@ -16,6 +16,8 @@ struct Intake: Sendable {
   let batchRecords: Int
   /// Records to put in front of the source's: the configuration, where it is new.
   let opening: [Control]
+  /// Where the barriers are noted before anybody sees them; nil where those who see them end with this process.
+  var barriers: BarrierLog?
 
   /// A source that fails so often without delivering anything is given up.
   static let failuresInARow = 3
@@ -72,7 +74,8 @@ struct Intake: Sendable {
     if worker.sequence > 0, !worker.hasEnded {
       try await pass(IngestBatch(), &worker, atEnd: true)
     }
-    try await output.send(worker.end(), weight: 1)
+    // A stream outlives its processes: an end in it would end whoever reads on from there.
+    if barriers == nil || ended { try await output.send(worker.end(), weight: 1) } else { output.close() }
   }
 
   /// Journals a batch and passes it on. A journal that takes nothing (a full disk) holds the feed up, says
@@ -112,6 +115,7 @@ struct Intake: Sendable {
   private func pass(_ batch: IngestBatch, _ worker: inout IntakeWorker, atEnd: Bool) async throws {
     var batch = batch
     if let manifest = try worker.mark(&batch, isAsked: controls.takeBarrierRequest(), atEnd: atEnd) {
+      try barriers?.append(manifest)
       try await checkpoints.send(.barrier(manifest), weight: 1)
     }
     guard !batch.isEmpty || batch.marker != nil else { return }
@@ -121,11 +125,28 @@ struct Intake: Sendable {
   /// Passes on what is journaled and not covered by the checkpoint.
   private func replay(_ worker: inout IntakeWorker) async throws {
     let last = journal.lastSequence
-    guard let reader = try worker.unread(to: last) else { return }
-    while worker.sequence < last, !controls.isStopping {
-      let batch = try worker.again(reader)
+    var noted = (try barriers?.manifests(after: worker.barrier) ?? [])[...]
+    let reader = try worker.unread(to: last)
+    while !controls.isStopping {
+      // Whoever reads the streams may have passed it on one partition and not on another.
+      while let earlier = noted.first, earlier.journalSequence <= worker.sequence {
+        noted.removeFirst()
+        guard earlier.journalSequence == worker.sequence else { continue }
+        var batch = IngestBatch()
+        worker.mark(&batch, as: earlier)
+        try await checkpoints.send(.barrier(earlier), weight: 1)
+        try await output.send(batch, weight: 1)
+      }
+      guard let reader, worker.sequence < last else { break }
+      let batch = try worker.again(reader, upTo: noted.first?.journalSequence ?? .max)
       guard !batch.isEmpty else { break }
-      try await pass(batch, &worker, atEnd: false)
+      if noted.isEmpty {
+        try await pass(batch, &worker, atEnd: false)
+      } else {
+        var batch = batch
+        batch.ingestedAt = clock.monotonic()
+        try await output.send(batch, weight: max(1, batch.count))
+      }
     }
   }
 }

@@ -85,6 +85,11 @@ public final class IntakeControls: Sendable {
     } while clock.now < end && !isStopping
   }
 
+  /// Returns when the input is told to end, or the task is cancelled.
+  func stopped() async {
+    while !isStopping, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+  }
+
   public var isStopping: Bool { state.withLock { $0.isStopping } }
 
   /// What was submitted and not taken, the oldest first.

@@ -11,19 +11,23 @@ struct IntakeWorker: Sendable {
     var barrierInterval: UInt64
     /// Records after which a barrier follows, however little time passed.
     var barrierRecords: UInt64
+    /// Batches after which a barrier follows: a stream has room for so many more.
+    var barrierBatches = Int.max
   }
 
   private let journal: Journal
   private let settings: Settings
   private let clock: PipelineClock
   private var ticks: TickPolicy
-  private var barrier: UInt64
+  /// The last barrier that was put.
+  private(set) var barrier: UInt64
   /// How many frames were accepted since the data directory began.
   private(set) var frames: UInt64
   /// The last record that was passed on.
   private(set) var sequence: UInt64
   private var lastBarrierAt: UInt64
   private var recordsSinceBarrier: UInt64 = 0
+  private var batchesSinceBarrier = 0
   /// Whether the last barrier was the end's: a checkpoint that says so tells the next run of a planned end.
   private(set) var hasEnded = false
   /// Of the last configuration that was passed on; what is asked for is not in force before that.
@@ -90,20 +94,33 @@ struct IntakeWorker: Sendable {
     let now = clock.monotonic()
     batch.ingestedAt = now
     recordsSinceBarrier += UInt64(batch.count)
+    batchesSinceBarrier += 1
     if let configuration = batch.configurations.last { fingerprint = try configuration.fingerprint() }
     let isDue =
       isAsked || now &- lastBarrierAt >= settings.barrierInterval
       || recordsSinceBarrier >= settings.barrierRecords
+      || batchesSinceBarrier >= settings.barrierBatches
     guard isDue || atEnd else { return nil }
     barrier += 1
     lastBarrierAt = now
     recordsSinceBarrier = 0
+    batchesSinceBarrier = 0
     hasEnded = atEnd
     batch.marker = .barrier(barrier)
     return CheckpointManifest(
       barrier: barrier, journalSequence: sequence, framesAccepted: frames,
       configurationFingerprint: fingerprint, journalIdentity: journal.identity, madeAt: clock.wall(),
       isLast: atEnd)
+  }
+
+  /// Puts a barrier where an earlier process has put it.
+  mutating func mark(_ batch: inout IngestBatch, as earlier: CheckpointManifest) {
+    batch.ingestedAt = clock.monotonic()
+    barrier = earlier.barrier
+    lastBarrierAt = batch.ingestedAt
+    recordsSinceBarrier = 0
+    batchesSinceBarrier = 0
+    batch.marker = .barrier(barrier)
   }
 
   /// The last batch of all.
@@ -126,11 +143,14 @@ extension IntakeWorker {
     return try journal.reader(from: sequence + 1)
   }
 
-  /// The next of them; empty behind the last.
-  mutating func again(_ reader: JournalReader) throws -> IngestBatch {
+  /// The next of them, none beyond `limit`; empty behind the last.
+  mutating func again(_ reader: JournalReader, upTo limit: UInt64 = .max) throws -> IngestBatch {
     do {
-      let batch = try reader.read(maximum: settings.batchRecords)
+      let room = limit > sequence ? limit - sequence : 0
+      guard room > 0 else { return IngestBatch() }
+      let batch = try reader.read(maximum: min(settings.batchRecords, Int(clamping: room)))
       count(batch)
+      if let configuration = batch.configurations.last { fingerprint = try configuration.fingerprint() }
       return batch
     } catch let fault as DurableQueueError {
       throw JournalError.damaged("\(fault)")

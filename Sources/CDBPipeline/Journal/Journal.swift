@@ -27,7 +27,7 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
 /// It is the pipeline's only input that is not determined by anything else: with it, all that follows can
 /// be computed again, to the bit. A record is its kind (1 byte), source (2) and time (8, little-endian),
 /// then the payload.
-public final class Journal: Sendable {
+public final class Journal: JournalIdentity {
   static let headerBytes = 11
   public let queue: DurableQueue
   public let directory: String

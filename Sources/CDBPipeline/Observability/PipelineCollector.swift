@@ -7,17 +7,21 @@ struct PipelineCollector: MetricCollector {
   let board: PipelineBoard
   let journal: Journal?
   let feed: String
+  /// The stages of this process.
+  var stages = StageName.allCases
 
   var descriptors: [MetricDescriptor] { PipelineMetrics.collected }
 
   func collect() throws -> [MetricFamily] {
     let status = board.status()
-    return try stages(status) + feed(status) + orderPath(status) + account(status) + risk(status)
+    // What others know they say themselves.
+    return try stageFamilies(status) + (stages.contains(.ws) ? feed(status) : [])
+      + (stages.contains(.dbWriter) ? orderPath(status) : []) + account(status) + risk(status)
       + storage(status)
   }
 
-  private func stages(_ status: PipelineStatus) throws -> [MetricFamily] {
-    let stages = status.stages
+  private func stageFamilies(_ status: PipelineStatus) throws -> [MetricFamily] {
+    let stages = status.stages.filter { self.stages.contains($0.stage) }
     func each<T>(_ value: (StageStatus) -> T) -> [([String], T)] {
       stages.map { ([$0.stage.rawValue], value($0)) }
     }

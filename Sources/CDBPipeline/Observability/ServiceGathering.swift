@@ -30,6 +30,8 @@ public struct ServiceGathering: Sendable {
   private var heard: [StageName: Heard] = [:]
   private var missed: [StageName: (miss: StageOutage.Miss, cause: String)] = [:]
   private var audit = FlowAudit(keeping: ServiceGathering.openBarriers)
+  /// The instance of ws that was last seen to take frames.
+  private var working: String?
   private var flow: (report: FlowReport, since: UInt64)?
 
   /// - Parameters:
@@ -44,11 +46,14 @@ public struct ServiceGathering: Sendable {
     if let before, before.part.instance != part.instance {
       restarted = (wall, monotonic)
       audit.forget(part.stage)
-      // A new journal counts its barriers anew.
-      if part.stage == .ws, part.status.resumption == nil { audit = FlowAudit(keeping: Self.openBarriers) }
     } else if let before, before.part.at == part.at {
       // The same once more is no news.
       return
+    }
+    // A new journal counts its barriers anew; before the first frame a process has not looked for an old one.
+    if part.stage == .ws, part.instance != working, part.status.feed.frames > 0 {
+      working = part.instance
+      if part.status.resumption == nil { audit = FlowAudit(keeping: Self.openBarriers) }
     }
     heard[part.stage] = Heard(part: part, wall: wall, monotonic: monotonic, restarted: restarted)
     for cut in part.cuts where cut.stage == part.stage {

@@ -7,7 +7,7 @@ struct StageObserver: Sendable {
   private let processing: Histogram?
   private let age: Histogram?
   private let logger: Logger?
-  private let journal: Journal
+  private let journal: any JournalIdentity
   private let stage: StageName
   private let symbols: [String]
   private let board: PipelineBoard
@@ -16,7 +16,8 @@ struct StageObserver: Sendable {
   private static let contractFields: Set<String> = ["order_id", "signal_id", "symbol", "strategy"]
 
   init(
-    stage: StageName, registry: MetricRegistry?, logger: Logger?, journal: Journal, board: PipelineBoard,
+    stage: StageName, registry: MetricRegistry?, logger: Logger?, journal: any JournalIdentity,
+    board: PipelineBoard,
     instruments: InstrumentCatalogue
   ) throws(MetricError) {
     self.board = board

@@ -8,7 +8,9 @@ import Logging
 struct SinkLoop: Sendable {
   let input: Mailbox<[Batch]>
   let store: any PipelineStore
-  let journal: Journal
+  let journal: any JournalIdentity
+  /// Forces what the rows follow from to the disk.
+  let force: @Sendable () throws -> Void
   let checkpoints: Mailbox<CheckpointMessage>
   let controls: IntakeControls
   let board: PipelineBoard
@@ -19,6 +21,8 @@ struct SinkLoop: Sendable {
   /// The last record of the journal that this process did not write.
   let earlier: UInt64
   let wall: @Sendable () -> EventTime
+  /// Is told when rows are in the store.
+  var step: @Sendable (ServiceStep) -> Void = { _ in }
 
   static let rowsPerCommit = 1_000
 
@@ -67,8 +71,9 @@ struct SinkLoop: Sendable {
     while true {
       do {
         // A result follows from the market that its order met too, which came in behind the order.
-        try await disk.run { try journal.synchronize(through: journal.lastSequence) }
+        try await disk.run(force)
         let receipt = try await store.commit(rows, position: position, configuration: configuration)
+        step(.committed)
         monitor.setFailure(nil)
         monitor.used(cpu: receipt.cpuNanoseconds)
         if receipt.newEvents < rows.count {

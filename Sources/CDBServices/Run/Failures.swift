@@ -1,6 +1,7 @@
 import CDBPipeline
 import DurableQueue
 import PostgresClient
+import RedisTransport
 import ServiceRuntime
 
 /// Which exit code an error deserves.
@@ -14,6 +15,10 @@ public enum Failures {
       2
     // Nothing is lost, and not everything is where it was asked for.
     case is StoreGaveUp: 1
+    // Somebody else's, or lost: started again it looks anew.
+    case let error as RedisError: error.kind == .invalidAddress ? 2 : 3
+    case is EdgeLoss, is PartitionOwned, is ForeignEntry, is SequenceGap: 3
+    case is ServiceError: 2
     default: ExitCode.softwareError
     }
   }

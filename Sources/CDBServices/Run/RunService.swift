@@ -39,7 +39,7 @@ public struct RunService: Sendable {
     let telemetry = try Telemetry(
       service: "cdb", settings: settings,
       logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
-      toStandardError: logsToStandardError)
+      toStandardError: settings.logsToStandardError(isTerminal: isTerminal))
     defer { telemetry.writer.shutdown() }
     var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.feedName = feed.name
@@ -83,14 +83,6 @@ public struct RunService: Sendable {
     }
     // Frames of a source that failed are missing: the run did not do all that it was asked.
     return exit.code == 0 && status.feed.faults > 0 ? 1 : exit.code
-  }
-
-  private var logsToStandardError: Bool {
-    switch settings.string("log.stderr") {
-    case "always": true
-    case "never": false
-    default: !isTerminal
-    }
   }
 }
 

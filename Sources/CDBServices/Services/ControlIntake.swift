@@ -67,12 +67,18 @@ public actor ControlIntake: Service {
   /// Who came last. Two gates at once would open and close the same door.
   private var current: String?
   private var isShut = false
+  /// When it began; nil where there is no gate.
+  private let begun: ContinuousClock.Instant?
 
-  public init(_ controls: IntakeControls) { self.init(controls, patience: Self.patience) }
+  /// - Parameter isGuarded: whether orders need an open gate: then a gate process is missed that never comes, too.
+  public init(_ controls: IntakeControls, isGuarded: Bool = false) {
+    self.init(controls, isGuarded: isGuarded, patience: Self.patience)
+  }
 
-  init(_ controls: IntakeControls, patience: Duration) {
+  init(_ controls: IntakeControls, isGuarded: Bool = false, patience: Duration) {
     self.controls = controls
     self.patience = patience
+    begun = isGuarded ? ContinuousClock.now : nil
   }
 
   /// Puts what is new into the input, and answers when the journal has it, or after half a second with what it has.
@@ -156,7 +162,8 @@ public actor ControlIntake: Service {
   }
 
   func shutWhereSilent(at now: ContinuousClock.Instant) {
-    guard !isShut, let heard = senders.values.map(\.heard).max(), now - heard >= Self.longestSilence else {
+    guard !isShut, let heard = senders.values.map(\.heard).max() ?? begun, now - heard >= Self.longestSilence
+    else {
       return
     }
     let change = GateChange(

@@ -23,7 +23,7 @@ public struct GateService: Sendable {
   ///
   /// - Parameter say: hears where it listens.
   public func run(_ say: @escaping @Sendable (String) -> Void) async throws -> Int32 {
-    let listen = try settings.listenAddress(otherwise: ServicesSettings.gateAddress)
+    let listen = try ListenAddress(settings, standardPort: ServicesSettings.gatePort)
     try await listen.requireFree()
     let parts = try parts(listen: listen)
     defer { parts.end() }
@@ -62,7 +62,7 @@ public struct GateService: Sendable {
     let telemetry = try Telemetry(
       service: "cdb-gate", settings: settings,
       logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
-      toStandardError: logsToStandardError)
+      toStandardError: settings.logsToStandardError(isTerminal: isTerminal))
     try SuiteMetrics.registerBuildInfo(
       in: telemetry.registry, settings: settings, configuration: configuration)
     let board = PipelineBoard()
@@ -78,7 +78,7 @@ public struct GateService: Sendable {
       OperatorSurface.Scope(hasGate: true, keepsAnswers: true), plan: plan, listen: listen,
       telemetry: telemetry, components: { [delivery.component] })
     let client = HTTPClient()
-    let ws = addresses[.ws] ?? ListenAddress(port: 8000)
+    let ws = addresses[.ws] ?? ListenAddress(port: StageName.ws.standardPort)
     let forwarder = ControlForwarder(
       controls: controls,
       client: ServiceClient(
@@ -90,14 +90,6 @@ public struct GateService: Sendable {
       telemetry: telemetry, surface: surface, board: board,
       services: [surface.endpoint, surface.page, surface.triggers, collector, forwarder] + surface.keepers,
       client: client, store: store)
-  }
-
-  private var logsToStandardError: Bool {
-    switch settings.string("log.stderr") {
-    case "always": true
-    case "never": false
-    default: !isTerminal
-    }
   }
 }
 

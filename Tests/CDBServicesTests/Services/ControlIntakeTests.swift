@@ -149,6 +149,9 @@ struct ControlIntakeTests {
     _ = try await intake.take(input(1, 0))
     await intake.shutWhereSilent(at: now + .seconds(120))
     #expect(controls.takeControls() == [shut])
+    // Where there is a gate, one that never comes is missed too.
+    await ControlIntake(controls, isGuarded: true).shutWhereSilent(at: ContinuousClock.now + .seconds(11))
+    #expect(controls.takeControls() == [shut])
   }
 
   @Test("as an operation it changes, needs a permission, and takes what it answers")

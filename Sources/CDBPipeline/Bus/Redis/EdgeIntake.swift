@@ -11,6 +11,8 @@ struct EdgeIntake: Sendable {
   /// The number of the last event that was read.
   private(set) var read: UInt64
   private var barrier: UInt64
+  /// Where the barriers stand that no snapshot covers yet.
+  private var marks: [UInt64: EntryID] = [:]
   /// The stream was not there although it must have been.
   var hasVanished = false
 
@@ -60,7 +62,19 @@ struct EdgeIntake: Sendable {
     if case .barrier(let number) = batch.marker {
       // A barrier passes once, however often its producer began anew.
       if number <= barrier { batch.marker = nil } else { barrier = number }
+      if batch.marker != nil { marks[number] = id }
     }
     return (batch, nil)
+  }
+
+  /// The first entry that is needed once a durable snapshot has everything up to an event: of those without events, which
+  /// have no number of their own, the one that stands at the snapshot's barrier, or the newest where the edge has no barriers.
+  mutating func firstNeeded(after sequence: UInt64, barrier: UInt64?) -> EntryID {
+    // Behind the last event stand batches without events, which a restart reads again.
+    let behind = EntryID(sequence: sequence, part: 1)
+    guard let barrier else { return position.sequence == sequence ? max(behind, position) : behind }
+    let mark = marks[barrier]
+    marks = marks.filter { $0.key > barrier }
+    return mark.map { max($0, behind) } ?? behind
   }
 }

@@ -17,6 +17,8 @@ public actor RedisEdgeReader {
   private var alignment: MarkerAlignment
   private var entriesPerRead: Int
   private var covered: [UInt16: UInt64] = [:]
+  /// The first entry that was left when the streams were last shortened.
+  private var trimmed: [UInt16: EntryID] = [:]
   private var isLookedAt = false
   /// What holds the edge up, in words; nil while it runs.
   public private(set) var trouble: String?
@@ -86,22 +88,27 @@ public actor RedisEdgeReader {
 
   /// Tells that a durable snapshot of the consumer has everything up to these numbers: the producer need not keep it, and
   /// the streams are shortened to what is behind.
-  public func cover(_ sequences: [UInt16: UInt64]) async throws {
-    for (intake, key) in zip(intakes, keys) {
-      guard let sequence = sequences[intake.partition], sequence > covered[intake.partition] ?? 0,
+  ///
+  /// - Parameter barrier: that of the snapshot; nil for an edge without barriers.
+  public func cover(_ sequences: [UInt16: UInt64], barrier: UInt64? = nil) async throws {
+    for (index, key) in zip(intakes.indices, keys) {
+      let intake = intakes[index]
+      guard let sequence = sequences[intake.partition], sequence >= covered[intake.partition] ?? 0,
         sequence <= intake.read
       else { continue }
-      // First the word, then the deed: a producer that finds entries gone knows that nobody needs them. Behind the last
-      // event stand batches without events, which a restart reads again.
+      let first = intakes[index].firstNeeded(after: sequence, barrier: barrier)
+      guard trimmed[intake.partition].map({ $0 < first }) ?? true else { continue }
+      // First the word, then the deed: a producer that finds entries gone knows that nobody needs them.
       let answers = try await client.send(
         [
           RedisCommand("SET", key.covered, "\(sequence)"),
-          RedisCommand("XTRIM", key.stream, "MINID", "=", EntryID(sequence: sequence, part: 1).description),
+          RedisCommand("XTRIM", key.stream, "MINID", "=", first.description),
         ], key: key.stream)
       if let refusal = answers.lazy.compactMap(\.refusal).first {
         throw RedisError(refusal, address: client.address.description, command: "XTRIM")
       }
       covered[intake.partition] = sequence
+      trimmed[intake.partition] = first
     }
   }
 

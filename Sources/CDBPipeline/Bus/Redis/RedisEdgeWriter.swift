@@ -131,11 +131,16 @@ public actor RedisEdgeWriter {
   }
 
   /// Sends what a stage puts into its mailbox, to the end.
-  public func run(from mailbox: Mailbox<[Batch]>) async throws {
+  ///
+  /// - Parameter prepare: is done before anything of what has gathered goes out.
+  public func run(
+    from mailbox: Mailbox<[Batch]>, prepare: (@Sendable () async throws -> Void)? = nil
+  ) async throws {
     while var group = await mailbox.receive() {
       // What has gathered meanwhile goes out with it.
-      while group.count < 256, let more = mailbox.poll() { group += more }
-      try await send(group)
+      while group.count < 1_024, let more = mailbox.poll() { group += more }
+      try await prepare?()
+      try await send(group.joined)
       // Nothing more to put into the same pipeline: now its answers are read.
       if mailbox.backlog == 0 { try await flush() }
     }

@@ -1,0 +1,189 @@
+import CDBDomain
+import Logging
+import RedisTransport
+
+// Opening the edges, and running a stage between them.
+extension StageService {
+  /// Takes the edges out of the stage, at a snapshot that they fit to: the newest, or an older one where the server has
+  /// lost what is behind it. Waits for a partition that somebody else owns.
+  ///
+  /// - Parameters:
+  ///   - beginning: the stage without a snapshot.
+  ///   - outputs: by edge out of the stage, where a start goes on with it.
+  func open<S: Stage>(
+    _ beginning: StageSnapshot<S>, outputs: [(StreamName, @Sendable (StageStart<S>) -> [EdgeStart])]
+  ) async throws -> (start: StageStart<S>, writers: [RedisEdgeWriter]) {
+    var limit = UInt64.max
+    while true {
+      let start = newest(beginning, before: limit)
+      let writers = outputs.map { stream, starts in
+        RedisEdgeWriter(
+          client: bus.client("cdb-\(stage.rawValue)-out"), stream: stream, starts: starts(start),
+          options: bus.edge, clock: ContinuousClock(), times: options.clock, nonce: instance)
+      }
+      edges.use(writers)
+      do {
+        for writer in writers { try await writer.open(waits: true) }
+      } catch let loss as EdgeLoss {
+        for writer in writers { await writer.close() }
+        guard start.barrier > 0 else { throw loss }
+        options.logger.notice(
+          "going back to an older snapshot",
+          metadata: ["event.reason": "bus_lost", "error.message": "\(loss)"])
+        board.notice("\(loss); going back to a snapshot before barrier \(start.barrier)")
+        limit = start.barrier
+        continue
+      }
+      // Whoever had the partitions meanwhile may have gone on.
+      if newest(beginning, before: limit).barrier == start.barrier { return (start, writers) }
+      for writer in writers { await writer.close() }
+    }
+  }
+
+  private func newest<S: Stage>(_ beginning: StageSnapshot<S>, before limit: UInt64) -> StageStart<S> {
+    snapshots.newest(
+      before: limit, as: S.self, stages: beginning.stages.count, outputs: beginning.emitted.count,
+      notice: { board.notice($0) }) ?? StageStart(snapshot: beginning)
+  }
+
+  /// Makes sure that the bus carries this journal's events, and learns which journal that is.
+  ///
+  /// - Parameter known: the journal that a snapshot or the store follows from; zero where there is none.
+  func meet(journal known: UInt64) async throws {
+    let client = bus.client("cdb-\(stage.rawValue)")
+    let key = bus.edge.prefix + ":journal"
+    while true {
+      try Task.checkCancellation()
+      if controls.isStopping { throw CancellationError() }
+      do {
+        let found = try await client.call(RedisCommand("GET", key)).text.flatMap { UInt64($0, radix: 16) }
+        if let found, found != known, known != 0 || stage == .ws {
+          throw ServiceError.otherJournal(prefix: bus.edge.prefix, streams: found, own: known)
+        }
+        let identity = found ?? known
+        if identity != 0 || stage == .ws {
+          (origin as? DistantJournal)?.know(identity)
+          edges.waits(for: nil)
+          await client.close()
+          return
+        }
+        edges.waits(
+          for: "waiting for ws, which has not yet begun on \(bus.address) (prefix \(bus.edge.prefix))")
+      } catch let error as RedisError where error.isTransient {
+        edges.waits(for: "\(error)")
+      }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
+  func reader(_ stream: StreamName, _ starts: [EdgeStart]) -> RedisEdgeReader {
+    RedisEdgeReader(
+      client: bus.client("cdb-\(stage.rawValue)-in"), stream: stream, starts: starts, options: bus.edge,
+      clock: ContinuousClock(), times: options.clock)
+  }
+
+  /// Runs a stage's loop between its edges, until the loop ends.
+  ///
+  /// - Parameters:
+  ///   - prepare: is done before anything goes out.
+  ///   - loop: the stage; ends with its input.
+  func between(
+    _ readers: [RedisEdgeReader], _ writers: [RedisEdgeWriter], snapshots: StageSnapshots?,
+    trim: @escaping @Sendable (CheckpointManifest) throws -> Void = { _ in },
+    prepare: (@Sendable () async throws -> Void)? = nil, loop: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    edges.use(readers)
+    let saving = SnapshotLoop(
+      mailbox: edges.checkpoints, snapshots: snapshots, writers: writers, readers: readers, cuts: cuts,
+      board: board, journal: origin, logger: options.logger, wall: options.clock.wall, trim: trim, step: step)
+    do {
+      try await withThrowingTaskGroup(of: Bool.self) { group in
+        for writer in writers {
+          group.addTask {
+            try await writer.maintain()
+            return false
+          }
+        }
+        for reader in readers {
+          group.addTask {
+            do {
+              try await reader.run(into: self.edges.input, isFeedback: reader.stream == .feedback)
+            } catch is MailboxClosed {}
+            return false
+          }
+        }
+        if !readers.isEmpty {
+          group.addTask {
+            await self.controls.stopped()
+            self.edges.input.close()
+            return false
+          }
+        }
+        group.addTask {
+          try await self.chain(writers, saving, prepare, loop)
+          return true
+        }
+        defer { group.cancelAll() }
+        do {
+          while let isDone = try await group.next() { if isDone { break } }
+        } catch {
+          edges.close()
+          throw error
+        }
+      }
+    } catch {
+      for writer in writers { await writer.close() }
+      throw error
+    }
+    for writer in writers { await writer.close() }
+  }
+
+  /// The stage, then what it has sent, then its last snapshot.
+  private func chain(
+    _ writers: [RedisEdgeWriter], _ saving: SnapshotLoop, _ prepare: (@Sendable () async throws -> Void)?,
+    _ loop: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    async let saved: Void = saving.run()
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in writers {
+          let mailbox = writer.stream == .feedback ? edges.feedback : edges.output
+          group.addTask {
+            do {
+              try await writer.run(from: mailbox) {
+                self.step(.computed)
+                try await prepare?()
+              }
+              self.step(.published)
+            } catch {
+              self.edges.close()
+              throw error
+            }
+          }
+        }
+        group.addTask {
+          do {
+            try await loop()
+          } catch {
+            self.edges.close()
+            throw error
+          }
+          self.edges.output.close()
+          self.edges.feedback.close()
+        }
+        // What a closed mailbox makes the others say is not what was wrong.
+        var first: (any Error)?
+        while let result = await group.nextResult() {
+          if case .failure(let error) = result, first == nil || first is MailboxClosed { first = error }
+        }
+        if let first { throw first }
+      }
+    } catch {
+      edges.close()
+      await saved
+      throw error
+    }
+    edges.checkpoints.close()
+    await saved
+  }
+}

@@ -1,0 +1,170 @@
+import CDBDomain
+import DurableQueue
+import RedisTransport
+
+// The five stages, each between its edges.
+extension StageService {
+  private var assembly: StageAssembly { StageAssembly(options: options, board: board, journal: origin) }
+  private var beginning: StartingPoint<Matching> {
+    StartingPoint(configuration: options.configuration, matching: matching)
+  }
+  private var partitions: Int { options.configuration.instruments.instruments.count }
+
+  func runFeed(_ source: (any FrameSource)?) async throws {
+    guard let journal, let barriers, let source else { throw ServiceError.noSource }
+    try await meet(journal: journal.identity)
+    let first = try StartingPoint.beginning(
+      of: journal, otherwise: options.configuration, matching: matching
+    ).feed
+    let (start, writers) = try await open(first, outputs: [(.marketData, { $0.outputs })])
+    let manifest = start.manifest
+    if let kept = manifest?.journalIdentity, kept != 0 { journal.adopt(identity: kept) }
+    let needed = manifest?.journalSequence ?? 0
+    guard needed <= journal.lastSequence else {
+      throw PipelineError.journalBehind(
+        last: journal.lastSequence, needed: needed, by: "the snapshot of barrier \(start.barrier)")
+    }
+    let tail = try journal.configurations(from: needed + 1).last
+    let inForce = try tail?.fingerprint() ?? manifest?.configurationFingerprint
+    let opening: [Control] =
+      inForce == fingerprint || !options.journalsConfiguration ? [] : [.configure(options.configuration)]
+    let resumption = Resumption(from: manifest, of: snapshots.store, in: journal)
+    board.resumed(resumption, after: manifest?.framesAccepted ?? 0)
+    let intake = Intake(
+      journal: journal, output: edges.intake, checkpoints: edges.checkpoints, controls: controls,
+      board: board, logger: options.logger, clock: options.clock, batchRecords: options.batchRecords,
+      opening: opening, barriers: barriers)
+    var settings = IntakeWorker.Settings(options)
+    // A stream has room for so many entries, and is shortened at barriers alone.
+    settings.barrierBatches = max(1, bus.edge.maximumEntries / 8)
+    let intakeWorker = try IntakeWorker(
+      journal: journal, settings: settings, clock: options.clock, from: manifest)
+    let feedWorker = try assembly.feed(start.snapshot)
+    let feed = FeedLoop(input: edges.intake, output: edges.output, checkpoints: edges.checkpoints)
+    let retention = options.journalRetention
+    let naming = JournalNaming(client: bus.client("cdb-ws"), key: bus.edge.prefix + ":journal")
+    try await between(
+      [], writers, snapshots: snapshots,
+      trim: { oldest in
+        try barriers.trim(through: oldest.barrier)
+        try CheckpointLoop.trim(journal, upTo: oldest.journalSequence, keeping: retention)
+      },
+      prepare: { [disk = BlockingQueue(label: "cdb.journal.sync"), step] in
+        step(.read)
+        // Nobody acts on what a power loss could take.
+        try await disk.run {
+          try journal.synchronize(through: journal.lastSequence)
+          try barriers.synchronize()
+        }
+        try await naming.say(journal.identity)
+      }
+    ) {
+      async let taken: Void = intake.run(source, intakeWorker)
+      do {
+        try await feed.run(feedWorker)
+      } catch {
+        self.edges.close()
+        try? await taken
+        throw error
+      }
+      try await taken
+    }
+  }
+
+  func runCore() async throws {
+    let (start, writers) = try await open(beginning.core, outputs: [(.signals, { $0.outputs })])
+    try await meet(journal: start.manifest?.journalIdentity ?? 0)
+    let worker = try assembly.core(start.snapshot)
+    let loop = PartitionedLoop(input: edges.input, output: edges.output, checkpoints: edges.checkpoints)
+    try await between(
+      [reader(.marketData, start.inputs(.marketData, partitions: partitions))], writers, snapshots: snapshots
+    ) { try await loop.run(worker) }
+  }
+
+  func runRisk() async throws {
+    let (start, writers) = try await open(beginning.risk, outputs: [(.orders, { $0.outputs })])
+    try await meet(journal: start.manifest?.journalIdentity ?? 0)
+    let worker = try assembly.risk(start.snapshot)
+    let loop = RiskLoop(input: edges.input, output: edges.output, checkpoints: edges.checkpoints)
+    try await between(
+      [
+        reader(.signals, start.inputs(.signals, partitions: partitions)),
+        reader(.feedback, start.inputs(.feedback, partitions: 1)),
+      ], writers, snapshots: snapshots
+    ) { try await loop.run(worker) }
+  }
+
+  func runExecution() async throws {
+    let (start, writers) = try await open(
+      beginning.execution,
+      outputs: [
+        (.orderResults, { $0.outputs }),
+        (
+          .feedback,
+          { start in
+            let again = UInt64(start.snapshot.undelivered.count)
+            let emitted = start.snapshot.emittedFeedback
+            return [EdgeStart(partition: 0, sequence: emitted - min(emitted, again))]
+          }
+        ),
+      ])
+    try await meet(journal: start.manifest?.journalIdentity ?? 0)
+    let worker = try assembly.execution(start.snapshot)
+    let loop = ExecutionLoop<Matching>(
+      input: edges.input, output: edges.output, feedback: edges.feedback, checkpoints: edges.checkpoints)
+    try await between(
+      [reader(.orders, start.inputs(.orders, partitions: 1))], writers, snapshots: snapshots
+    ) { try await loop.run(worker) }
+  }
+
+  func runSink() async throws {
+    guard let store else { throw ServiceError.noStore }
+    let position = try await store.position()
+    try await meet(journal: position.journal)
+    let worker = try assembly.sink(position)
+    let loop = SinkLoop(
+      input: edges.input, store: store, journal: origin, force: {}, checkpoints: edges.checkpoints,
+      controls: controls, board: board, logger: options.logger, configuration: options.configuration,
+      commitInterval: options.commitInterval, earlier: position.origin, wall: options.clock.wall,
+      step: step)
+    try await between(
+      [reader(.orderResults, [EdgeStart(partition: 0, sequence: position.sequence)])], [], snapshots: nil
+    ) { try await loop.run(worker) }
+  }
+}
+
+/// Says on the bus whose events its streams carry, and again where the server has lost it.
+private actor JournalNaming {
+  private let client: RedisClient
+  private let key: String
+  private var saidAt: ContinuousClock.Instant?
+
+  static let interval = Duration.seconds(1)
+
+  init(client: RedisClient, key: String) {
+    self.client = client
+    self.key = key
+  }
+
+  func say(_ identity: UInt64) async throws {
+    let now = ContinuousClock.now
+    guard identity != 0, saidAt.map({ now - $0 >= Self.interval }) ?? true else { return }
+    // The first time nobody may read an event before it knows whose it is.
+    let isFirst = saidAt == nil
+    while let failure = await set(identity) {
+      guard failure.isTransient else { throw failure }
+      guard isFirst else { return }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    saidAt = now
+  }
+
+  private func set(_ identity: UInt64) async -> RedisError? {
+    do throws(RedisError) {
+      _ = try await client.call(RedisCommand("SET", key, String(identity, radix: 16)))
+      return nil
+    } catch {
+      return error
+    }
+  }
+}

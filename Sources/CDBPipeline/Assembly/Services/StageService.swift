@@ -1,0 +1,170 @@
+import CDBDomain
+import DurableQueue
+import Foundation
+import Logging
+import OpenMetrics
+import RedisTransport
+import Synchronization
+
+/// One stage in a process of its own: its edges are streams on a bus, its snapshots its own.
+///
+/// It ends where it cannot go on, with what it was; started again it goes on from its newest snapshot that the bus still
+/// fits to.
+public final class StageService<Matching: MatchingModel>: Sendable {
+  public let stage: StageName
+  public let board: PipelineBoard
+  public let controls = IntakeControls()
+  /// Of ws; nil for the others.
+  public let journal: Journal?
+  /// Of db_writer; nil for the others.
+  public let store: (any PipelineStore)?
+  /// What was found when the data directory was opened, in words.
+  public let notices: [String]
+  public let instance: String
+
+  let options: PipelineOptions
+  let bus: BusOptions
+  let matching: Matching
+  let snapshots: StageSnapshots
+  let barriers: BarrierLog?
+  let edges = ServiceEdges()
+  let cuts = CutRecord()
+  let step: @Sendable (ServiceStep) -> Void
+  let fingerprint: String
+  /// The journal that this stage's events follow from.
+  let origin: any JournalIdentity
+  private let busFailure = Mutex<String?>(nil)
+
+  /// Opens the data directory.
+  ///
+  /// - Parameters:
+  ///   - instance: tells this process from all others that there ever are, such as a UUID.
+  ///   - step: is told of each ``ServiceStep`` as it is come to, by the task that does it.
+  /// - Throws: ``PipelineError``, `DurableQueueError`, and what a store throws that cannot be opened.
+  public init(
+    _ stage: StageName, options: PipelineOptions, bus: BusOptions, matching: Matching, instance: String,
+    step: @escaping @Sendable (ServiceStep) -> Void = { _ in }
+  ) async throws {
+    self.stage = stage
+    self.options = options
+    self.bus = bus
+    self.matching = matching
+    self.instance = instance
+    self.step = step
+    let directory = options.dataDirectory
+    do {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
+    }
+    snapshots = StageSnapshots(
+      store: try CheckpointStore(directory: directory + "/snapshots-" + stage.rawValue), stage: stage)
+    fingerprint = try options.configuration.fingerprint()
+    board = PipelineBoard(thresholds: options.health, startedAt: options.clock.wall())
+    board.configured(options.configuration, fingerprint: fingerprint)
+    if stage == .ws {
+      let journal = try Journal(directory: directory + "/journal", options: options.journal)
+      self.journal = journal
+      origin = journal
+      barriers = try BarrierLog(directory: directory + "/barriers")
+      notices = journal.queue.openReport.faultLines
+    } else {
+      journal = nil
+      origin = DistantJournal()
+      barriers = nil
+      notices = []
+    }
+    if stage == .dbWriter {
+      guard let location = options.store else { throw ServiceError.noStore }
+      store = try await location.open()
+    } else {
+      store = nil
+    }
+    for notice in notices {
+      options.logger.warning("\(notice)", metadata: ["event.reason": "recovery"])
+      board.notice(notice)
+    }
+    if let registry = options.registry, options.instrumentation.contains(.metrics) {
+      try registry.register(
+        PipelineCollector(board: board, journal: journal, feed: options.feedName, stages: [stage]))
+    }
+  }
+
+  /// What this process knows of the pipeline, at an instant of the wall clock.
+  public func part() -> ServicePart {
+    ServicePart(
+      stage: stage, instance: instance, at: options.clock.wall(), status: board.status(), cuts: cuts.newest,
+      busFailure: busFailure.withLock { $0 })
+  }
+
+  /// Runs until the input's end has passed, ``IntakeControls/stop()`` is called, the task is cancelled, or the stage
+  /// cannot go on.
+  ///
+  /// - Parameter source: of ws; nil for the others.
+  /// - Throws: ``EdgeLoss``, ``PartitionOwned``, ``SequenceGap``, ``ServiceError``, and what a disk or a store refuses
+  ///   for good.
+  public func run(_ source: (any FrameSource)? = nil) async throws {
+    guard (source != nil) == (stage == .ws) else { throw ServiceError.noSource }
+    try await withTaskCancellationHandler {
+      try await withThrowingTaskGroup(of: Bool.self) { group in
+        group.addTask {
+          while !Task.isCancelled {
+            await self.sample()
+            try? await Task.sleep(for: .milliseconds(250))
+          }
+          return false
+        }
+        group.addTask {
+          try await self.work(source)
+          return true
+        }
+        defer { group.cancelAll() }
+        while let isDone = try await group.next() { if isDone { return } }
+      }
+    } onCancel: {
+      edges.close()
+    }
+    await sample()
+  }
+
+  private func work(_ source: (any FrameSource)?) async throws {
+    do {
+      switch stage {
+      case .ws: try await runFeed(source)
+      case .core: try await runCore()
+      case .risk: try await runRisk()
+      case .execution: try await runExecution()
+      case .dbWriter: try await runSink()
+      }
+    } catch let error where !(error is CancellationError) {
+      board.monitor(stage).setFailure("\(error)")
+      options.logger.error(
+        "a stage stopped",
+        metadata: [
+          "cdb.stage": "\(stage.rawValue)", "event.reason": "stage_failed", "error.message": "\(error)",
+        ])
+      throw error
+    }
+  }
+
+  private func sample() async {
+    let now = options.clock.monotonic()
+    let held = board.heldByJournal(at: now)
+    let backlog =
+      stage == .ws ? edges.intake.backlog + (held?.records ?? 0) : edges.input.backlog
+    board.monitor(stage).sampleHealth(
+      now: now, backlog: backlog, waitingSince: held?.since, isHeldUp: edges.output.isFull)
+    let trouble = await edges.trouble
+    let isNews = busFailure.withLock { failure in
+      defer { failure = trouble }
+      return (failure == nil) != (trouble == nil)
+    }
+    guard isNews else { return }
+    if let trouble {
+      options.logger.warning(
+        "the bus holds the stage up", metadata: ["event.reason": "bus_failed", "error.message": "\(trouble)"])
+    } else {
+      options.logger.notice("the bus is there", metadata: ["event.action": "bus"])
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import CDBDomain
+import Foundation
+
+/// Where one stage goes on.
+struct StageStart<S: Stage>: Sendable {
+  /// Nil at the beginning.
+  var manifest: CheckpointManifest?
+  /// What the stage noted at that barrier; nil at the beginning.
+  var cut: StageCut?
+  var snapshot: StageSnapshot<S>
+
+  var barrier: UInt64 { cut?.barrier ?? 0 }
+
+  /// By partition, where the stage goes on with an edge into it.
+  func inputs(_ stream: StreamName, partitions: Int) -> [EdgeStart] {
+    let positions = snapshot.accepted[stream] ?? []
+    return (0..<partitions).map {
+      EdgeStart(
+        partition: UInt16($0), sequence: $0 < positions.count ? positions[$0] : 0, barrier: barrier)
+    }
+  }
+
+  /// By partition, where it goes on with the edge out of it.
+  var outputs: [EdgeStart] {
+    snapshot.emitted.enumerated().map { EdgeStart(partition: UInt16($0.offset), sequence: $0.element) }
+  }
+}
+
+/// The durable snapshots of one stage, each at a barrier.
+///
+/// Kept are the newest two, and the newest one from which everything can be made again that the stage behind has not covered:
+/// of two neighbours the later one is never behind what the earlier one can make again.
+struct StageSnapshots: Sendable {
+  static let cutName = "cut"
+  static let newestKept = 2
+
+  let store: CheckpointStore
+  let stage: StageName
+
+  /// The newest snapshot that can be read and lies before a barrier; nil where there is none. What cannot be used is named.
+  func newest<S: Stage>(
+    before limit: UInt64 = .max, as type: S.Type, stages: Int, outputs: Int, notice: (String) -> Void
+  ) -> StageStart<S>? {
+    for barrier in store.barriers().reversed() where barrier < limit {
+      do {
+        return StageStart(
+          manifest: try store.manifest(of: barrier), cut: try store.read(Self.cutName, of: barrier),
+          snapshot: try store.snapshot(of: barrier, as: S.self, stages: stages, outputs: outputs))
+      } catch {
+        notice("\(error); trying an older one")
+      }
+    }
+    return nil
+  }
+
+  func save(_ part: StageCheckpoint, _ manifest: CheckpointManifest) throws {
+    try store.write(
+      [
+        "manifest": try JSONEncoder().encode(manifest), Self.cutName: try JSONEncoder().encode(part.cut),
+        stage.rawValue: part.snapshot,
+      ], barrier: part.cut.barrier)
+  }
+
+  /// Removes what nobody needs.
+  ///
+  /// - Parameter covered: by edge out of the stage and partition, what the other end's durable snapshot covers.
+  /// - Returns: the oldest snapshot that the stage may have to go on from; nil for the beginning.
+  func shed(covered: [StreamName: [UInt16: UInt64]]) -> (cut: StageCut, manifest: CheckpointManifest)? {
+    let barriers = store.barriers()
+    let newest = barriers.suffix(Self.newestKept)
+    var needed: (cut: StageCut, manifest: CheckpointManifest)?
+    for barrier in barriers.reversed() {
+      guard let cut: StageCut = try? store.read(Self.cutName, of: barrier),
+        let manifest = try? store.manifest(of: barrier)
+      else { continue }
+      if needed == nil, cut.canMakeAgain(whatFollows: covered) {
+        needed = (cut, manifest)
+      } else if !newest.contains(barrier) {
+        store.remove(barrier)
+      }
+    }
+    guard let needed, let oldest = newest.first else { return nil }
+    if oldest < needed.cut.barrier, let cut: StageCut = try? store.read(Self.cutName, of: oldest),
+      let manifest = try? store.manifest(of: oldest)
+    {
+      return (cut, manifest)
+    }
+    return needed
+  }
+}
+
+extension StageCut {
+  /// Whether a stage that goes on from here makes everything again that its successors have not covered.
+  func canMakeAgain(whatFollows covered: [StreamName: [UInt16: UInt64]]) -> Bool {
+    for (stream, numbers) in emitted {
+      for (partition, number) in numbers.enumerated() {
+        let again = partition == 0 ? underway[stream] ?? 0 : 0
+        guard number - min(number, again) <= covered[stream]?[UInt16(partition)] ?? 0 else { return false }
+      }
+    }
+    return true
+  }
+}

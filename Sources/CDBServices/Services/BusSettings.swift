@@ -1,0 +1,51 @@
+import CDBPipeline
+import RedisTransport
+import ServiceRuntime
+
+extension BusOptions {
+  /// The bus that the settings name.
+  ///
+  /// - Throws: `RedisError` where `bus.url` cannot be read, or a secret's file cannot.
+  init(_ settings: EffectiveConfiguration) throws {
+    var redis = RedisOptions()
+    if let password = settings.secretSource("bus.password") {
+      redis.credential = try password.secret().withExposed {
+        RedisCredential(user: settings.optionalString("bus.user"), password: $0)
+      }
+    }
+    redis.tls.authoritiesFile = settings.optionalString("bus.authorities_file")
+    var edge = EdgeOptions()
+    edge.prefix = settings.string("bus.prefix")
+    edge.maximumEntries = settings.int("bus.maximum_entries")
+    edge.maximumKeptBytes = settings.int("bus.maximum_kept_bytes")
+    edge.leaseTime = settings.duration("bus.lease")
+    self.init(address: try RedisAddress(settings.string("bus.url")), redis: redis, edge: edge)
+  }
+}
+
+extension CDBConfiguration {
+  /// The settings of what lies between processes.
+  static let bus = [
+    ConfigurationKey(
+      "bus.url", .string, default: "redis://127.0.0.1:6379",
+      help:
+        "The Redis between services: redis:// or rediss://host:port/database, redis+sentinel://host,…/name, "
+        + "or redis+cluster://host,…."),
+    ConfigurationKey("bus.user", .string, help: "Its user; the server's default user unless set."),
+    ConfigurationKey("bus.password", .secret, help: "Its password."),
+    ConfigurationKey(
+      "bus.authorities_file", .string,
+      help: "Certificates to trust for it instead of the system's, in PEM."),
+    ConfigurationKey(
+      "bus.prefix", .string, default: "cdb", help: "What tells this pipeline's keys from those of others."),
+    ConfigurationKey(
+      "bus.maximum_entries", .int(100...10_000_000), default: "10000",
+      help: "The entries of a stream from which on its producer waits."),
+    ConfigurationKey(
+      "bus.maximum_kept_bytes", .int(1 << 16...1 << 40), default: "67108864",
+      help: "What a producer keeps of a stream, to fill a server again that lost it, bytes."),
+    ConfigurationKey(
+      "bus.lease", .duration(.seconds(1) ... .seconds(600)), default: "5s",
+      help: "How long a service that says nothing keeps its streams from another instance of it."),
+  ]
+}

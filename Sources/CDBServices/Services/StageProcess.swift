@@ -1,0 +1,195 @@
+import CDBDomain
+import CDBPipeline
+import Foundation
+import OpenMetrics
+import ServiceLifecycle
+import ServiceRuntime
+import StructuredLogging
+
+/// `cdb ws`, `core`, `risk`, `execution`, `db-writer`: one stage of the pipeline, with its HTTP surface.
+public struct StageProcess: Sendable {
+  private let stage: StageName
+  private let settings: EffectiveConfiguration
+  private let isTerminal: Bool
+
+  /// - Parameter isTerminal: whether standard error is a person's.
+  public init(_ stage: StageName, settings: EffectiveConfiguration, isTerminal: Bool) {
+    self.stage = stage
+    self.settings = settings
+    self.isTerminal = isTerminal
+  }
+
+  /// Runs until a signal, the configured duration, or the end of what it takes in; returns the process's exit code.
+  ///
+  /// - Parameter step: is told of each step of the stage's cycle.
+  public func run(step: @escaping @Sendable (ServiceStep) -> Void = { _ in }) async throws -> Int32 {
+    let listen = try ListenAddress(settings, standardPort: stage.standardPort)
+    let feed = try FeedSelection(settings)
+    let bus = try BusOptions(settings)
+    try await listen.requireFree()
+    let configuration = try feed.configuration(settings)
+    try AccessToken.prepare(settings)
+    let telemetry = try Telemetry(
+      service: stage.serviceName, settings: settings,
+      logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
+      toStandardError: settings.logsToStandardError(isTerminal: isTerminal))
+    defer { telemetry.writer.shutdown() }
+    var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
+    options.feedName = feed.name
+    options.journalsConfiguration = feed.journalsConfiguration
+    let service = try await StageService(
+      stage, options: options, bus: bus, matching: BookMatching(), instance: UUID().uuidString, step: step)
+    var open: OpenFeed?
+    if let journal = service.journal {
+      open = try await feed.open(
+        configuration, lastSource: try journal.lastSource(), logger: telemetry.logger,
+        unsynchronised: { [board = service.board] in board.unsynchronisedSymbols })
+    }
+    try SuiteMetrics.registerBuildInfo(
+      in: telemetry.registry, settings: settings, configuration: configuration)
+    let scrapes = ScrapeHandler(registry: telemetry.registry)
+    let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
+    let endpoint = ServiceEndpoint(
+      configuration: EndpointConfiguration(
+        listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
+        token: AccessToken.source(settings)),
+      operations: try OperationCatalogue(operations(of: service)),
+      metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
+      health: { HealthReport(service.part()) },
+      readiness: { HealthReport(readinessOf: service.part()) },
+      observer: { request in
+        try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
+      },
+      logger: telemetry.logger)
+    let work = StageWork(
+      service: service, source: open?.source, duration: settings.duration("run.duration"))
+    let runner = ServiceRunner(
+      services: [endpoint] + (open?.services ?? []) + [work], logger: telemetry.logger)
+    let exit = await runner.run()
+    if let open { telemetry.warn(of: open) }
+    await telemetry.writer.flush(timeout: .seconds(1))
+    if case .failed(let error) = exit { throw error }
+    let faults = service.board.status().feed.faults
+    return exit.code == 0 && faults > 0 ? 1 : exit.code
+  }
+
+  private func operations(of service: StageService<BookMatching>) -> [AnyOperation] {
+    [
+      AnyOperation(
+        Operation<NoInput, ServicePart>(
+          name: "part", summary: "What this process knows of the pipeline, and the newest cuts of its stage."
+        ) { _, _ in service.part() }),
+      AnyOperation(
+        Operation<NoInput, PipelineStatus>(
+          name: "status", summary: "This process's stage, as figures."
+        ) { _, _ in service.board.status() }),
+      AnyOperation(
+        Operation<NoInput, ConfigurationListing>(
+          name: "config",
+          summary: "The effective configuration, with the origin of each value; secrets redacted."
+        ) { _, _ in ConfigurationListing(settings) }),
+    ]
+  }
+}
+
+/// The stage as a service: ends with its input, its time, or the drain.
+private struct StageWork: Service {
+  let service: StageService<BookMatching>
+  let source: (any FrameSource)?
+  let duration: Duration
+
+  func run() async throws {
+    let controls = service.controls
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          do { try await service.run(source) } catch is CancellationError {}
+        }
+        if duration > .zero {
+          group.addTask {
+            try await Task.sleep(for: duration)
+            controls.stop()
+            try await Task.sleep(for: .seconds(3_600))
+          }
+        }
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+    } onGracefulShutdown: {
+      controls.stop()
+    }
+  }
+}
+
+extension StageName {
+  /// The service's name in logs, and its command.
+  public var commandName: String { self == .dbWriter ? "db-writer" : rawValue }
+  var serviceName: String { "cdb-" + commandName }
+
+  /// Where the service listens unless it is told otherwise.
+  var standardPort: Int {
+    switch self {
+    case .ws: 8_000
+    case .core: 8_001
+    case .risk: 8_002
+    case .execution: 8_003
+    case .dbWriter: 8_010
+    }
+  }
+}
+
+extension ListenAddress {
+  /// Where `http.listen` says; on loopback at a service's own port where nothing is said.
+  init(_ settings: EffectiveConfiguration, standardPort: Int) throws {
+    let entry = settings.entries.first { $0.key == "http.listen" }
+    let text =
+      entry.map { $0.origin == .default } ?? true
+      ? "127.0.0.1:\(standardPort)" : settings.string("http.listen")
+    guard let address = ListenAddress(text) else {
+      throw InvalidSetting(
+        key: "http.listen", value: text, expected: "host:port, such as 127.0.0.1:\(standardPort)")
+    }
+    self = address
+  }
+}
+
+extension EffectiveConfiguration {
+  func logsToStandardError(isTerminal: Bool) -> Bool {
+    switch string("log.stderr") {
+    case "always": true
+    case "never": false
+    default: !isTerminal
+    }
+  }
+}
+
+extension HealthReport {
+  /// Healthy where the stage does its work and the bus is there.
+  init(_ part: ServicePart) {
+    let stage = part.status.stage(part.stage)
+    var components: [Component] = [
+      Component(
+        name: part.stage.rawValue, healthy: stage?.health.doesItsWork ?? false,
+        reason: stage?.failure ?? stage?.health.rawValue)
+    ]
+    components.append(Component(name: "bus", healthy: part.busFailure == nil, reason: part.busFailure))
+    if part.stage == .ws {
+      let failure = part.status.feed.failure
+      components.append(Component(name: "feed", healthy: failure == nil, reason: failure))
+    }
+    if let failure = part.status.checkpointFailure {
+      components.append(Component(name: "checkpoint", healthy: false, reason: failure))
+    }
+    self.init(components: components)
+  }
+
+  /// Ready once the bus is there and the stage has come to an event.
+  init(readinessOf part: ServicePart) {
+    let received = part.status.stage(part.stage)?.sinceStart.received ?? 0
+    self.init(components: [
+      Component(
+        name: part.stage.rawValue, healthy: part.busFailure == nil && received > 0,
+        reason: part.busFailure ?? (received > 0 ? nil : "no event yet"))
+    ])
+  }
+}
