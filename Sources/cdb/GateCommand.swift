@@ -19,8 +19,12 @@ struct GateCommand: AsyncParsableCommand {
         cdb gate verify                 whether anybody has changed the record of it
         cdb gate close --reason maintenance
         cdb gate open --justification "the cause is mended"
+        cdb gate serve                  the gate as a process of its own, beside those of the stages
       """,
-    subcommands: [Status.self, Checks.self, History.self, Policy.self, Verify.self, Open.self, Close.self],
+    subcommands: [
+      Status.self, Checks.self, History.self, Policy.self, Verify.self, Open.self, Close.self,
+      Serve.self,
+    ],
     defaultSubcommand: Status.self)
 
   struct Status: AsyncParsableCommand {

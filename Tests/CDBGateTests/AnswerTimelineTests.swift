@@ -104,6 +104,18 @@ struct AnswerTimelineTests {
     #expect(begun.first?.reason == reason)
   }
 
+  @Test("a process that looks on where another did says for how long nobody has")
+  func goingOn() {
+    var late = AnswerTimeline(goingOnFrom: at(-5_001))
+    let begun = late.look(diagnosis(.trading), at: at(0))
+    #expect(begun.map(\.verdict) == [.notObserved, .trading])
+    #expect(begun.map(\.since) == [at(-5_001), at(0)])
+    var soon = AnswerTimeline(goingOnFrom: at(-5_000))
+    #expect(soon.look(diagnosis(.trading), at: at(0)).map(\.verdict) == [.trading])
+    var first = AnswerTimeline(goingOnFrom: nil)
+    #expect(first.look(diagnosis(.trading), at: at(0)).map(\.verdict) == [.trading])
+  }
+
   @Test(
     "whatever is seen, and whatever the clock does, the answers are in order and leave no gap",
     arguments: 1...20)

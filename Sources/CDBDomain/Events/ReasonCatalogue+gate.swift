@@ -162,6 +162,22 @@ extension ReasonCatalogue {
         de: "die Meldung nennt die Ursache; beheben und neu starten, wenn die Stufe nicht "
           + "von selbst weitergeht")),
     ReasonEntry(
+      .processLost, "process_lost", .system,
+      en: "the process of a stage does not answer, or has begun anew a moment ago",
+      de: "der Prozess einer Stufe antwortet nicht, oder er hat eben erst neu begonnen",
+      remedy: Translation(
+        en: "see whether it runs, what its log says, and whether the gate service reaches its address",
+        de: "nachsehen, ob er läuft, was in seinem Log steht und ob der Gate-Dienst seine Adresse erreicht")),
+    ReasonEntry(
+      .busFailed, "bus_failed", .system,
+      en: "a process has no bus: nothing comes to its stage, or nothing leaves it",
+      de: "ein Prozess hat keinen Bus: zu seiner Stufe kommt nichts, oder nichts geht hinaus",
+      remedy: Translation(
+        en: "see whether Redis runs and the process reaches it; the processes connect again by themselves",
+        de:
+          "nachsehen, ob Redis läuft und der Prozess es erreicht; die Prozesse verbinden sich von selbst neu")
+    ),
+    ReasonEntry(
       .feedFailed, "feed_failed", .system,
       en: "frames cannot be had, or not be journaled",
       de: "Daten lassen sich nicht holen oder nicht ins Journal schreiben",

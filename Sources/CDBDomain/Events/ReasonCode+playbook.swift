@@ -15,7 +15,8 @@ extension ReasonCode {
     case .noMarket, .slippageBound, .insufficientLiquidity, .invalidOrder, .lotSize, .tickSize,
       .patienceExhausted:
       "no_fill"
-    case .stageFailed, .stageStalled, .flowImbalance, .clockJump, .feedFailed, .silentFeed, .frozenPrices,
+    case .stageFailed, .stageStalled, .processLost, .busFailed, .flowImbalance, .clockJump, .feedFailed,
+      .silentFeed, .frozenPrices,
       .gateVerifying, .gateClosed, .gateTripped, .checkExpired, .checkUnavailable, .logPathSilent,
       .errorsLogged, .canaryLate, .stopUnverified, .drawdownDaily, .drawdownTotal, .abnormalSpread,
       .abnormalSlippage, .orderRateLimit, .stopLoss, .arithmeticOverflow, .riskSelfTestFailed, .zeroActivity,

@@ -89,6 +89,8 @@ public enum ReasonCode: UInt8, Sendable, Hashable, CaseIterable, Codable {
   case zeroActivity = 111
   case incidentOpen = 112
   case processHeldUp = 113
+  case processLost = 114
+  case busFailed = 115
 
   /// The code as metrics, logs, stores and people see it.
   public var code: String { ReasonCatalogue[self].code }

@@ -34,6 +34,14 @@ public struct AnswerTimeline: Sendable {
   /// - Parameter past: nil where nothing has run before.
   public init(after past: Past? = nil) { self.past = past }
 
+  /// Of a process that looks on where another one did.
+  ///
+  /// - Parameter lastLook: when that one is last known to have looked; nil where none is known.
+  public init(goingOnFrom lastLook: EventTime?) {
+    past = nil
+    self.lastLook = lastLook
+  }
+
   /// Takes in what a look has found.
   ///
   /// - Parameter now: by the wall clock; one that was put back counts as standing still.

@@ -10,7 +10,7 @@ extension Diagnostician {
   static func isCauseKnown(_ diagnosis: Diagnosis) -> Bool {
     switch diagnosis.reason {
     case ReasonCode.stageStalled.code?, ReasonCode.canaryLate.code?, ReasonCode.probeLost.code?,
-      ReasonCode.checkUnavailable.code?, ReasonCode.checkExpired.code?,
+      ReasonCode.checkUnavailable.code?, ReasonCode.checkExpired.code?, ReasonCode.processLost.code?,
       AnswerReason.noFill.rawValue?:
       false
     default: true
@@ -23,7 +23,8 @@ extension Diagnostician {
     case .feedFailed?: aboutConnection
     case .frozenPrices?: aboutFrozenPrices
     case .stageStalled?, .canaryLate?, .probeLost?, .checkExpired?: aboutStandstill(diagnosis)
-    case .stageFailed?: aboutFailure
+    case .stageFailed?, .busFailed?: aboutFailure
+    case .processLost?: aboutProcesses
     case let reason? where diagnosis.verdict == .blocked: aboutRefusal(reason)
     case nil where diagnosis.verdict == .quiet: aboutQuiet
     case nil where diagnosis.reason == AnswerReason.noFill.rawValue: aboutNoFill

@@ -69,7 +69,7 @@ public struct Diagnostician: Sendable {
 
   private func broken(_ layer: Layer) -> Diagnosis? {
     switch layer {
-    case .system: pipeline() ?? flow() ?? clockTrouble()
+    case .system: pipeline() ?? bus() ?? flow() ?? clockTrouble() ?? cutOff()
     case .marketData: failed(layer) ?? marketData() ?? stalled(layer)
     case .signal, .risk, .execution, .database: failed(layer) ?? stalled(layer)
     }
@@ -96,6 +96,7 @@ public struct Diagnostician: Sendable {
   private func failed(_ layer: Layer) -> Diagnosis? {
     for stage in status.stages where stage.stage.layer == layer {
       guard let failure = stage.failure else { continue }
+      if let outage = stage.outage, outage.kind != .bus { return lost(stage, outage) }
       return answer(
         .broken, en: "\(stage.stage.rawValue) does not work: \(failure)",
         de: "\(stage.stage.rawValue) arbeitet nicht: \(failure)", layer: layer, reason: .stageFailed,

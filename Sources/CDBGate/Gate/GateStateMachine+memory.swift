@@ -3,7 +3,7 @@ import CDBPipeline
 
 extension GateStateMachine {
   /// How long before the gate's first look the run's own controls may have been made, nanoseconds.
-  private static let startUp: Int64 = 10_000_000_000
+  public static let startUp: Int64 = 10_000_000_000
 
   /// Takes over what earlier processes left to a person, once the store has all of it: a run that goes on closes the
   /// gate behind everything that was journaled before.

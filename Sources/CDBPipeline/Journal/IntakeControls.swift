@@ -8,12 +8,16 @@ public final class IntakeControls: Sendable {
     var isClosed = false
     var controls: [Control] = []
     var wantsBarrier = false
+    /// Numbers of commands that nobody takes.
+    var refused: Set<UInt64> = []
     var submitted: UInt64 = 0
     var journaled: UInt64 = 0
   }
   private let state = Mutex(State())
+  private let limit: Int
 
-  init() {}
+  /// - Parameter limit: so many commands may wait to be taken; of more a stop alone is accepted, where none waits.
+  public init(limit: Int = .max) { self.limit = limit }
 
   /// Ends the input: what was accepted is worked off, then the pipeline ends.
   public func stop() { state.withLock { $0.isStopping = true } }
@@ -25,6 +29,9 @@ public final class IntakeControls: Sendable {
   public func submit(_ control: Control) -> UInt64? {
     state.withLock { state in
       guard !state.isClosed, !state.isStopping else { return nil }
+      if state.controls.count >= limit {
+        guard control.isStop, !state.controls.contains(where: \.isStop) else { return nil }
+      }
       state.controls.append(control)
       state.submitted += 1
       return state.submitted
@@ -32,29 +39,42 @@ public final class IntakeControls: Sendable {
   }
 
   /// Waits until the command of that number is in the journal: from then on a crash does not lose it. False where
-  /// that took too long, or the task was cancelled.
+  /// that took too long, the task was cancelled, or the command was refused.
   public func journaled(_ number: UInt64, within limit: Duration) async -> Bool {
     let deadline = ContinuousClock.now + limit
     while !state.withLock({ $0.journaled >= number }) {
       guard ContinuousClock.now < deadline, !Task.isCancelled else { return false }
       try? await Task.sleep(for: .milliseconds(5))
     }
-    return true
+    return !state.withLock { $0.refused.contains(number) }
   }
 
-  func noteJournaled(_ count: Int) { state.withLock { $0.journaled += UInt64(count) } }
+  /// The number of the newest command that is in the journal; 0 before the first.
+  public var lastJournaled: UInt64 { state.withLock { $0.journaled } }
+
+  /// The oldest of those that were taken are in the journal.
+  public func noteJournaled(_ count: Int) { state.withLock { $0.journaled += UInt64(count) } }
+
+  /// The oldest of those that were taken will never be in the journal.
+  public func noteRefused() {
+    state.withLock {
+      $0.journaled += 1
+      $0.refused.insert($0.journaled)
+    }
+  }
 
   /// Asks for a barrier with the next input, sooner than one is due.
   public func requestBarrier() { state.withLock { $0.wantsBarrier = true } }
 
-  func takeBarrierRequest() -> Bool {
+  public func takeBarrierRequest() -> Bool {
     state.withLock { state in
       defer { state.wantsBarrier = false }
       return state.wantsBarrier
     }
   }
 
-  func close() { state.withLock { $0.isClosed = true } }
+  /// Takes no command any more.
+  public func close() { state.withLock { $0.isClosed = true } }
 
   /// Waits before something is tried again, and no longer than a moment once the input is to end.
   func rest(for pause: Duration) async throws {
@@ -70,11 +90,21 @@ public final class IntakeControls: Sendable {
     while !isStopping, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
   }
 
-  var isStopping: Bool { state.withLock { $0.isStopping } }
-  func takeControls() -> [Control] {
+  public var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  /// What was submitted and not taken, the oldest first.
+  public func takeControls(maximum: Int = .max) -> [Control] {
     state.withLock { state in
-      defer { state.controls = [] }
-      return state.controls
+      guard state.controls.count > maximum else {
+        defer { state.controls = [] }
+        return state.controls
+      }
+      defer { state.controls.removeFirst(maximum) }
+      return Array(state.controls.prefix(maximum))
     }
   }
+}
+
+extension Control {
+  fileprivate var isStop: Bool { if case .stop = self { true } else { false } }
 }

@@ -63,15 +63,30 @@ public struct FlowReport: Sendable, Codable {
 /// Collects the stages' cuts and balances each barrier when its last one arrived.
 public struct FlowAudit: Sendable {
   private var open: [UInt64: [StageName: StageCut]] = [:]
+  /// The newest barrier that was balanced.
+  private var balanced: UInt64 = 0
+  private let limit: Int
 
-  public init() {}
+  /// - Parameter limit: so many barriers may wait for a stage; of more the oldest are given up.
+  public init(keeping limit: Int = .max) { self.limit = limit }
 
-  /// Takes a cut; returns the barrier's report once every stage has passed it.
+  /// Takes a cut; returns the barrier's report once every stage has passed it. Each barrier is balanced once: a cut of one
+  /// that was, or of an earlier one, changes nothing.
   public mutating func add(_ cut: StageCut) -> FlowReport? {
+    guard cut.barrier > balanced else { return nil }
     open[cut.barrier, default: [:]][cut.stage] = cut
-    guard let cuts = open[cut.barrier], cuts.count == StageName.allCases.count else { return nil }
+    guard let cuts = open[cut.barrier], cuts.count == StageName.allCases.count else {
+      if open.count > limit, let oldest = open.keys.min() { open[oldest] = nil }
+      return nil
+    }
+    balanced = cut.barrier
     open = open.filter { $0.key > cut.barrier }
     return Self.balance(cuts, barrier: cut.barrier)
+  }
+
+  /// Gives up the cuts of a stage that begins again: it will pass what is open once more.
+  public mutating func forget(_ stage: StageName) {
+    for barrier in open.keys { open[barrier]?[stage] = nil }
   }
 
   /// Balances a complete set of cuts.

@@ -122,9 +122,22 @@ public final class PipelineBoard: Sendable {
   private let state = Mutex(State())
   /// The number of the block that runs; 0 while none does.
   private let runningBlock = Atomic<Int>(0)
+  /// What other processes say of themselves; nil where the stages run in this one.
+  let gathering: Mutex<ServiceGathering?>
+  let clock: PipelineClock
+
+  /// A board of stages that run in other processes: it shows what ``take(_:)`` is given.
+  public init(gatheringBy clock: PipelineClock = .process) {
+    startedAt = clock.wall()
+    monitors = [:]
+    self.clock = clock
+    gathering = Mutex(ServiceGathering(wall: startedAt, monotonic: clock.monotonic()))
+  }
 
   init(thresholds: HealthThresholds, startedAt: EventTime) {
     self.startedAt = startedAt
+    clock = .process
+    gathering = Mutex(nil)
     monitors = Dictionary(
       uniqueKeysWithValues: StageName.allCases.map { ($0, StageMonitor(stage: $0, thresholds: thresholds)) })
   }
@@ -215,6 +228,11 @@ public final class PipelineBoard: Sendable {
   /// The state of everything, for a report. Cheap: a few locks, each held for a copy.
   public func status() -> PipelineStatus {
     let state = state.withLock { $0 }
+    if var gathered {
+      gathered.notices += state.notices.filter { !gathered.notices.contains($0) }
+      gathered.failure = gathered.failure ?? state.pipelineFailure
+      return gathered
+    }
     let symbols = state.configuration?.instruments.instruments.map(\.symbol) ?? []
     return PipelineStatus(
       startedAt: startedAt, profile: state.configuration?.profile ?? "",

@@ -150,4 +150,6 @@ public struct StageStatus: Sendable, Codable {
   public var isHeldUp = false
   /// What was dropped within the window of ``HealthThresholds``.
   public var recentlyDropped = ReasonCounts()
+  /// What is the matter with the process that it runs in; nil where nothing is, or where it runs in this one.
+  public var outage: StageOutage?
 }

@@ -35,14 +35,17 @@ public struct CommitReceipt: Sendable, Hashable {
 }
 
 /// Where the order path is kept. Rows and the position that they bring the sink to are one transaction.
-public protocol PipelineStore: Sendable {
-  /// Where the last commit left the sink; the beginning for an empty store.
-  func position() async throws -> SinkPosition
-
+public protocol PipelineStore: StoreView {
   /// Writes events and the position behind them, all or nothing. Writing an event again changes nothing.
   func commit(
     _ envelopes: [Envelope], position: SinkPosition, configuration: PipelineConfiguration
   ) async throws -> CommitReceipt
+}
+
+/// What a store is asked, by whoever does not write into it.
+public protocol StoreView: Sendable {
+  /// Where the last commit left the sink; the beginning for an empty store.
+  func position() async throws -> SinkPosition
 
   /// A digest of every row that events made, the same wherever and however often they were processed.
   func digest() async throws -> String

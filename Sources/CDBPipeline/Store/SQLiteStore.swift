@@ -69,12 +69,18 @@ public final class SQLiteStore: PipelineStore, StoreContents {
   }
 
   public func audit(maximumSlippage: Ratio) async throws -> StoreAudit {
+    try await auditOfFile(maximumSlippage)
+  }
+}
+
+extension StoreContents {
+  /// A file that cannot be read back is no check that could not be carried out: it is what the check looks for.
+  fileprivate func auditOfFile(_ maximumSlippage: Ratio) async throws -> StoreAudit {
     do {
       return try await read { try StoreRules.audit($0, maximumSlippage: maximumSlippage) }
     } catch let error as DatabaseError
       where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode.primaryResultCode)
     {
-      // A file that cannot be read back is no check that could not be carried out: it is what the check looks for.
       var audit = StoreAudit()
       audit.findings = [.init(rule: "the file is damaged", ids: [error.message ?? "\(error.resultCode)"])]
       return audit
@@ -98,6 +104,8 @@ struct SQLiteArchive: StoreContents {
   }
 
   func close() throws { try queue.close() }
+
+  func audit(maximumSlippage: Ratio) async throws -> StoreAudit { try await auditOfFile(maximumSlippage) }
 
   func read<T: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> T) async throws -> T {
     try await queue.read { try body(SQLiteSession($0)) }

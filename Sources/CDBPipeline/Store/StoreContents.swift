@@ -3,7 +3,7 @@ import Crypto
 import Foundation
 
 /// A store whose rows can be read, whatever keeps them. All questions to a store are asked here, once for all kinds.
-public protocol StoreContents: Sendable {
+public protocol StoreContents: StoreView {
   /// Where it is, without a password.
   var place: String { get }
 

@@ -4,11 +4,10 @@ import CDBPipeline
 import ServiceRuntime
 
 extension BlockKeeper {
-  /// The blocks of a run, from its settings.
+  /// The blocks of a pipeline, from its settings.
   init(
-    _ plan: BlockPlan, _ settings: EffectiveConfiguration, _ pipeline: Pipeline<BookMatching>,
-    _ configuration: PipelineConfiguration, _ telemetry: Telemetry, _ gateBoard: GateBoard,
-    _ board: BlockBoard
+    _ plan: BlockPlan, _ settings: EffectiveConfiguration, _ pipeline: GuardedPipeline,
+    _ telemetry: Telemetry, _ gateBoard: GateBoard, _ board: BlockBoard
   ) {
     let controls = pipeline.controls
     self.init(
@@ -20,8 +19,8 @@ extension BlockKeeper {
         submit: { controls.submit($0) },
         journaled: { await controls.journaled($0, within: GateKeeper.stopDeadline) }),
       store: pipeline.store, dataDirectory: settings.string("data_dir"),
-      maximumSlippage: configuration.exchange.maximumSlippage, board: board,
-      earlier: pipeline.journal.lastSequence, logger: telemetry.logger)
+      maximumSlippage: pipeline.maximumSlippage, board: board, beginning: pipeline.beginning,
+      logger: telemetry.logger)
   }
 }
 

@@ -33,12 +33,11 @@ actor BlockKeeper: Service {
   private var machine = BlockStateMachine()
   private let plan: BlockPlan
   private let surroundings: Surroundings
-  private let store: any PipelineStore
+  private let store: any StoreView
   private let archive: BlockArchive
   private let maximumSlippage: Ratio
   private let board: BlockBoard
-  /// The number of the newest journal record of before this process.
-  private let earlier: UInt64
+  private let beginning: Beginning
   /// How long a report waits until the store has the end of the block.
   private let patience: Duration
   private let logger: Logger
@@ -47,8 +46,8 @@ actor BlockKeeper: Service {
   private var nextAttempt = EventTime.distantPast
 
   init(
-    plan: BlockPlan, surroundings: Surroundings, store: any PipelineStore, dataDirectory: String,
-    maximumSlippage: Ratio, board: BlockBoard, earlier: UInt64,
+    plan: BlockPlan, surroundings: Surroundings, store: any StoreView, dataDirectory: String,
+    maximumSlippage: Ratio, board: BlockBoard, beginning: Beginning,
     patience: Duration = .seconds(5), logger: Logger
   ) {
     self.patience = patience
@@ -58,7 +57,7 @@ actor BlockKeeper: Service {
     archive = BlockArchive(dataDirectory: dataDirectory)
     self.maximumSlippage = maximumSlippage
     self.board = board
-    self.earlier = earlier
+    self.beginning = beginning
     self.logger = logger
   }
 
@@ -89,7 +88,7 @@ actor BlockKeeper: Service {
 
   /// Takes over the blocks of before, once the store has all that was journaled then.
   private func remember() async {
-    guard let position = try? await store.position(), position.origin >= earlier,
+    guard (try? await beginning.isStored(in: store)) == true,
       let past = try? await store.controls(["block"], limit: Self.mostEvents)
     else { return }
     machine.remember(past.reversed().compactMap(\.blockEvent))

@@ -49,7 +49,7 @@ public enum CDBConfiguration {
     return ConfigurationSchema(
       general + feed + storage
         + StrategySettings.keys(isDemo: isDemo) + account + RiskSettings.keys + ExchangeSettings.keys + gate
-        + zeroActivity + block + bus)
+        + zeroActivity + block + bus + ServicesSettings.keys)
   }
 
   private static let general = [

@@ -17,38 +17,38 @@ actor AnswerKeeper: Service {
   /// Answers of this process that are kept for reports while the store has them not yet, or cannot be read.
   private static let kept = 1_000
 
+  /// The controls that only a living gate makes; it probes at least every few seconds.
+  private static let traces = ["answer", "gate", "incident", "probe", "verdict"]
+  /// Newer ones than the process are among them.
+  private static let mostTraces = 100
+
   private var timeline: AnswerTimeline
   private var activity: ZeroActivity
-  private let past: AnswerTimeline.Past?
+  private let beginning: Beginning
   private let board: PipelineBoard
   private let gateBoard: GateBoard
   private let controls: IntakeControls
-  private let store: any PipelineStore
+  private let store: any StoreView
   private let logger: Logger
   /// Begun, and not yet taken by the input.
   private var waiting: [Answer] = []
   private var own: [Answer] = []
 
   init(
-    after past: AnswerTimeline.Past?, tiers: ZeroActivityTiers, board: PipelineBoard, gateBoard: GateBoard,
-    controls: IntakeControls,
-    store: any PipelineStore, logger: Logger
+    of pipeline: GuardedPipeline, tiers: ZeroActivityTiers, gateBoard: GateBoard, logger: Logger
   ) {
-    timeline = AnswerTimeline(after: past)
+    beginning = pipeline.beginning
+    timeline = AnswerTimeline(after: beginning.past)
     activity = ZeroActivity(tiers: tiers)
-    self.past = past
-    self.board = board
+    board = pipeline.board
     self.gateBoard = gateBoard
-    self.controls = controls
-    self.store = store
+    controls = pipeline.controls
+    store = pipeline.store
     self.logger = logger
   }
 
   func run() async throws {
-    if let past, let idle = try? await idle(before: past.end) {
-      activity = ZeroActivity(
-        tiers: activity.tiers, idle: idle.mapValues(\.idle), unexplained: idle.mapValues(\.unexplained))
-    }
+    await goOn()
     var looks = 0
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       look()
@@ -56,6 +56,31 @@ actor AnswerKeeper: Service {
       if looks == Self.looksToCount || looks.isMultiple(of: Self.looksBetweenCounts) { await countRestarts() }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
     }
+  }
+
+  /// Takes over what was before this process.
+  private func goOn() async {
+    switch beginning {
+    case .run(_, let past):
+      if let past { await takeOverIdle(before: past.end) }
+    case .joining(let begun):
+      // What a process before this one has kept is in the store, and so is when it last lived.
+      while !Task.isCancelled, !Task.isShuttingDownGracefully {
+        if let past = try? await store.controls(Self.traces, limit: Self.mostTraces) {
+          let end = past.first { $0.time < begun }?.time
+          timeline = AnswerTimeline(goingOnFrom: end)
+          if let end { await takeOverIdle(before: end) }
+          return
+        }
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
+      }
+    }
+  }
+
+  private func takeOverIdle(before end: EventTime) async {
+    guard let idle = try? await idle(before: end) else { return }
+    activity = ZeroActivity(
+      tiers: activity.tiers, idle: idle.mapValues(\.idle), unexplained: idle.mapValues(\.unexplained))
   }
 
   /// For how long nothing had happened when the process before ended, as the store has it: a restart begins nothing anew.

@@ -13,7 +13,7 @@ struct GateChecks: Sendable {
 
   let board: PipelineBoard
   let controls: IntakeControls
-  let store: any PipelineStore
+  let store: any StoreView
   let logPath: LogPathProbe
   let probes: ProbeCounter
   let maximumSlippage: Ratio

@@ -4,10 +4,10 @@ import CDBPipeline
 import ServiceRuntime
 
 extension GateKeeper {
-  /// The gate of a run, from its settings.
+  /// The gate of a pipeline, from its settings.
   init(
-    _ settings: EffectiveConfiguration, _ pipeline: Pipeline<BookMatching>,
-    _ configuration: PipelineConfiguration, _ telemetry: Telemetry, _ gateBoard: GateBoard,
+    _ settings: EffectiveConfiguration, _ pipeline: GuardedPipeline, _ telemetry: Telemetry,
+    _ gateBoard: GateBoard,
     address: @escaping @Sendable () async -> ListenAddress?
   ) throws {
     self.init(
@@ -22,9 +22,9 @@ extension GateKeeper {
         logPath: LogPathProbe(
           path: telemetry.logFile ?? "", logger: telemetry.logger,
           window: settings.duration("gate.error_window") / .seconds(1)),
-        probes: ProbeCounter(), maximumSlippage: configuration.exchange.maximumSlippage, address: address,
+        probes: ProbeCounter(), maximumSlippage: pipeline.maximumSlippage, address: address,
         hostName: settings.list("http.allowed_hosts").first),
-      gateBoard: gateBoard, continues: pipeline.journal.lastSequence > 0, logger: telemetry.logger)
+      gateBoard: gateBoard, continues: pipeline.beginning.continues, logger: telemetry.logger)
   }
 }
 

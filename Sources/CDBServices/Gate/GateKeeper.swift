@@ -20,7 +20,7 @@ actor GateKeeper: Service {
   let evidence: EvidenceFolder
   private let board: PipelineBoard
   let controls: IntakeControls
-  let store: any PipelineStore
+  let store: any StoreView
   private let checks: GateChecks
   let gateBoard: GateBoard
   /// Whether the journal had records when this process took over.
@@ -36,7 +36,7 @@ actor GateKeeper: Service {
   init(
     policy: GatePolicy, incidents: IncidentRegister, evidence: EvidenceFolder,
     thresholds: DiagnosisThresholds, board: PipelineBoard, controls: IntakeControls,
-    store: any PipelineStore, checks: GateChecks, gateBoard: GateBoard, continues: Bool, logger: Logger
+    store: any StoreView, checks: GateChecks, gateBoard: GateBoard, continues: Bool, logger: Logger
   ) {
     self.continues = continues
     self.incidents = incidents
@@ -76,6 +76,8 @@ actor GateKeeper: Service {
     gateBoard.update(report, watch.jump)
     guard continues else { return }
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      // While ws or db_writer is away this takes long, and whoever asks is told of now.
+      gateBoard.update(report, watch.jump)
       let transitions = (try? await store.controls(["gate"], limit: 50)) ?? []
       let stops = (try? await store.controls(["stop", "resume"], limit: 1)) ?? []
       if machine.remember(transitions, stops: stops, begunAt: origin.wall) {

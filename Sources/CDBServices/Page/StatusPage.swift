@@ -26,7 +26,7 @@ actor StatusPage: Service {
     var gateBoard: GateBoard
     /// Nil where answers are not kept.
     var answers: AnswerKeeper?
-    var store: any PipelineStore
+    var store: any StoreView
     var stopFile: MarkerFile
     /// Nil where nothing guards the pipeline.
     var blocks: BlockBoard?

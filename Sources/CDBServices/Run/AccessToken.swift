@@ -31,21 +31,21 @@ public enum AccessToken {
     } catch {
       throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
     }
-    // Never readable by others, not even for an instant, and never half of it under its name.
-    let draft = "\(path).\(getpid()).partial"
+    // Never readable by others, not even for an instant, and never half of it under its name; of several processes that begin
+    // at once, one makes it.
+    let draft = "\(path).partial.\(getpid())"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
     }
+    defer { unlink(draft) }
     let bytes = Array(token.utf8)
     let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     let isComplete = fsync(descriptor) == 0 && written == bytes.count
     close(descriptor)
-    // Services that share a directory may start in the same instant: the first one's token is everybody's.
-    let isThere = isComplete && (link(draft, path) == 0 || errno == EEXIST)
-    let fault = errno
-    unlink(draft)
-    guard isThere else { throw PipelineError.dataDirectory(path, reason: String(cString: strerror(fault))) }
+    guard isComplete, link(draft, path) == 0 || errno == EEXIST else {
+      throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
+    }
   }
 }

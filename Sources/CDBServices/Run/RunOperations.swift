@@ -42,7 +42,7 @@ public enum RunOperations {
   struct Surroundings: Sendable {
     var board: PipelineBoard
     var controls: IntakeControls
-    var store: any PipelineStore
+    var store: any StoreView
     var gateBoard: GateBoard
     var stop: EmergencyStop
     /// While it is there, nothing resumes.

@@ -52,76 +52,24 @@ public struct RunService: Sendable {
       in: telemetry.registry, settings: settings, configuration: configuration)
 
     let board = pipeline.board
-    let gateBoard = GateBoard(thresholds: DiagnosisThresholds(settings))
-    let address = EndpointAddress()
-    let gate =
-      configuration.gate.enforced && feed.journalsConfiguration
-      ? try GateKeeper(settings, pipeline, configuration, telemetry, gateBoard) { await address.value } : nil
-    if gate != nil { try telemetry.registry.register(gateBoard) }
-    let answers =
-      feed.isGuarded && feed.journalsConfiguration
-      ? AnswerKeeper(
-        after: try AnswerTimeline.Past(pipeline), tiers: ZeroActivityTiers(settings), board: board,
-        gateBoard: gateBoard,
-        controls: pipeline.controls, store: pipeline.store, logger: telemetry.logger) : nil
-    if answers != nil { try telemetry.registry.register(ActivityCollector(board: gateBoard)) }
-    let blockBoard = BlockBoard { board.runs(block: $0) }
-    let blocks =
-      gate != nil
-      ? BlockKeeper(plan, settings, pipeline, configuration, telemetry, gateBoard, blockBoard) : nil
-    if blocks != nil { try telemetry.registry.register(blockBoard) }
-    let stop = EmergencyStop(board: board, controls: pipeline.controls, gate: gate)
-    let stopFile = MarkerFile(path: options.dataDirectory + "/" + StopTriggers.fileName)
-    let scrapes = ScrapeHandler(registry: telemetry.registry)
-    let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
-    let operations = try RunOperations.catalogue(
-      RunOperations.Surroundings(
-        board: board, controls: pipeline.controls, store: pipeline.store, gateBoard: gateBoard, stop: stop,
-        stopFile: stopFile, answers: answers, blocks: blocks, settings: settings))
-    let page = StatusPage(
-      StatusPage.Sources(
-        board: board, gateBoard: gateBoard, answers: answers, store: pipeline.store, stopFile: stopFile,
-        blocks: blocks == nil ? nil : blockBoard),
-      document: PageDocument(operations, revision: BuildRevision.current))
-    let endpoint = ServiceEndpoint(
-      configuration: EndpointConfiguration(
-        listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
-        token: AccessToken.source(settings)),
-      operations: operations,
-      metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
-      health: {
-        let status = board.status()
-        return HealthReport(status, gateBoard.diagnosis(of: status), now: ProcessClock.wall().nanoseconds)
-      },
-      readiness: {
-        HealthReport(components: [
-          board.status().feed.frames > 0
-            ? .init(name: "pipeline", healthy: true)
-            : .init(name: "pipeline", healthy: false, reason: "no frame yet")
-        ])
-      },
-      routes: page.routes,
-      observer: { request in
-        try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
-      },
-      logger: telemetry.logger)
+    let scope = OperatorSurface.Scope(
+      hasGate: configuration.gate.enforced && feed.journalsConfiguration,
+      keepsAnswers: feed.isGuarded && feed.journalsConfiguration)
+    let surface = try OperatorSurface(
+      settings,
+      of: GuardedPipeline(pipeline, configuration, keepsAnswers: scope.keepsAnswers), scope, plan: plan,
+      listen: listen, telemetry: telemetry)
     let narrator = Narrator(
-      board: board, gate: gateBoard, feed: feed.name, profile: configuration.profile,
+      board: board, gate: surface.gateBoard, feed: feed.name, profile: configuration.profile,
       dataDirectory: options.dataDirectory,
       logFile: telemetry.logFile, recovery: pipeline.notices, language: language,
-      address: { try? await endpoint.address })
-    address.resolve { try? await endpoint.address }
+      address: { [endpoint = surface.endpoint] in try? await endpoint.address })
     let work = PipelineService(
       pipeline: pipeline, source: open.source, duration: settings.duration("run.duration"), feed: feed,
       logger: telemetry.logger)
     // Drained last first: what is accepted is worked off before the feed ends.
-    var services: [any Service] = [endpoint, narrator, page]
-    services.append(StopTriggers(file: stopFile, stop: stop, logger: telemetry.logger))
-    services += open.services
-    if let answers { services.append(answers) }
-    if let gate { services.append(gate) }
-    if let blocks { services.append(blocks) }
-    services.append(work)
+    let services: [any Service] =
+      [surface.endpoint, narrator, surface.page, surface.triggers] + open.services + surface.keepers + [work]
     let runner = ServiceRunner(services: services, logger: telemetry.logger)
     let exit = await runner.run()
     telemetry.warn(of: open)

@@ -18,6 +18,8 @@ public struct ServiceRefused: Error, CustomStringConvertible, ExitCodeProviding 
   public var operation: String
   public var message: String
   public var exitCode: Int32
+  /// Of the answer; nil where none was asked for.
+  public var status: Int?
   public var description: String { "\(operation): \(message)" }
 }
 
@@ -26,15 +28,24 @@ public struct ServiceClient: Sendable {
   private let address: ListenAddress
   private let token: (any SecretSource)?
   private let hostName: String?
+  private let kept: HTTPClient?
+  private let patience: Duration?
 
   /// - Parameters:
   ///   - address: where the service listens. One that listens everywhere is asked on loopback.
   ///   - token: what changing operations are asked with.
   ///   - hostName: the name to ask by, where the service answers to other names than its address.
-  public init(address: ListenAddress, token: (any SecretSource)? = nil, hostName: String? = nil) {
+  ///   - client: for who asks often; one of its own for each question where nil.
+  ///   - patience: the longest that an answer may take; as long as a person waits where nil.
+  public init(
+    address: ListenAddress, token: (any SecretSource)? = nil, hostName: String? = nil,
+    client: HTTPClient? = nil, patience: Duration? = nil
+  ) {
     self.address = Self.reachable(address)
     self.token = token
     self.hostName = hostName
+    kept = client
+    self.patience = patience
   }
 
   /// An address that can be connected to, for one that is listened on.
@@ -81,9 +92,10 @@ public struct ServiceClient: Sendable {
   }
 
   private func respond(to request: HTTPRequest) async throws(ServiceOutOfReach) -> HTTPResponse {
-    let client = HTTPClient()
-    defer { client.shutdown() }
+    let client = kept ?? HTTPClient()
+    defer { if kept == nil { client.shutdown() } }
     var request = request
+    if let patience { request.timeouts = HTTPTimeouts(connect: min(.seconds(1), patience), total: patience) }
     if let hostName { request.headers.append((name: "Host", value: hostName)) }
     do {
       return try await client.send(request)
@@ -106,7 +118,7 @@ public struct ServiceClient: Sendable {
     let answersNo = response.status == 404 || response.status == 409
     throw ServiceRefused(
       operation: operation, message: failure.error.message,
-      exitCode: answersNo ? 1 : response.status == 503 ? 3 : 2)
+      exitCode: answersNo ? 1 : response.status == 503 ? 3 : 2, status: response.status)
   }
 
   /// Whether the service does its work, or, with `readiness`, whether it can be used.

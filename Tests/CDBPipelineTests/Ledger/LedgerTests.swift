@@ -32,6 +32,27 @@ struct LedgerTests {
     #expect(FlowAudit.balance(cuts(), barrier: 3).isBalanced)
   }
 
+  @Test("a barrier is balanced once, what waits is bounded, and a stage can take its cuts back")
+  func audit() {
+    var audit = FlowAudit(keeping: 2)
+    func cut(_ stage: StageName, _ barrier: UInt64) -> StageCut {
+      StageCut(
+        stage: stage, barrier: barrier, ledger: NodeLedger(), inFlight: 0, accepted: [:], emitted: [:])
+    }
+    let others = StageName.allCases.filter { $0 != .dbWriter }
+    for barrier in UInt64(1)...3 { for stage in others { #expect(audit.add(cut(stage, barrier)) == nil) } }
+    // Two wait at most: the first is given up.
+    #expect(audit.add(cut(.dbWriter, 1)) == nil)
+    #expect(audit.add(cut(.dbWriter, 3))?.barrier == 3)
+    for stage in StageName.allCases {
+      #expect(audit.add(cut(stage, 2)) == nil && audit.add(cut(stage, 3)) == nil)
+    }
+    for stage in others { #expect(audit.add(cut(stage, 4)) == nil) }
+    audit.forget(.core)
+    #expect(audit.add(cut(.dbWriter, 4)) == nil)
+    #expect(audit.add(cut(.core, 4))?.barrier == 4)
+  }
+
   @Test(
     "case 3: one lost event on any edge is found, and the edge and partition are named",
     arguments: StreamName.allCases)

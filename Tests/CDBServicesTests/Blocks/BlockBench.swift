@@ -65,7 +65,8 @@ final class BlockBench: Sendable {
         },
         journaled: { _ in true }),
       store: store, dataDirectory: directory, maximumSlippage: Ratio(basisPoints: 50), board: board,
-      earlier: earlier, patience: .zero, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      beginning: .run(records: earlier, past: nil), patience: .zero,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
   /// Lets time pass, and commits what has come to the store.

@@ -1,0 +1,77 @@
+import CDBDomain
+import CDBPipeline
+
+// What the processes of a pipeline that runs as several have to say, and what their silence does.
+extension Diagnostician {
+  /// A process that is away breaks the layer of its stage; so does one that has begun anew, for as long as that shows.
+  func lost(_ stage: StageStatus, _ outage: StageOutage) -> Diagnosis {
+    let name = stage.stage.rawValue
+    let cause = outage.cause.map { " (\($0))" } ?? ""
+    let isAway = outage.kind == .away
+    return answer(
+      .broken,
+      en: isAway ? "the process of \(name) does not answer\(cause)" : "the process of \(name) has begun anew",
+      de: isAway
+        ? "der Prozess von \(name) antwortet nicht\(cause)" : "der Prozess von \(name) hat neu begonnen",
+      layer: stage.stage.layer, reason: .processLost, since: outage.since,
+      evidence: [Evidence("process", "\(name) \(outage.kind.rawValue)", ageSeconds: age(of: outage.since))])
+  }
+
+  /// Where no process of any stage answers, it is hardly all of them: whoever asks is cut off, or the machine is gone.
+  func cutOff() -> Diagnosis? {
+    let outages = status.stages.compactMap(\.outage).filter { $0.kind == .away }
+    guard outages.count > 1, outages.count == status.stages.count, let since = outages.map(\.since).max()
+    else {
+      return nil
+    }
+    return answer(
+      .broken, en: "no process of the pipeline answers", de: "kein Prozess der Pipeline antwortet",
+      layer: .system, reason: .processLost, since: since,
+      evidence: [Evidence("processes_away", "\(outages.count)", ageSeconds: age(of: since))])
+  }
+
+  /// The bus is nobody's layer: whoever has none says so, and the others wait for him.
+  func bus() -> Diagnosis? {
+    let stages = status.stages.filter { $0.outage?.kind == .bus }
+    guard let first = stages.first?.outage else { return nil }
+    let names = stages.map(\.stage.rawValue).joined(separator: ", ")
+    let cause = first.cause ?? ""
+    return answer(
+      .broken, en: "\(names) \(stages.count == 1 ? "has" : "have") no bus: \(cause)",
+      de: "\(names) \(stages.count == 1 ? "hat" : "haben") keinen Bus: \(cause)", layer: .system,
+      reason: .busFailed, evidence: [Evidence("without_bus", "\(names)")])
+  }
+
+  var aboutProcesses: [Hypothesis] {
+    var found: [Hypothesis] = []
+    func stages(_ miss: StageOutage.Miss) -> [String] {
+      status.stages.filter { $0.outage?.miss == miss }.map {
+        "\($0.stage.rawValue): \($0.outage?.cause ?? "")"
+      }
+    }
+    if let unreachable = stages(.unreachable).first {
+      found.append(
+        Hypothesis(
+          en: "the process has ended, or the gate service is told another address than it listens at",
+          de:
+            "der Prozess ist zu Ende, oder der Gate-Dienst kennt eine andere Adresse als die, an der er lauscht",
+          [Evidence("failure", unreachable)]))
+    }
+    if let silent = stages(.silent).first {
+      found.append(
+        Hypothesis(
+          en:
+            "the process or its machine stands still, or the network between here and there drops what is sent",
+          de: "der Prozess oder seine Maschine steht, oder das Netz dazwischen verwirft, was gesendet wird",
+          [Evidence("failure", silent)]))
+    }
+    if let strange = stages(.strange).first {
+      found.append(
+        Hypothesis(
+          en: "something else listens at its address, or it is of another version",
+          de: "an seiner Adresse lauscht etwas anderes, oder er hat eine andere Version",
+          [Evidence("failure", strange)]))
+    }
+    return found
+  }
+}

@@ -1,0 +1,22 @@
+import CDBDomain
+import Synchronization
+
+// A board of a pipeline whose stages run in other processes.
+extension PipelineBoard {
+  /// A process has answered; see ``ServiceGathering``. Nothing on a board that has stages of its own.
+  public func take(_ part: ServicePart) {
+    let (wall, monotonic) = (clock.wall(), clock.monotonic())
+    gathering.withLock { $0?.take(part, wall: wall, monotonic: monotonic) }
+  }
+
+  /// A process was asked, and has not answered.
+  public func miss(_ stage: StageName, _ miss: StageOutage.Miss, cause: String) {
+    gathering.withLock { $0?.miss(stage, miss, cause: cause) }
+  }
+
+  /// Of what is gathered; nil where the stages run in this process.
+  var gathered: PipelineStatus? {
+    let (wall, monotonic) = (clock.wall(), clock.monotonic())
+    return gathering.withLock { $0 }?.status(wall: wall, monotonic: monotonic)
+  }
+}

@@ -1,0 +1,85 @@
+import CDBDomain
+import Testing
+
+@testable import CDBGate
+@testable import CDBPipeline
+
+/// A pipeline whose stages run in processes of their own.
+@Suite("a process that is away")
+struct ProcessLostTests {
+  private static let since = Situation.start.advanced(by: 50_000_000_000)
+
+  private static func away(
+    _ stages: some Sequence<StageName>, _ kind: StageOutage.Kind = .away,
+    miss: StageOutage.Miss? = .unreachable
+  ) -> Situation {
+    var situation = Situation()
+    for stage in stages {
+      situation.stage(stage) {
+        let outage = StageOutage(kind: kind, since: since, cause: "cannot connect", miss: miss)
+        $0.health = .failed
+        $0.failure = outage.text
+        $0.outage = outage
+      }
+    }
+    return situation
+  }
+
+  @Test("breaks the layer of its stage, since it was last heard", arguments: StageName.allCases)
+  func layer(_ stage: StageName) throws {
+    let answer = Self.away([stage]).diagnose()
+    #expect(answer.verdict == .broken && answer.layer == stage.layer && answer.reason == "process_lost")
+    #expect(answer.sinceNs == Self.since.nanoseconds)
+    #expect(answer.summary == "the process of \(stage.rawValue) does not answer (cannot connect)")
+    #expect(answer.summaryDe == "der Prozess von \(stage.rawValue) antwortet nicht (cannot connect)")
+    #expect(!answer.isCauseKnown)
+    #expect(answer.hypotheses.count == 1)
+    #expect(answer.hypotheses.first?.evidence == [Evidence("failure", "\(stage.rawValue): cannot connect")])
+  }
+
+  @Test("the first of several is the answer, and all at once are the system's")
+  func several() {
+    #expect(Self.away([.dbWriter, .core]).diagnose().layer == .signal)
+    let all = Self.away(StageName.allCases).diagnose()
+    #expect(all.layer == .system && all.reason == "process_lost")
+    #expect(all.summary == "no process of the pipeline answers")
+  }
+
+  @Test("one that has begun anew is named as such, and breaks its layer too")
+  func restarted() {
+    let answer = Self.away([.execution], .restarted, miss: nil).diagnose()
+    #expect(answer.layer == .execution && answer.reason == "process_lost")
+    #expect(answer.summary == "the process of execution has begun anew")
+    #expect(answer.hypotheses.isEmpty)
+  }
+
+  @Test("without a bus the system is broken, whose process ever says so, and before anything that is away")
+  func bus() {
+    var situation = Self.away([.risk, .core], .bus, miss: nil)
+    situation.stage(.ws) {
+      $0.failure = "gone"
+      $0.outage = StageOutage(kind: .away, since: Self.since)
+    }
+    let answer = situation.diagnose()
+    #expect(answer.layer == .system && answer.reason == "bus_failed")
+    #expect(answer.summary == "core, risk have no bus: cannot connect")
+    #expect(answer.isCauseKnown)
+  }
+
+  @Test("whoever was held up himself says that before he calls others away")
+  func heldUp() {
+    var situation = Self.away(StageName.allCases)
+    situation.jump = ClockMonitor.Jump(seconds: 9, at: situation.now, kind: .heldUp)
+    #expect(situation.diagnose().reason == "held_up")
+  }
+
+  @Test("it trips an open gate with its reason, which is no person's to lift", arguments: StageName.allCases)
+  func trips(_ stage: StageName) {
+    var watch = GateWatch(policy: GatePolicy(), thresholds: DiagnosisThresholds())
+    let situation = Self.away([stage])
+    let inputs = watch.look(at: situation.status, wall: situation.now, monotonic: 1)
+    #expect(inputs.contains(.condition(GateCondition(reason: .processLost))))
+    #expect(!GatePolicy().needsPerson.contains(.processLost))
+    #expect(ReasonCode.processLost.layer == .system && ReasonCode.busFailed.layer == .system)
+  }
+}

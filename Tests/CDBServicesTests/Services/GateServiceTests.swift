@@ -1,0 +1,122 @@
+import CDBDomain
+import CDBGate
+import Foundation
+import HTTPTransport
+import ServiceRuntime
+import Testing
+
+@testable import CDBPipeline
+@testable import CDBServices
+
+@Suite("The gate service beside five processes", .serialized)
+struct GateServiceTests {
+  private func bench(_ body: (ServicesBench) async throws -> Void) async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "cdb-\(UUID().uuidString)").path()
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let settings = try CDBConfiguration.load(file: nil, environment: [:], flags: ["data_dir": directory])
+    try AccessToken.prepare(settings)
+    try await body(try await ServicesBench(in: directory, settings: settings))
+  }
+
+  @Test("it opens by five checks, trips with the layer of a process that falls silent, and opens again")
+  func lostProcess() async throws {
+    try await bench { bench in
+      try await bench.run { gate in
+        try await gate.becomes(.open)
+        let checks = try await gate.report.checks
+        #expect(checks.map(\.check) == GateCheck.allCases && checks.allSatisfy { $0.outcome == .pass })
+        try await eventually("execution lets orders pass") {
+          bench.pipeline.board.status().gate?.state == .open
+        }
+
+        bench.make(.risk, .hangs)
+        try await gate.becomes(.tripped)
+        let answer = try await gate.client.why()
+        #expect(answer.layer == .risk && answer.reason == "process_lost", "\(answer.summary)")
+        #expect(try await gate.report.reason == "process_lost")
+        try await eventually("execution shuts") { bench.pipeline.board.status().gate?.state == .tripped }
+        let health = try await gate.get("/healthz")
+        #expect(health.status == 503)
+        #expect(String(decoding: health.body, as: UTF8.self).contains("its process does not answer since"))
+
+        bench.make(.risk, .answers)
+        try await gate.becomes(.open)
+      }
+      // A gate service that ends in order closes the gate behind itself.
+      #expect(bench.pipeline.board.status().gate?.state == .closed)
+      let changes = try await bench.pipeline.store.controls(["gate"], limit: 100).reversed().map(\.control)
+      let states = changes.compactMap { if case .gate(let change) = $0 { change.state } else { nil } }
+      #expect(states == [.closed, .verifying, .open, .tripped, .verifying, .open, .closed])
+    }
+  }
+
+  @Test(
+    "the page, metrics, operations and answers are those of a run, and a bus that is lost is the system's")
+  func surface() async throws {
+    try await bench { bench in
+      try await bench.run { gate in
+        try await gate.becomes(.open)
+        let page = try await gate.get("/")
+        #expect(page.status == 200 && String(decoding: page.body, as: UTF8.self).contains("BTCUSDT"))
+        let metrics = String(decoding: try await gate.get("/metrics").body, as: UTF8.self)
+        #expect(metrics.contains(#"cdb_gate_state{cdb_gate_state="open"} 1"#))
+        #expect(metrics.contains("cdb_zero_activity_level"))
+        let history = try await gate.client.read("gate.history", query: ["limit": "100"])
+        #expect(String(decoding: history, as: UTF8.self).contains("five checks passed"))
+
+        bench.make(.core, .hasNoBus)
+        try await gate.becomes(.tripped)
+        let answer = try await gate.client.why()
+        #expect(answer.layer == .system && answer.reason == "bus_failed", "\(answer.summary)")
+        bench.make(.core, .restarted("2"))
+        try await gate.becomes(.open)
+        bench.make(.core, .restarted("3"))
+        try await gate.becomes(.tripped)
+        #expect(try await gate.report.reason == "process_lost")
+        try await gate.becomes(.open)
+        try await eventually("the answers are kept") {
+          let timeline = try await gate.client.timeline(since: "1h")
+          return timeline.intervals.contains { $0.reason == "bus_failed" }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a stop comes to the stages; while ws is away it says that it is not in force, and comes when ws is back")
+  func stop() async throws {
+    func stopped(_ gate: GateAt, _ words: String) async throws -> StopReport {
+      try JSONDecoder().decode(
+        StopReport.self,
+        from: Data(try await gate.client.change("stop", RunOperations.StopInput(reason: words))))
+    }
+    try await bench { bench in
+      try await bench.run { gate in
+        try await gate.becomes(.open)
+        let report = try await stopped(gate, "a drill")
+        #expect(report.accepted)
+        try await eventually("the stages have it") {
+          bench.pipeline.board.status().account?.killSwitch == "a drill"
+        }
+        try await gate.becomes(.stopped)
+        _ = try await gate.client.change("resume", RunOperations.ResumeInput(justification: "over"))
+        try await gate.becomes(.open)
+        #expect(bench.pipeline.board.status().account?.killSwitch == nil)
+
+        bench.refuseControls(true)
+        let start = ContinuousClock.now
+        let unheard = try await stopped(gate, "unheard")
+        #expect(unheard.accepted && !unheard.inForce && !unheard.verified)
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(bench.pipeline.board.status().account?.killSwitch == nil)
+        #expect(try await gate.report.state == .stopped)
+        try await eventually("its health says so") {
+          String(decoding: try await gate.get("/healthz").body, as: UTF8.self).contains("ws is away")
+        }
+        bench.refuseControls(false)
+        try await eventually("it comes") { bench.pipeline.board.status().account?.killSwitch == "unheard" }
+      }
+    }
+  }
+}
