@@ -54,6 +54,7 @@ let package = Package(
     .target(name: "CCRC32C"),
     .target(name: "CMallocStatistics"),
     .target(name: "CMetricArena"),
+    .target(name: "CPlaybooks"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
@@ -146,8 +147,9 @@ let package = Package(
     .target(
       name: "CDBServices",
       dependencies: [
-        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "DurableQueue", "HTTPTransport",
-        "OpenMetrics", "PostgresClient", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
+        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
+        "HTTPTransport", "OpenMetrics", "PostgresClient", "ServiceRuntime", "StructuredLogging",
+        "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

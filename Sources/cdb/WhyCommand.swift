@@ -26,8 +26,11 @@ struct WhyCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let since { return try await showTimeline(since) }
-    let diagnosis = try await service.client().why()
-    try service.show(diagnosis, as: diagnosis.text(in: language.chosen))
+    let client = try service.client()
+    let diagnosis = try await client.why()
+    try service.show(
+      diagnosis,
+      as: diagnosis.text(in: language.chosen) { client.playbookAddress($0, in: language.chosen) })
     if !diagnosis.trading { throw ExitCode(1) }
   }
 

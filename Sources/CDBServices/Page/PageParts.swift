@@ -166,6 +166,14 @@ enum PageParts {
       """#
   }
 
+  /// The way to the playbook of a reason; nil where it has none.
+  static func playbook(ofReason reason: String?, _ language: Language) -> HTML? {
+    guard let name = reason.flatMap(Diagnosis.playbookName) else { return nil }
+    let words = Translation(en: "playbook", de: "Ablauf")
+    return
+      #"<span class="playbook">\#(words, language) <a href="\#(Playbook.path(of: name, in: language))"><code>\#(name)</code></a></span>"#
+  }
+
   /// A sentence where there is nothing to show.
   static func nothing(_ words: Translation, _ language: Language) -> HTML {
     #"<p class="nothing">\#(words, language)</p>"#

@@ -61,9 +61,7 @@ enum AnswerSection {
 
   private static func remedy(_ diagnosis: Diagnosis, _ language: Language) -> HTML {
     guard let remedy = diagnosis.remedy(in: language) else { return .none }
-    let playbook: HTML? = diagnosis.playbook(in: language).map {
-      #" <span class="playbook">\#(language == .de ? "Ablauf" : "playbook") <code>\#($0)</code></span>"#
-    }
+    let playbook = PageParts.playbook(ofReason: diagnosis.reason, language).map { " \($0)" as HTML }
     return #"""
       <p class="remedy"><strong>\#(language == .de ? "Zu tun" : "To do")</strong> \#(remedy).\#(playbook)</p>
       """#

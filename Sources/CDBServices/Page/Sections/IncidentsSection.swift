@@ -53,9 +53,7 @@ enum IncidentsSection {
     let step: HTML? = incident.nextStep(in: language).map {
       #"<p class="remedy"><strong>\#(language == .de ? "Zu tun" : "To do")</strong> \#($0)</p>"#
     }
-    let playbook: HTML? = incident.playbook(in: language).map {
-      #"<p class="playbook">\#(language == .de ? "Ablauf" : "playbook") <code>\#($0)</code></p>"#
-    }
+    let playbook = PageParts.playbook(ofReason: incident.reason, language).map { "<p>\($0)</p>" as HTML }
     let links = ["incident.acknowledge", "incident.cause", "incident.close"].map { operation -> HTML in
       let form = OperationsSection.id(of: operation)
       let words = OperationWords.byName[operation]?.button[language] ?? operation
