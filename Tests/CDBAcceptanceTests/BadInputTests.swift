@@ -120,6 +120,28 @@ struct BadInputTests {
   }
 
   @Test(
+    "config refuses what run refuses, both with 2 and the same line, and neither leaves anything behind",
+    arguments: [
+      ("feed.source=foo", "feed.source is foo"), ("feed.source=replay:/nowhere", "/nowhere"),
+      ("feed.speed=fast", "feed.speed"), ("http.listen=nonsense", "host:port"),
+      ("block.checkpoints=3h,2h", "block.checkpoints"), ("gate.needs_person=luck", "gate.needs_person"),
+      ("store.url=mysql://somewhere", "store.url"), ("risk.stop_loss=much", "risk.stop_loss"),
+      ("feed.symbols=\((0..<2_000).map { "S\($0)" }.joined(separator: ","))", "feed.symbols"),
+    ])
+  func configAndRun(setting: String, expected: String) async throws {
+    try await withTemporaryDirectory { folder in
+      let port = try FreePort.next()
+      let arguments = ["--set", "http.listen=127.0.0.1:\(port)", "--set", setting]
+      let config = try await CDB.run(["config"] + arguments, in: folder)
+      let run = try await CDB.run(["run"] + arguments, in: folder, within: .seconds(20))
+      #expect(config.exit == .code(2) && run.exit == .code(2))
+      #expect(config.told.count == 1 && config.told == run.told, "\(config.told) \(run.told)")
+      #expect(config.told.first?.contains(expected) == true, "\(config.told)")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/data"))
+    }
+  }
+
+  @Test(
     "unknown flags and commands end with 2 and one line that names the help to read",
     arguments: [
       (["run", "--bogus"], "cdb run --help"), (["frobnicate"], "cdb --help"),
