@@ -24,6 +24,12 @@ struct WhyCommand: AsyncParsableCommand {
   @Option(help: "How far back: the answers since then, oldest first (90m, 24h, 7d).")
   var since: String?
 
+  func validate() throws {
+    if let since, (DurationText.parse(since) ?? .zero) == .zero {
+      throw ValidationError("--since takes a duration such as 90m, 24h or 7d, and not \(since)")
+    }
+  }
+
   func run() async throws {
     if let since { return try await showTimeline(since) }
     let client = try service.client()

@@ -148,6 +148,8 @@ struct BadInputTests {
       (["replay"], "cdb replay --help"),
       (["metrics", "check", "--format", "yaml"], "cdb metrics check --help"),
       (["why", "--set", "x"], "--set takes key=value"),
+      (["why", "--since", "banana"], "--since takes a duration such as 90m, 24h or 7d, and not banana"),
+      (["why", "--since", "0s"], "cdb why --help"),
     ])
   func usage(arguments: [String], expected: String) async throws {
     try await withTemporaryDirectory { folder in
