@@ -141,6 +141,31 @@ struct BadInputTests {
     }
   }
 
+  @Test("a data directory that cannot be used is refused with what stands in the way, and what to do")
+  func oddDataDirectories() async throws {
+    try await withTemporaryDirectory { folder in
+      let frames = try recording([trade(1)], at: folder + "/file")
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/dangling", withDestinationPath: folder + "/nowhere")
+      for (directory, expected) in [
+        ("file", "file is a file, and a folder is needed there; move it away, or choose another"),
+        ("file/data", "file is a file"), ("dangling", "dangling is a link that leads nowhere; mend it"),
+        ("dangling/data", "dangling is a link"), ("/proc/data", "/proc"),
+        (String(repeating: "x", count: 300), "; choose another place with --data-dir"),
+      ] {
+        for arguments in [["run", "--duration", "1s"], ["replay", frames]] {
+          let finished = try await CDB.run(
+            arguments + ["--data-dir", directory]
+              + (arguments[0] == "run" ? ["--listen", "127.0.0.1:\(try FreePort.next())"] : []), in: folder,
+            within: .seconds(60))
+          #expect(finished.exit == .code(2), "\(directory)")
+          #expect(finished.told.count == 1 && finished.told[0].contains(expected), "\(finished.told)")
+          #expect(finished.told.first?.contains("--data-dir") == true)
+        }
+      }
+    }
+  }
+
   @Test(
     "unknown flags and commands end with 2 and one line that names the help to read",
     arguments: [

@@ -26,24 +26,22 @@ public enum AccessToken {
     var random = SystemRandomNumberGenerator()
     let digits = Array("0123456789abcdef")
     let token = String((0..<64).map { _ in digits[Int.random(in: 0..<16, using: &random)] }) + "\n"
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
-    }
+    try DataFolder.make(directory)
     // Never readable by others, not even for an instant, and never half of it under its name.
     let draft = path + ".partial"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
+      throw PipelineError.dataDirectory(
+        directory, reason: DataFolder.obstacle(at: directory, otherwise: errno))
     }
     let bytes = Array(token.utf8)
     let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     let isComplete = fsync(descriptor) == 0 && written == bytes.count
     close(descriptor)
     guard isComplete, rename(draft, path) == 0 else {
-      throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
+      throw PipelineError.dataDirectory(
+        directory, reason: DataFolder.obstacle(at: directory, otherwise: errno))
     }
   }
 }
