@@ -93,13 +93,14 @@ extension ReportDocument {
     figure { margin: 1rem 0; padding: .7rem; background: var(--card); border-radius: .5rem; }
     figcaption { color: var(--soft); font-size: .88rem; margin-bottom: .3rem; }
     svg { display: block; width: 100%; height: auto; }
-    svg text { fill: var(--soft); font: 11px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+    svg text { fill: var(--soft); font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
     svg text.value { fill: var(--ink); }
     .curve { fill: none; stroke: var(--mark); stroke-width: 1.6; stroke-linejoin: round; }
     .bar { fill: var(--mark); }
     .axis { stroke: var(--line); stroke-width: 1; }
     @media (max-width: 40rem) { td, th { overflow-wrap: anywhere; padding-right: .5rem; }
-      table { font-size: .85rem; } svg text { font-size: 17px; } svg.bars text { font-size: 14px; } }
+      table { font-size: .85rem; } svg text { font-size: 18px; } }
+    @media (max-width: 30rem) { svg text { font-size: \(Int(SVGPlot.largestText))px; } }
     @media print { figure { break-inside: avoid; } }
     """
 }
