@@ -141,6 +141,25 @@ struct BadInputTests {
     }
   }
 
+  @Test("a limit that never lets go once it has tripped is warned of by config and run, with the figures")
+  func snare() async throws {
+    try await withTemporaryDirectory { folder in
+      let config = try await CDB.run(["config", "--set", "risk.maximum_exposure=0.11"], in: folder)
+      #expect(config.exit == .code(0) && config.told.count == 1)
+      for part in ["risk.maximum_exposure is 0.11", "at 0.099", "one is 0.1", "set it to 0.11111112"] {
+        #expect(config.told.first?.contains(part) == true, "\(config.told)")
+      }
+      let sufficient = try await CDB.run(["config", "--set", "risk.maximum_exposure=0.11111112"], in: folder)
+      #expect(sufficient.told == [])
+      let run = try await CDB.run(
+        [
+          "run", "--duration", "1s", "--listen", "127.0.0.1:\(try FreePort.next())", "--set",
+          "risk.maximum_exposure=0.11", "--set", "log.stderr=never",
+        ], in: folder, within: .seconds(60))
+      #expect(run.exit == .code(0) && run.told.contains(config.told[0]), "\(run.told)")
+    }
+  }
+
   @Test("a data directory that cannot be used is refused with what stands in the way, and what to do")
   func oddDataDirectories() async throws {
     try await withTemporaryDirectory { folder in
