@@ -112,6 +112,21 @@ struct PageRenderingTests {
     }
   }
 
+  @Test("no figure on the German page has a point, outside of what machines read")
+  func decimals() {
+    let page = PageFixture.snapshot()
+    for section in PageSection.allCases {
+      func figures(_ language: Language) -> [String] {
+        let text = section.render(page, language).text.replacing(/<code>.*?<\/code>/, with: "")
+          .replacing(/aria-label="([^"]*)"/) { "> \($0.output.1) <" }.replacing(/<[^>]*>/, with: " ")
+        return text.matches(of: /(?:^|\s)[+−-]?[0-9]+[.,][0-9]+(?=[\s,;]|$)/).map { String($0.output) }
+      }
+      #expect(figures(.de).allSatisfy { !$0.contains(".") }, "\(section): \(figures(.de))")
+      #expect(figures(.en).allSatisfy { !$0.contains(",") }, "\(section): \(figures(.en))")
+      if section == .account { #expect(!figures(.de).isEmpty && !figures(.en).isEmpty) }
+    }
+  }
+
   @Test("a block says how far it is, which checkpoints were made and how, and what comes next")
   func block() {
     var page = PageFixture.snapshot()

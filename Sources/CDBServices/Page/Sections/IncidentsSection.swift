@@ -65,7 +65,9 @@ enum IncidentsSection {
   }
 
   private static func life(_ incident: Incident, _ now: EventTime, _ language: Language) -> HTML {
-    let evidence = incident.evidence.map { "<li><code>\($0.name)</code> = \($0.value)</li>" as HTML }
+    let evidence = incident.evidence.map {
+      "<li><code>\($0.name)</code> = \(PageWords.evidence($0.value, language))</li>" as HTML
+    }
     let files = incident.files.map { file -> HTML in
       #"<li><code>\#(file.path)</code> <span class="source">sha256 \#(file.sha256)</span></li>"#
     }
