@@ -164,12 +164,21 @@ struct BadInputTests {
   func oddDataDirectories() async throws {
     try await withTemporaryDirectory { folder in
       let frames = try recording([trade(1)], at: folder + "/file")
+      for name in ["nojournal", "nocheckpoints"] {
+        try FileManager.default.createDirectory(
+          atPath: folder + "/" + name, withIntermediateDirectories: true)
+      }
+      try Data().write(to: URL(filePath: folder + "/nojournal/journal"))
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/nocheckpoints/checkpoints", withDestinationPath: folder + "/nowhere")
       try FileManager.default.createSymbolicLink(
         atPath: folder + "/dangling", withDestinationPath: folder + "/nowhere")
       for (directory, expected) in [
         ("file", "file is a file, and a folder is needed there; move it away, or choose another"),
         ("file/data", "file is a file"), ("dangling", "dangling is a link that leads nowhere; mend it"),
         ("dangling/data", "dangling is a link"), ("/proc/data", "/proc"),
+        ("nojournal", "nojournal/journal is a file"),
+        ("nocheckpoints", "nocheckpoints/checkpoints is a link"),
         (String(repeating: "x", count: 300), "; choose another place with --data-dir"),
       ] {
         for arguments in [["run", "--duration", "1s"], ["replay", frames]] {

@@ -31,6 +31,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     self.options = options
     let directory = options.dataDirectory
     try DataFolder.make(directory)
+    for name in ["journal", "checkpoints"] { try DataFolder.check(directory + "/" + name) }
     journal = try Journal(directory: directory + "/journal", options: options.journal)
     earlier = journal.lastSequence
     checkpoints = try CheckpointStore(directory: directory + "/checkpoints")

@@ -17,6 +17,16 @@ public enum DataFolder {
     }
   }
 
+  /// Refuses a place where something stands that is no folder; where nothing is, one can be made.
+  ///
+  /// - Throws: ``PipelineError/dataDirectory(_:reason:)``, with what stands in the way and what to do.
+  public static func check(_ path: String) throws(PipelineError) {
+    var entry = stat()
+    guard lstat(path, &entry) == 0 else { return }
+    let isFolder = stat(path, &entry) == 0 && entry.st_mode & S_IFMT == S_IFDIR
+    guard isFolder else { throw .dataDirectory(path, reason: obstacle(at: path, otherwise: ENOTDIR)) }
+  }
+
   /// What keeps a folder from being made or written, and what to do; in words of a person.
   ///
   /// - Parameter code: the system's error, for what cannot be seen from the outside.
