@@ -93,7 +93,7 @@ extension ReportDocument {
     figure { margin: 1rem 0; padding: .7rem; background: var(--card); border-radius: .5rem; }
     figcaption { color: var(--soft); font-size: .88rem; margin-bottom: .3rem; }
     svg { display: block; width: 100%; height: auto; }
-    svg text { fill: var(--soft); font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+    svg text { fill: var(--soft); font: 11px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
     svg text.value { fill: var(--ink); }
     .curve { fill: none; stroke: var(--mark); stroke-width: 1.6; stroke-linejoin: round; }
     .bar { fill: var(--mark); }
