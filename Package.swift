@@ -55,6 +55,7 @@ let package = Package(
     .target(name: "CCRC32C"),
     .target(name: "CMallocStatistics"),
     .target(name: "CMetricArena"),
+    .target(name: "CPlaybooks"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // Without pkg-config: hiredis's names a flag that SwiftPM warns of, and its headers stand where all do.
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
@@ -158,8 +159,9 @@ let package = Package(
     .target(
       name: "CDBServices",
       dependencies: [
-        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CZlib", "DurableQueue", "HTTPTransport",
-        "OpenMetrics", "PostgresClient", "RedisTransport", "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
+        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
+        "HTTPTransport", "OpenMetrics", "PostgresClient", "RedisTransport", "ServiceRuntime", "StructuredLogging",
+        "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

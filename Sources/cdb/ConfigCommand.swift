@@ -24,7 +24,7 @@ struct ConfigCommand: ParsableCommand {
   func run() throws {
     let effective = try settings.load(["feed.source": feed])
     // What parses may still make no sense, and this is where one looks.
-    try PipelineSettings.check(effective)
+    for warning in try PipelineSettings.check(effective) { CommandFailure.say(warning) }
     if json {
       print(String(decoding: try JSONOutput.encode(ConfigurationListing(effective)), as: UTF8.self))
     } else {

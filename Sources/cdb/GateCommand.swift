@@ -149,7 +149,7 @@ struct GateCommand: AsyncParsableCommand {
       do {
         try exported.write(to: URL(filePath: path))
       } catch {
-        throw ValidationError("\(path) cannot be written: \(error.localizedDescription)")
+        throw ValidationError("\(path) cannot be written: \(Failures.words(of: error)); name another file")
       }
     }
   }

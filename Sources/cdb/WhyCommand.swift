@@ -24,10 +24,19 @@ struct WhyCommand: AsyncParsableCommand {
   @Option(help: "How far back: the answers since then, oldest first (90m, 24h, 7d).")
   var since: String?
 
+  func validate() throws {
+    if let since, (DurationText.parse(since) ?? .zero) == .zero {
+      throw ValidationError("--since takes a duration such as 90m, 24h or 7d, and not \(since)")
+    }
+  }
+
   func run() async throws {
     if let since { return try await showTimeline(since) }
-    let diagnosis = try await service.client().why()
-    try service.show(diagnosis, as: diagnosis.text(in: language.chosen))
+    let client = try service.client()
+    let diagnosis = try await client.why()
+    try service.show(
+      diagnosis,
+      as: diagnosis.text(in: language.chosen) { client.playbookAddress($0, in: language.chosen) })
     if !diagnosis.trading { throw ExitCode(1) }
   }
 

@@ -120,12 +120,89 @@ struct BadInputTests {
   }
 
   @Test(
+    "config refuses what run refuses, both with 2 and the same line, and neither leaves anything behind",
+    arguments: [
+      ("feed.source=foo", "feed.source is foo"), ("feed.source=replay:/nowhere", "/nowhere"),
+      ("feed.speed=fast", "feed.speed"), ("http.listen=nonsense", "host:port"),
+      ("block.checkpoints=3h,2h", "block.checkpoints"), ("gate.needs_person=luck", "gate.needs_person"),
+      ("store.url=mysql://somewhere", "store.url"), ("risk.stop_loss=much", "risk.stop_loss"),
+      ("feed.symbols=\((0..<2_000).map { "S\($0)" }.joined(separator: ","))", "feed.symbols"),
+    ])
+  func configAndRun(setting: String, expected: String) async throws {
+    try await withTemporaryDirectory { folder in
+      let port = try FreePort.next()
+      let arguments = ["--set", "http.listen=127.0.0.1:\(port)", "--set", setting]
+      let config = try await CDB.run(["config"] + arguments, in: folder)
+      let run = try await CDB.run(["run"] + arguments, in: folder, within: .seconds(20))
+      #expect(config.exit == .code(2) && run.exit == .code(2))
+      #expect(config.told.count == 1 && config.told == run.told, "\(config.told) \(run.told)")
+      #expect(config.told.first?.contains(expected) == true, "\(config.told)")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/data"))
+    }
+  }
+
+  @Test("a limit that never lets go once it has tripped is warned of by config and run, with the figures")
+  func snare() async throws {
+    try await withTemporaryDirectory { folder in
+      let config = try await CDB.run(["config", "--set", "risk.maximum_exposure=0.11"], in: folder)
+      #expect(config.exit == .code(0) && config.told.count == 1)
+      for part in ["risk.maximum_exposure is 0.11", "at 0.099", "one is 0.1", "set it to 0.11111112"] {
+        #expect(config.told.first?.contains(part) == true, "\(config.told)")
+      }
+      let sufficient = try await CDB.run(["config", "--set", "risk.maximum_exposure=0.11111112"], in: folder)
+      #expect(sufficient.told == [])
+      let run = try await CDB.run(
+        [
+          "run", "--duration", "1s", "--listen", "127.0.0.1:\(try FreePort.next())", "--set",
+          "risk.maximum_exposure=0.11", "--set", "log.stderr=never",
+        ], in: folder, within: .seconds(60))
+      #expect(run.exit == .code(0) && run.told.contains(config.told[0]), "\(run.told)")
+    }
+  }
+
+  @Test("a data directory that cannot be used is refused with what stands in the way, and what to do")
+  func oddDataDirectories() async throws {
+    try await withTemporaryDirectory { folder in
+      let frames = try recording([trade(1)], at: folder + "/file")
+      for name in ["nojournal", "nocheckpoints"] {
+        try FileManager.default.createDirectory(
+          atPath: folder + "/" + name, withIntermediateDirectories: true)
+      }
+      try Data().write(to: URL(filePath: folder + "/nojournal/journal"))
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/nocheckpoints/checkpoints", withDestinationPath: folder + "/nowhere")
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/dangling", withDestinationPath: folder + "/nowhere")
+      for (directory, expected) in [
+        ("file", "file is a file, and a folder is needed there; move it away, or choose another"),
+        ("file/data", "file is a file"), ("dangling", "dangling is a link that leads nowhere; mend it"),
+        ("dangling/data", "dangling is a link"), ("/proc/data", "/proc"),
+        ("nojournal", "nojournal/journal is a file"),
+        ("nocheckpoints", "nocheckpoints/checkpoints is a link"),
+        (String(repeating: "x", count: 300), "; choose another place with --data-dir"),
+      ] {
+        for arguments in [["run", "--duration", "1s"], ["replay", frames]] {
+          let finished = try await CDB.run(
+            arguments + ["--data-dir", directory]
+              + (arguments[0] == "run" ? ["--listen", "127.0.0.1:\(try FreePort.next())"] : []), in: folder,
+            within: .seconds(60))
+          #expect(finished.exit == .code(2), "\(directory)")
+          #expect(finished.told.count == 1 && finished.told[0].contains(expected), "\(finished.told)")
+          #expect(finished.told.first?.contains("--data-dir") == true)
+        }
+      }
+    }
+  }
+
+  @Test(
     "unknown flags and commands end with 2 and one line that names the help to read",
     arguments: [
       (["run", "--bogus"], "cdb run --help"), (["frobnicate"], "cdb --help"),
       (["replay"], "cdb replay --help"),
       (["metrics", "check", "--format", "yaml"], "cdb metrics check --help"),
       (["why", "--set", "x"], "--set takes key=value"),
+      (["why", "--since", "banana"], "--since takes a duration such as 90m, 24h or 7d, and not banana"),
+      (["why", "--since", "0s"], "cdb why --help"),
     ])
   func usage(arguments: [String], expected: String) async throws {
     try await withTemporaryDirectory { folder in

@@ -44,6 +44,11 @@ struct StatusPageTests {
     #expect(seen < 2_000)
   }
 
+  @Test("the answer leads to its playbook, and the playbooks can be read at three widths and lead on")
+  func playbooks() async throws {
+    #expect(try await scenario("playbooks")["playbook"]?.text == "kill_switch")
+  }
+
   @Test("it is whole without JavaScript")
   func withoutScript() async throws {
     _ = try await scenario("without_script")

@@ -290,6 +290,30 @@ struct DiagnosticianTests {
     #expect(situation.diagnose().reason == "clock_jump")
   }
 
+  @Test("with something held, a few refusals and no order are quiet, and say what was refused and why")
+  func refusedWhileHolding() {
+    var situation = Situation()
+    situation.status.account = AccountStatus(
+      name: "paper", cash: .zero, equity: .zero, startingCash: .zero, fees: .zero, peakEquity: .zero,
+      exposure: .zero, openOrders: 0, openOrderIDs: [], fills: 0,
+      positions: [
+        PositionStatus(
+          symbol: "BTCUSDT", quantity: Quantity(mantissa: 1), scale: 5, mark: Price(mantissa: 100),
+          priceScale: 2)
+      ], killSwitch: nil)
+    for second in 1...4 as ClosedRange<Int64> {
+      situation.commit(Sample.signal, secondsAgo: second)
+      situation.commit(Sample.decision(second == 1 ? .abnormalSpread : .exposureLimit), secondsAgo: second)
+      situation.commit(Sample.decision(.nothingToReduce), secondsAgo: second)
+    }
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .quiet && answer.reason == AnswerReason.noOrder.rawValue)
+    #expect(answer.summary.hasSuffix(ReasonCode.exposureLimit.explanation(in: .en)), "\(answer.summary)")
+    #expect(answer.summaryDe.hasSuffix(ReasonCode.exposureLimit.explanation(in: .de)))
+    #expect(answer.evidence.contains(Evidence("refused_in_a_row", "4")))
+    #expect(answer.evidence.contains(Evidence("refused", "exposure_limit")))
+  }
+
   @Test("sells with nothing held are no block: the market falls, and there is nothing to do")
   func harmlessRefusals() {
     var situation = Situation()

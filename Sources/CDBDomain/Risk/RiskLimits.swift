@@ -65,6 +65,34 @@ public struct RiskLimits: Sendable, Hashable, Codable {
     return maximumOrderRate < 1 ? .orderRate : nil
   }
 
+  /// A layer that never lets go, with its figures as shares of the equity.
+  public struct Snare: Sendable, Hashable {
+    public var layer: RiskLayerName
+    public var bound: RiskBound
+    /// What one order makes of an account that holds nothing.
+    public var order: Ratio
+    /// The lowest limit that would let go.
+    public var sufficientLimit: Ratio
+  }
+
+  /// The layers that let an order pass and, once they have tripped, never do again at this equity: even alone it is
+  /// above the release.
+  public func snares(equity: Money) -> [Snare] {
+    guard equity > .zero, let order = try? orderNotional.ratio(to: equity), hysteresis < .one else {
+      return []
+    }
+    let kept = Ratio.one.mantissa - max(.zero, hysteresis).mantissa
+    return [(RiskLayerName.exposure, maximumExposure), (.positionSize, maximumPosition)].compactMap {
+      layer, limit in
+      let bound = bound(at: limit)
+      guard order <= bound.limit, order > bound.release,
+        let sufficient = try? Exact.multiply(
+          order.mantissa, Ratio.one.mantissa, dividingBy: Int128(kept), rounding: .up)
+      else { return nil }
+      return Snare(layer: layer, bound: bound, order: order, sufficientLimit: Ratio(mantissa: sufficient))
+    }
+  }
+
   /// A limit, and the figure at which a layer that was tripped at it lets orders pass again: limit ×
   /// (1 − hysteresis), never above the limit.
   public func bound(at limit: Ratio) -> RiskBound {

@@ -99,7 +99,8 @@ extension ReportDocument {
     .bar { fill: var(--mark); }
     .axis { stroke: var(--line); stroke-width: 1; }
     @media (max-width: 40rem) { td, th { overflow-wrap: anywhere; padding-right: .5rem; }
-      table { font-size: .85rem; } svg text { font-size: 17px; } svg.bars text { font-size: 14px; } }
+      table { font-size: .85rem; } svg text { font-size: 18px; } }
+    @media (max-width: 30rem) { svg text { font-size: \(Int(SVGPlot.largestText))px; } }
     @media print { figure { break-inside: avoid; } }
     """
 }

@@ -2,15 +2,15 @@
 struct SVGPlot {
   private typealias Plot = ReportDocument.Plot
   private static let width = 720.0
-  private static let height = 170.0
+  private static let height = 190.0
   private static let left = 8.0
   private static let right = 712.0
-  private static let top = 18.0
-  private static let bottom = 146.0
-  /// What one bar with its name is high.
-  private static let row = 22.0
-  /// Where bars begin, behind their names.
-  private static let names = 210.0
+  /// The largest text that the page asks for: on a phone a drawing is shown at half its size.
+  static let largestText = 24.0
+  private static let top = largestText + 6
+  private static let bottom = height - largestText - 8
+  /// What one bar with its name above it is high.
+  private static let row = 46.0
   /// The most columns and points that are drawn: more would be narrower than a dot.
   private static let most = 352
 
@@ -37,11 +37,13 @@ struct SVGPlot {
   private static func line(_ points: [Plot.Point], _ plot: Plot) -> String {
     guard let first = points.first, let last = points.last else { return "" }
     let (low, high) = (points.map(\.y).min() ?? 0, points.map(\.y).max() ?? 0)
+    // The label of the lowest figure stands below the curve, and not in it.
+    let floor = bottom - largestText - 6
     let path = thinned(points).enumerated().map { index, point in
       let x = last.x > first.x ? left + (point.x - first.x) / (last.x - first.x) * (right - left) : left
       // A curve without a difference lies in the middle.
       let share = high > low ? (point.y - low) / (high - low) : 0.5
-      return "\(index == 0 ? "M" : "L")\(number(x)) \(number(bottom - share * (bottom - top)))"
+      return "\(index == 0 ? "M" : "L")\(number(x)) \(number(floor - share * (floor - top)))"
     }.joined()
     return frame(plot) + "<path class=\"curve\" d=\"\(path)\"/>\n"
   }
@@ -66,12 +68,12 @@ struct SVGPlot {
     let high = bars.map(\.value).max() ?? 0
     return bars.enumerated().map { index, bar in
       let y = Double(index) * row
-      let long = high > 0 ? bar.value / high * (right - names - 80) : 0
+      let long = high > 0 ? bar.value / high * (right - left - 110) : 0
       let name = ReportDocument.escapedHTML(String(bar.name.prefix(32)))
       return """
-        <text class="value" x="\(number(left))" y="\(number(y + 15))">\(name)</text>
-        <rect class="bar" x="\(number(names))" y="\(number(y + 4))" width="\(number(long))" height="14"/>
-        <text x="\(number(names + long + 6))" y="\(number(y + 15))">\(FigureText.decimal(bar.value, 0))</text>
+        <text class="value" x="\(number(left))" y="\(number(y + 20))">\(name)</text>
+        <rect class="bar" x="\(number(left))" y="\(number(y + 27))" width="\(number(long))" height="14"/>
+        <text x="\(number(left + long + 6))" y="\(number(y + 41))">\(FigureText.decimal(bar.value, 0))</text>
 
         """
     }.joined()
@@ -89,12 +91,12 @@ struct SVGPlot {
         "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\">"
           + "\(ReportDocument.escapedHTML(text))</text>")
     }
-    write(plot.highest, left, 14, "start")
-    write(plot.lowest, left, bottom - 4, "start")
+    write(plot.highest, left, top - 8, "start")
+    write(plot.lowest, left, bottom - 6, "start")
     for (index, mark) in plot.marks.enumerated() {
       let share = plot.marks.count > 1 ? Double(index) / Double(plot.marks.count - 1) : 0
       let anchor = index == 0 ? "start" : index == plot.marks.count - 1 ? "end" : "middle"
-      write(mark, left + share * (right - left), bottom + 16, anchor)
+      write(mark, left + share * (right - left), bottom + largestText, anchor)
     }
     return lines.joined(separator: "\n") + "\n"
   }

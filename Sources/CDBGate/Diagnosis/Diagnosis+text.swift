@@ -6,7 +6,9 @@ extension Diagnosis {
   public var text: String { text(in: .en) }
 
   /// The answer on one screen.
-  public func text(in language: Language) -> String {
+  ///
+  /// - Parameter playbookAddress: where the page about a reason can be read, by its name; nil where nobody serves them.
+  public func text(in language: Language, playbookAddress: ((String) -> String)? = nil) -> String {
     let words = Words(language)
     var lines = ["\(verdict.name(in: language).uppercased()): \(summary(in: language))"]
     func line(_ label: Translation, _ value: String) {
@@ -30,6 +32,9 @@ extension Diagnosis {
     }
     if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
     if let playbook = playbook(in: language) { line(Words.playbook, playbook) }
+    if !trading, let playbookAddress, let name = reason.flatMap(Self.playbookName) {
+      line(Words.playbookAddress, playbookAddress(name))
+    }
     for incident in incidents.prefix(3) {
       line(
         Words.incident,
@@ -84,6 +89,7 @@ private struct Words {
   static let incident = Translation(en: "incident", de: "Vorfall")
   static let remedy = Translation(en: "to do", de: "zu tun")
   static let playbook = Translation(en: "playbook", de: "Ablauf")
+  static let playbookAddress = Translation(en: "read it", de: "lesen")
   static let refused = Translation(en: "refused", de: "abgelehnt")
   static let never = Translation(en: "never", de: "nie")
   static let header = Translation(

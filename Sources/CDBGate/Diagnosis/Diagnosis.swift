@@ -68,11 +68,14 @@ public struct Diagnosis: Sendable, Hashable, Codable {
 
   /// The page about a reason, from the repository's root; nil where there is none.
   public static func playbook(ofReason reason: String, in language: Language) -> String? {
-    guard let page = ReasonCode(code: reason)?.playbook ?? AnswerReason(rawValue: reason)?.playbook else {
-      return nil
-    }
+    guard let page = playbookName(ofReason: reason) else { return nil }
     let folder = language == .de ? "playbooks/de" : "playbooks"
     return "docs/04_incident-management/\(folder)/\(page).md"
+  }
+
+  /// The page about a reason by its name, such as `silent_feed`; nil where there is none.
+  public static func playbookName(ofReason reason: String) -> String? {
+    ReasonCode(code: reason)?.playbook ?? AnswerReason(rawValue: reason)?.playbook
   }
 
   enum CodingKeys: String, CodingKey {

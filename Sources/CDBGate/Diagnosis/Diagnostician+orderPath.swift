@@ -25,12 +25,12 @@ extension Diagnostician {
     let enough =
       holds ? thresholds.refusalsInARow * 10 : tally.orders.isEmpty ? 1 : thresholds.refusalsInARow
     guard tally.refusalsInARow >= enough else { return nil }
-    let worst = tally.refusedInARow.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
+    let worst = tally.mostRefusedInARow
     return answer(
       .blocked,
-      en: "every signal is refused: \(worst?.key.explanation(in: .en) ?? "no decision")",
-      de: "jedes Signal wird abgelehnt: \(worst?.key.explanation(in: .de) ?? "keine Entscheidung")",
-      layer: .risk, reasonCode: worst?.key.code, since: tally.refusedSince,
+      en: "every signal is refused: \(worst?.explanation(in: .en) ?? "no decision")",
+      de: "jedes Signal wird abgelehnt: \(worst?.explanation(in: .de) ?? "keine Entscheidung")",
+      layer: .risk, reasonCode: worst?.code, since: tally.refusedSince,
       evidence: [Evidence("refused_in_a_row", "\(tally.refusalsInARow)")])
   }
 
@@ -38,6 +38,7 @@ extension Diagnostician {
     let tally = status.tally
     guard tally.fills.isEmpty else { return nil }
     guard !tally.orders.isEmpty else {
+      if let refused = refusedWhileHolding() { return refused }
       return answer(
         .quiet, en: "signals came, and none asked for an order that could be placed",
         de: "es kamen Signale, aber keines verlangte eine Order, die möglich war",
@@ -67,6 +68,18 @@ extension Diagnostician {
       .broken, en: "orders go out and none is filled", de: "Orders gehen hinaus, aber keine wird ausgeführt",
       layer: .execution, reasonCode: AnswerReason.noFill.rawValue,
       evidence: [Evidence("results", results.isEmpty ? "none" : results)])
+  }
+
+  /// Something is held, and too few signals were refused to call that a block; but it is refusals that no order came of.
+  private func refusedWhileHolding() -> Diagnosis? {
+    let tally = status.tally
+    guard let worst = tally.mostRefusedInARow else { return nil }
+    return answer(
+      .quiet, en: "signals came, and what they asked for was refused: \(worst.explanation(in: .en))",
+      de: "es kamen Signale, und was sie verlangten, wurde abgelehnt: \(worst.explanation(in: .de))",
+      reasonCode: AnswerReason.noOrder.rawValue, since: mayTradeSince,
+      evidence: [Evidence("refused_in_a_row", "\(tally.refusalsInARow)"), Evidence("refused", worst.code)]
+        + nearest)
   }
 
   func trading() -> Diagnosis {
@@ -99,5 +112,12 @@ extension Diagnostician {
   /// Since when orders are let through: from the start, or from the last opening of the gate.
   private var mayTradeSince: EventTime {
     max(status.startedAt, gate.map { EventTime(nanoseconds: $0.sinceNs) } ?? .distantPast)
+  }
+}
+
+extension OrderPathTally {
+  /// The reason of most of the refusals in a row; nil where there are none.
+  var mostRefusedInARow: ReasonCode? {
+    refusedInARow.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key
   }
 }

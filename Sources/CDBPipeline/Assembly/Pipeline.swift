@@ -30,11 +30,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   public init(options: PipelineOptions, matching: Matching) async throws {
     self.options = options
     let directory = options.dataDirectory
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
-    }
+    try DataFolder.make(directory)
+    for name in ["journal", "checkpoints"] { try DataFolder.check(directory + "/" + name) }
     journal = try Journal(directory: directory + "/journal", options: options.journal)
     earlier = journal.lastSequence
     checkpoints = try CheckpointStore(directory: directory + "/checkpoints")

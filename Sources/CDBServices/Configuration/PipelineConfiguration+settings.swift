@@ -88,16 +88,3 @@ extension Duration {
     return carried ? (seconds > 0 ? .max : .min) : sum
   }
 }
-
-/// The check that a configuration makes sense as a whole.
-public enum PipelineSettings {
-  public static func check(_ settings: EffectiveConfiguration) throws {
-    _ = try PipelineConfiguration(settings)
-    _ = try BlockPlan(settings)
-    guard ListenAddress(settings.string("http.listen")) != nil else {
-      throw InvalidSetting(
-        key: "http.listen", value: settings.string("http.listen"),
-        expected: "host:port, such as 127.0.0.1:8000")
-    }
-  }
-}

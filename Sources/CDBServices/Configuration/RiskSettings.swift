@@ -70,3 +70,17 @@ extension RiskLimits {
     selfTestInterval = settings.duration("risk.self_test_interval").nanoseconds
   }
 }
+
+extension PipelineConfiguration {
+  /// What is allowed and will hardly be meant, a sentence each.
+  var warnings: [String] {
+    func text(_ ratio: Ratio) -> String { DecimalText.render(ratio.mantissa, scale: Ratio.scale) }
+    return risk.snares(equity: account.startingCash).map { snare in
+      let key = snare.layer == .exposure ? "risk.maximum_exposure" : "risk.maximum_position"
+      return
+        "\(key) is \(text(snare.bound.limit)) and, once tripped, lets go at \(text(snare.bound.release)), where not even "
+        + "a single order comes: one is \(text(snare.order)) of account.starting_cash; set it to "
+        + "\(text(snare.sufficientLimit)) or more, or lower risk.hysteresis or risk.order_notional"
+    }
+  }
+}

@@ -126,11 +126,11 @@ public enum FeedSelection: Sendable, Equatable {
     _ configuration: PipelineConfiguration, lastSource: UInt16?, logger: Logger,
     unsynchronised: @escaping @Sendable () -> [String]
   ) async throws -> OpenFeed {
+    try check(configuration)
     let instruments = configuration.instruments
     let base = LiveFeedOptions.sourceBase(after: lastSource, instruments: instruments.instruments.count)
     switch self {
     case .simulator(let seed):
-      try Self.checkNumber(of: instruments)
       let connection = UInt64(base) / UInt64(max(1, instruments.instruments.count))
       let isDemo = configuration.profile == CDBConfiguration.Profile.demo.rawValue
       let exchange = try await SimulatedExchange.bind(
@@ -142,7 +142,6 @@ public enum FeedSelection: Sendable, Equatable {
           instruments: instruments, sourceBase: base), logger: logger, unsynchronised: unsynchronised)
       return OpenFeed(source: feed.source, services: [exchange, feed])
     case .binance(let address):
-      try Self.checkNumber(of: instruments)
       var options = LiveFeedOptions(
         name: name, webSocketURL: address.webSocketURL, restURL: address.restURL,
         instruments: instruments, sourceBase: base)
@@ -157,10 +156,12 @@ public enum FeedSelection: Sendable, Equatable {
     }
   }
 
-  private static func checkNumber(of instruments: InstrumentCatalogue) throws {
-    guard instruments.instruments.count <= LiveFeedOptions.maximumInstruments else {
+  /// Refuses what this feed cannot deliver.
+  func check(_ configuration: PipelineConfiguration) throws {
+    let count = configuration.instruments.instruments.count
+    guard isRecorded || count <= LiveFeedOptions.maximumInstruments else {
       throw InvalidSetting(
-        key: "feed.symbols", value: "a list of \(instruments.instruments.count)",
+        key: "feed.symbols", value: "a list of \(count)",
         expected: "at most \(LiveFeedOptions.maximumInstruments) symbols: a connection has no more streams")
     }
   }

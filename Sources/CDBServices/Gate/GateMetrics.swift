@@ -16,7 +16,10 @@ enum GateMetrics {
     "cdb_gate_check_age_seconds", type: .gauge, help: "Time since a check's verdict.", unit: "seconds",
     labels: ["check"], owner: "CDBGate")
   static let incidents = MetricDescriptor(
-    "cdb_incidents", type: .counter, help: "Incidents that were opened, by where and why.",
+    "cdb_incidents", type: .counter,
+    help:
+      "Incidents that were opened, by where and why; a pair has no sample before its first, as any layer may fail for "
+      + "any reason.",
     labels: ["layer", "reason"], owner: "CDBGate")
   static let openIncidents = MetricDescriptor(
     "cdb_incidents_unclosed", type: .gauge, help: "Incidents that are not closed, by how bad they are.",

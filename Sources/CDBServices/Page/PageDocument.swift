@@ -20,11 +20,16 @@ struct PageDocument: Sendable {
       let all = [revision, Self.style, Self.script, form.text].joined(separator: "\u{0}")
       return Self.digest(all).prefix(6).map { String($0, radix: 16) }.joined()
     }
-    securityPolicy = [
-      "default-src 'none'", "script-src \(Self.source(Self.script))", "style-src \(Self.source(Self.style))",
-      "connect-src 'self'", "img-src data:", "base-uri 'none'", "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].joined(separator: "; ")
+    securityPolicy = Self.securityPolicy(hasScript: true)
+  }
+
+  /// What a browser may do with a page in this style: nothing but show it, and run its script where it has one.
+  static func securityPolicy(hasScript: Bool) -> String {
+    let script = hasScript ? ["script-src \(source(script))", "connect-src 'self'"] : []
+    return
+      (["default-src 'none'", "style-src \(source(style))"] + script
+      + ["img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]).joined(
+        separator: "; ")
   }
 
   static let style = String(decoding: PackageResources.status_page_css, as: UTF8.self)
@@ -56,7 +61,7 @@ struct PageDocument: Sendable {
     return #"""
       <!DOCTYPE html>
       <html lang="\#(language.rawValue)" data-edition="\#(editions[language] ?? "")" data-position="\#(position)" data-now="\#(now.nanoseconds / 1_000_000)">
-      \#(head(language))
+      \#(Self.head(title: "cdb", #"<noscript><meta http-equiv="refresh" content="5"></noscript>"#))
       <body data-words="\#(words(language))">
       <a class="skip" href="#answer">\#(language == .de ? "Zum Inhalt" : "Skip to the content")</a>
       \#(header(now, language))
@@ -70,7 +75,8 @@ struct PageDocument: Sendable {
       """#
   }
 
-  private func head(_ language: Language) -> HTML {
+  /// - Parameter more: what else belongs to the head.
+  static func head(title: String, _ more: HTML) -> HTML {
     let icon =
       "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M1 8h3l2-5 4 10 2-5h3' fill='none' stroke='%232a7' stroke-width='2'/%3E%3C/svg%3E"
     return #"""
@@ -78,10 +84,10 @@ struct PageDocument: Sendable {
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>cdb</title>
-      <noscript><meta http-equiv="refresh" content="5"></noscript>
+      <title>\#(title)</title>
+      \#(more)
       <link rel="icon" href="\#(icon)">
-      <style>\#(HTML.trusted(Self.style))</style>
+      <style>\#(HTML.trusted(style))</style>
       </head>
       """#
   }

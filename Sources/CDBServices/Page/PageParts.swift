@@ -166,25 +166,41 @@ enum PageParts {
       """#
   }
 
+  /// The way to the playbook of a reason; nil where it has none.
+  static func playbook(ofReason reason: String?, _ language: Language) -> HTML? {
+    guard let name = reason.flatMap(Diagnosis.playbookName) else { return nil }
+    let words = Translation(en: "playbook", de: "Ablauf")
+    return
+      #"<span class="playbook">\#(words, language) <a href="\#(Playbook.path(of: name, in: language))"><code>\#(name)</code></a></span>"#
+  }
+
   /// A sentence where there is nothing to show.
   static func nothing(_ words: Translation, _ language: Language) -> HTML {
     #"<p class="nothing">\#(words, language)</p>"#
   }
 
   /// A figure with few digits: `1234`, `56.7`, `8.9`, `0.45`.
-  static func figure(_ value: Double) -> String {
+  static func figure(_ value: Double, _ language: Language) -> String {
     guard value.isFinite else { return "?" }
     let magnitude = abs(value)
     if magnitude >= 100 || magnitude == 0 { return HTML.coordinate(value.rounded()) }
-    return magnitude >= 10 ? HTML.coordinate((value * 10).rounded() / 10) : HTML.coordinate(value)
+    return PageWords.decimal(
+      magnitude >= 10 ? HTML.coordinate((value * 10).rounded() / 10) : HTML.coordinate(value), language)
   }
 
-  static func percent(_ share: Double) -> String { "\(HTML.coordinate(share * 100)) %" }
+  static func percent(_ share: Double, _ language: Language) -> String {
+    "\(PageWords.decimal(HTML.coordinate(share * 100), language)) %"
+  }
 
   /// An amount of the quote asset, for pictures: two digits after the point.
-  static func amount(_ value: Double) -> String {
+  static func amount(_ value: Double, _ language: Language) -> String {
     guard value.isFinite, abs(value) < 9e10 else { return "?" }
-    return Narrator.money(Money(mantissa: Int64((value * 1e8).rounded())))
+    return money(Money(mantissa: Int64((value * 1e8).rounded())), language)
+  }
+
+  /// An amount of the quote asset: two digits after the point.
+  static func money(_ money: Money, _ language: Language) -> String {
+    PageWords.decimal(Narrator.money(money), language)
   }
 
   /// For the script; the same value always has the same text.

@@ -5,16 +5,50 @@ import CDBPipeline
 /// Words that several parts of the page use.
 enum PageWords {
   static func ago(_ seconds: Double, _ language: Language) -> String {
-    let age = age(seconds)
+    let age = age(seconds, language)
     return language == .de ? "vor \(age)" : "\(age) ago"
   }
 
-  static func age(_ seconds: Double) -> String {
+  static func age(_ seconds: Double, _ language: Language) -> String {
     guard seconds.isFinite, seconds < 1e12 else { return "?" }
     return seconds < 10
-      ? "\(HTML.coordinate((max(0, seconds) * 10).rounded() / 10)) s"
+      ? "\(decimal(HTML.coordinate((max(0, seconds) * 10).rounded() / 10), language)) s"
       : AgeText.render(seconds: Int64(seconds))
   }
+
+  /// A plain decimal as a language writes it: `-0.05` is `-0,05` in German. What is none stays as it is.
+  static func decimal(_ text: String, _ language: Language) -> String {
+    guard language == .de, let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return text }
+    let whole = text[..<point].drop { "+-−".contains($0) }
+    let fraction = text[point...].dropFirst()
+    func isDigits(_ part: Substring) -> Bool {
+      !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+    return isDigits(whole) && isDigits(fraction) ? "\(text[..<point]),\(fraction)" : text
+  }
+
+  /// What a piece of evidence says. Its words are English where it comes from, as in the API; in German they are
+  /// translated as far as they are known, and figures have a comma. Addresses and codes stay as they are.
+  static func evidence(_ value: String, _ language: Language) -> String {
+    guard language == .de else { return value }
+    if let known = known[value] { return known }
+    var text = value
+    if text.hasPrefix("refused: ") { text = "abgelehnt: " + text.dropFirst("refused: ".count) }
+    if text.hasSuffix(" of its threshold") { text = text.dropLast("of its threshold".count) + "der Schwelle" }
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    return words.enumerated().map { place, word -> String in
+      // `4 of 5`.
+      if word == "of", words.count == 3, place == 1, words[0].allSatisfy(\.isNumber) { return "von" }
+      let trailing = word.hasSuffix(",") || word.hasSuffix(";") ? String(word.suffix(1)) : ""
+      return decimal(String(word.dropLast(trailing.count)), language) + trailing
+    }.joined(separator: " ")
+  }
+
+  /// What evidence says in words, in German.
+  private static let known = [
+    "none": "keine", "any": "irgendeine", "any instrument": "irgendein Instrument", "approved": "genehmigt",
+    "not seen": "nicht gesehen", "not crossed": "nicht durchgekommen",
+  ]
 
   static func side(_ code: String, _ language: Language) -> String {
     switch (code, language) {

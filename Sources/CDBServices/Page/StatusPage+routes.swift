@@ -3,20 +3,13 @@ import CDBPipeline
 import ServiceRuntime
 
 extension StatusPage {
-  /// `/` is the page, `/events` tells of what changes on it.
+  /// `/` is the page, `/events` tells of what changes on it, `/playbooks/` has the pages that it leads to.
   nonisolated var routes: [EndpointRoute] {
     [
       EndpointRoute("GET", "/") { [self] request in
         let language = Self.language(of: request)
-        var answer = EndpointResponse(
-          contentType: "text/html; charset=utf-8", bytes: Array(await page(language).text.utf8))
-        answer.headers += [
-          ("Content-Language", language.rawValue), ("Vary", "Accept-Language"),
-          ("Content-Security-Policy", document.securityPolicy), ("Referrer-Policy", "no-referrer"),
-          ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin"),
-          ("Cross-Origin-Resource-Policy", "same-origin"),
-          ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-        ]
+        var answer = EndpointResponse.page(await page(language), language, policy: document.securityPolicy)
+        answer.headers.append(("Vary", "Accept-Language"))
         return answer
       },
       EndpointRoute("GET", "/events") { [self] request in
@@ -32,6 +25,7 @@ extension StatusPage {
           headers: [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")],
           body: .stream { [self] send in try await stream(language, after: after, send) })
       },
+      PlaybookDocument.route,
     ]
   }
 

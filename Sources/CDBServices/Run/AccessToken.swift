@@ -26,18 +26,15 @@ public enum AccessToken {
     var random = SystemRandomNumberGenerator()
     let digits = Array("0123456789abcdef")
     let token = String((0..<64).map { _ in digits[Int.random(in: 0..<16, using: &random)] }) + "\n"
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
-    }
+    try DataFolder.make(directory)
     // Never readable by others, not even for an instant, and never half of it under its name; of several processes that begin
     // at once, one makes it.
     let draft = "\(path).partial.\(getpid())"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
+      throw PipelineError.dataDirectory(
+        directory, reason: DataFolder.obstacle(at: directory, otherwise: errno))
     }
     defer { unlink(draft) }
     let bytes = Array(token.utf8)
@@ -45,7 +42,8 @@ public enum AccessToken {
     let isComplete = fsync(descriptor) == 0 && written == bytes.count
     close(descriptor)
     guard isComplete, link(draft, path) == 0 || errno == EEXIST else {
-      throw PipelineError.dataDirectory(path, reason: String(cString: strerror(errno)))
+      throw PipelineError.dataDirectory(
+        directory, reason: DataFolder.obstacle(at: directory, otherwise: errno))
     }
   }
 }

@@ -28,4 +28,7 @@ public enum Failures {
     default: ExitCode.softwareError
     }
   }
+
+  /// The system's words for an error of a file, such as `Permission denied`.
+  public static func words(of error: any Error) -> String { DataFolder.systemWords(of: error) }
 }

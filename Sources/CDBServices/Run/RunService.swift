@@ -25,6 +25,7 @@ public struct RunService: Sendable {
 
   /// Runs until a signal, the configured duration, or the feed's end; returns the process's exit code.
   public func run() async throws -> Int32 {
+    for warning in try PipelineSettings.check(settings) { PersonalOutput.warn("cdb: \(warning)") }
     guard let listen = ListenAddress(settings.string("http.listen")) else {
       throw InvalidSetting(
         key: "http.listen", value: settings.string("http.listen"),

@@ -28,11 +28,7 @@ public struct Telemetry: Sendable {
     registry = MetricRegistry()
     var sinks: [LogSink] = toStandardError ? [.standardError] : []
     if let logDirectory {
-      do {
-        try FileManager.default.createDirectory(atPath: logDirectory, withIntermediateDirectories: true)
-      } catch {
-        throw PipelineError.dataDirectory(logDirectory, reason: "it is no folder that can be written")
-      }
+      try DataFolder.make(logDirectory)
       let path = "\(logDirectory)/\(service).jsonl"
       sinks.append(.file(path: path, rotation: LogFileRotation(maximumBytes: 256 << 20, keep: 4)))
       logFile = path

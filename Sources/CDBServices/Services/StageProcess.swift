@@ -47,13 +47,17 @@ public struct StageProcess: Sendable {
     }
     try SuiteMetrics.registerBuildInfo(
       in: telemetry.registry, settings: settings, configuration: configuration)
+    let controls =
+      service.journal == nil
+      ? nil : ControlIntake(service.controls, isGuarded: configuration.gate.enforced)
     let scrapes = ScrapeHandler(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
     let endpoint = ServiceEndpoint(
       configuration: EndpointConfiguration(
         listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
         token: AccessToken.source(settings)),
-      operations: try OperationCatalogue(operations(of: service)),
+      operations: try OperationCatalogue(
+        operations(of: service) + (controls.map { [$0.operation] } ?? [])),
       metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
       health: { HealthReport(service.part()) },
       readiness: { HealthReport(readinessOf: service.part()) },
@@ -63,8 +67,10 @@ public struct StageProcess: Sendable {
       logger: telemetry.logger)
     let work = StageWork(
       service: service, source: open?.source, duration: settings.duration("run.duration"))
-    let runner = ServiceRunner(
-      services: [endpoint] + (open?.services ?? []) + [work], logger: telemetry.logger)
+    // Drained last first: the input ends before what feeds it.
+    let services: [any Service] =
+      [endpoint] + (open?.services ?? []) + (controls.map { [$0] } ?? []) + [work]
+    let runner = ServiceRunner(services: services, logger: telemetry.logger)
     let exit = await runner.run()
     if let open { telemetry.warn(of: open) }
     await telemetry.writer.flush(timeout: .seconds(1))

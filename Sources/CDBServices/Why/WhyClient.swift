@@ -1,3 +1,4 @@
+import CDBDomain
 import CDBGate
 import Foundation
 import HTTPTransport
@@ -145,6 +146,13 @@ public struct ServiceClient: Sendable {
     } catch {
       throw ServiceOutOfReach(address: address.description, reason: "the answer is not cdb's")
     }
+  }
+
+  /// Where the service shows a playbook to a browser.
+  ///
+  /// - Parameter name: of its page, such as `silent_feed`.
+  public func playbookAddress(_ name: String, in language: Language) -> String {
+    "http://\(address)/\(Playbook.path(of: name, in: language))"
   }
 
   public func why() async throws -> Diagnosis {

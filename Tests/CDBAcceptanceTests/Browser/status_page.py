@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+import urllib.request
 
 from chromium import Browser, eventually
 
@@ -261,6 +262,41 @@ def without_script(page, url, token, folder, findings):
     eventually('the page is there', is_there)
     for part in ('id="answer"', 'id="pipeline"', 'id="checks"', 'id="trades"', 'http-equiv="refresh"', 'cdb stop'):
         findings.expect(part in text, f'missing: {part}')
+
+
+def playbooks(page, url, token, folder, findings):
+    """The answer leads to its playbook, which can be read at three widths and leads on, and back."""
+    stop = urllib.request.Request(
+        f'{url}/api/v1/stop', json.dumps({'reason': 'to read about it'}).encode(),
+        {'Authorization': f'Bearer {token}', 'Content-Type': 'application/json'})
+    urllib.request.urlopen(stop, timeout=30).close()
+    page.open(url)
+    page.live()
+    link = '#answer .playbook a'
+    page.wait("document.querySelector('#answer .verdict.stopped') !== null", 60)
+    name = page.value(f"document.querySelector('{link}').textContent")
+    focus(page, link)
+    page.press('Enter')
+    page.wait("document.querySelector('article h1') !== null")
+    findings.expect(page.value('location.pathname') == f'/playbooks/{name}', 'it opens at another address')
+    findings.expect(page.value("document.querySelector('h1').textContent").startswith(name), 'it is another page')
+    findings.figures['playbook'] = name
+    # The longest lines of commands, and the table of the index.
+    for path in (name, f'de/{name}', 'risk_self_test_failed', '', 'de/'):
+        for width in WIDTHS:
+            scheme = 'dark' if path.startswith('de/') else 'light'
+            where = f'playbooks/{path}, {width} px, {scheme}'
+            page.open(f'{url}/playbooks/{path}', width, 900, scheme)
+            page.wait(f"document.readyState === 'complete' && location.pathname === '/playbooks/{path}'")
+            room = page.value('[document.documentElement.scrollWidth, innerWidth]')
+            findings.expect(room[0] <= room[1], f'{where}: scrolls sideways, {room[0]} of {room[1]} px')
+            check_access(page, where, findings)
+            page.screenshot(picture(folder, f'playbook-{path.replace("/", "-")}-{width}.png'))
+    links = page.value("[...document.querySelectorAll('article a')].map(link => link.href)")
+    findings.expect(len(links) > 40, f'the index has {len(links)} links')
+    for link in links:
+        with urllib.request.urlopen(link, timeout=30) as answer:
+            findings.expect(answer.status == 200, f'{link}: {answer.status}')
 
 
 def end(*_):

@@ -15,6 +15,8 @@ enum StatusPageBrowser {
         try (try? container.decode(Double.self)).map(Figure.number) ?? .text(container.decode(String.self))
     }
 
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+
     var number: Double? { if case .number(let number) = self { number } else { nil } }
   }
 

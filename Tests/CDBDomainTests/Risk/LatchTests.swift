@@ -19,6 +19,35 @@ struct LatchTests {
     }
   }
 
+  @Test(
+    "a limit that a single order is within, and above whose release it is, never lets go",
+    arguments: [
+      // The order is a tenth of the equity; a tripped layer lets go at nine tenths of its limit.
+      (999, false), (1_000, true), (1_100, true), (1_111, true), (1_112, false), (4_000, false),
+    ] as [(Int64, Bool)])
+  func snares(basisPoints: Int64, isSnare: Bool) throws {
+    var limits = RiskLimits()
+    limits.orderNotional = Money(mantissa: 100_000_000_000)
+    limits.hysteresis = Ratio(basisPoints: 1_000)
+    limits.maximumExposure = Ratio(basisPoints: basisPoints)
+    limits.maximumPosition = Ratio(basisPoints: basisPoints)
+    let equity = Money(mantissa: 1_000_000_000_000)
+    let snares = limits.snares(equity: equity)
+    #expect(snares.map(\.layer) == (isSnare ? [.exposure, .positionSize] : []))
+    for snare in snares {
+      // What the layer itself would say: tripped by a second order, and then asked with nothing held.
+      var latch = Latch()
+      latch.take(Ratio(basisPoints: 2_000), snare.bound, at: at(1))
+      latch.take(snare.order, snare.bound, at: at(2))
+      #expect(latch.isTripped)
+      latch.take(snare.order, limits.bound(at: snare.sufficientLimit), at: at(3))
+      #expect(!latch.isTripped)
+    }
+    #expect(limits.snares(equity: .zero).isEmpty)
+    limits.hysteresis = .one
+    #expect(limits.snares(equity: equity).isEmpty)
+  }
+
   @Test("it says since when, from the first figure beyond the limit on")
   func since() {
     var latch = Latch()

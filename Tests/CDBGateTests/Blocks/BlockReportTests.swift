@@ -212,6 +212,33 @@ struct BlockReportTests {
     }
   }
 
+  @Test("no label lies over a curve or another label, at the largest size of text too")
+  func labels() {
+    let points = (0..<200).map { ReportDocument.Plot.Point(x: Double($0), y: Double($0 * 7_919 % 101)) }
+    let curve = SVGPlot(
+      .init(
+        title: "t", form: .line(points), lowest: "9,900.00", highest: "10,100.00",
+        marks: ["0", "36 h", "72 h"])
+    ).text
+    func numbers(_ pattern: Regex<(Substring, Substring)>, _ text: String) -> [Double] {
+      text.matches(of: pattern).compactMap { Double($0.output.1) }
+    }
+    let heights = numbers(/[ML][0-9.]+ ([0-9.]+)/, curve)
+    let baselines = numbers(/<text x="[0-9.]+" y="([0-9.]+)"/, curve)
+    #expect(heights.count == 200 && baselines.count == 5)
+    let size = SVGPlot.largestText
+    for baseline in baselines {
+      // From the top of the capitals to the bottom of the descenders.
+      #expect(!heights.contains { $0 > baseline - size * 0.75 && $0 < baseline + size * 0.25 }, "\(baseline)")
+    }
+    let bars = SVGPlot(.init(title: "t", form: .bars([("risk: exposure_limit", 5), ("b", 4)]))).text
+    let names = numbers(/class="value" x="[0-9.]+" y="([0-9.]+)"/, bars)
+    let tops = numbers(/<rect class="bar" x="[0-9.]+" y="([0-9.]+)"/, bars)
+    #expect(names.count == 2 && tops.count == 2)
+    for (name, top) in zip(names, tops) { #expect(name + size * 0.25 <= top && name - size * 0.75 >= 0) }
+    #expect(names[1] - size * 0.75 >= tops[0] + 14)
+  }
+
   @Test(
     "the page is well-formed, needs nothing from elsewhere, and runs nothing", arguments: [Language.en, .de])
   func page(language: Language) throws {

@@ -31,7 +31,8 @@ struct PageRenderingTests {
     #expect(answer.contains(#"class="mark \#(verdict.tone.rawValue)""#))
     #expect(answer.contains(language == .de ? "es geht" : "it goes"))
     if verdict != .trading {
-      #expect(answer.contains(language == .de ? "playbooks/de/silent_feed.md" : "playbooks/silent_feed.md"))
+      let way = language == .de ? "playbooks/de/silent_feed" : "playbooks/silent_feed"
+      #expect(check(.trusted(answer), "").values("href") == [way])
       #expect(answer.contains(HTML.escaped(ReasonCode.silentFeed.remedy(in: language))))
     }
   }
@@ -111,6 +112,21 @@ struct PageRenderingTests {
     }
   }
 
+  @Test("no figure on the German page has a point, outside of what machines read")
+  func decimals() {
+    let page = PageFixture.snapshot()
+    for section in PageSection.allCases {
+      func figures(_ language: Language) -> [String] {
+        let text = section.render(page, language).text.replacing(/<code>.*?<\/code>/, with: "")
+          .replacing(/aria-label="([^"]*)"/) { "> \($0.output.1) <" }.replacing(/<[^>]*>/, with: " ")
+        return text.matches(of: /(?:^|\s)[+−-]?[0-9]+[.,][0-9]+(?=[\s,;]|$)/).map { String($0.output) }
+      }
+      #expect(figures(.de).allSatisfy { !$0.contains(".") }, "\(section): \(figures(.de))")
+      #expect(figures(.en).allSatisfy { !$0.contains(",") }, "\(section): \(figures(.en))")
+      if section == .account { #expect(!figures(.de).isEmpty && !figures(.en).isEmpty) }
+    }
+  }
+
   @Test("a block says how far it is, which checkpoints were made and how, and what comes next")
   func block() {
     var page = PageFixture.snapshot()
@@ -144,7 +160,8 @@ struct PageRenderingTests {
         "op-incident-acknowledge-incident", "op-incident-cause-incident", "op-incident-close-incident",
       ])
     #expect(check.values("data-value") == ["\(number)", "\(number)", "\(number)"])
-    #expect(html.contains("canary_late"))
+    let way = language == .de ? "playbooks/de/silent_feed" : "playbooks/silent_feed"
+    #expect(check.values("href").contains(way))
   }
 
   @Test("an imbalance and a canary that waits are seen")

@@ -29,6 +29,38 @@ struct PageValuesTests {
     #expect(HTML.coordinate(value) == text)
   }
 
+  @Test("German has a comma in figures, and leaves alone what is no figure")
+  func decimals() {
+    for (text, german) in [
+      ("0.05", "0,05"), ("-12.5", "-12,5"), ("−1.25", "−1,25"), ("7", "7"), ("", ""), (".", "."),
+      ("1.", "1."),
+      (".5", ".5"), ("127.0.0.1", "127.0.0.1"), ("1.5e3", "1.5e3"), ("v1.2", "v1.2"), ("?", "?"),
+    ] {
+      #expect(PageWords.decimal(text, .de) == german)
+      #expect(PageWords.decimal(text, .en) == text)
+    }
+    #expect(PageParts.percent(0.0625, .de) == "6,25 %" && PageParts.percent(0.0625, .en) == "6.25 %")
+    #expect(PageParts.figure(56.72, .de) == "56,7" && PageParts.figure(1_234.5, .de) == "1235")
+    #expect(PageParts.amount(10_000.5, .de) == "10000,50" && PageParts.amount(.nan, .de) == "?")
+    #expect(PageWords.ago(0.52, .de) == "vor 0,5 s" && PageWords.ago(0.52, .en) == "0.5 s ago")
+  }
+
+  @Test("evidence has German words where they are known, and keeps codes and addresses")
+  func evidence() {
+    for (value, german) in [
+      ("0.021", "0,021"), ("not crossed", "nicht durchgekommen"), ("any instrument", "irgendein Instrument"),
+      ("4 of 5", "4 von 5"), ("0 in 30 s", "0 in 30 s"),
+      ("refused: exposure_limit", "abgelehnt: exposure_limit"),
+      ("momentum BTCUSDT: 12 % of its threshold", "momentum BTCUSDT: 12 % der Schwelle"),
+      ("equity 1.5, cash 2.25", "equity 1,5, cash 2,25"),
+      ("127.0.0.1:8000 refused", "127.0.0.1:8000 refused"),
+      ("one of two", "one of two"), ("", ""), (" ", " "),
+    ] {
+      #expect(PageWords.evidence(value, .de) == german)
+      #expect(PageWords.evidence(value, .en) == value)
+    }
+  }
+
   @Test("a rate is taken over the last seconds, and does not run backwards")
   func rates() throws {
     var history = PageHistory()

@@ -88,6 +88,40 @@ struct StatusPageTests {
     }
   }
 
+  @Test("playbooks are served by the names that there are, and by no others, as safely as the page")
+  func playbooks() async throws {
+    try await served { served in
+      let page = try await served.get("/playbooks/silent_feed")
+      #expect(page.status == 200)
+      func header(_ name: String, _ answer: HTTPResponse) -> [String] {
+        answer.headers.filter { $0.name.lowercased() == name }.map(\.value)
+      }
+      let status = try await served.get("/")
+      for name in [
+        "content-type", "cache-control", "x-content-type-options", "referrer-policy", "x-frame-options",
+        "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy",
+      ] {
+        #expect(header(name, page).count == 1 && header(name, page) == header(name, status), "\(name)")
+      }
+      let policy = try #require(header("content-security-policy", page).first)
+      #expect(policy.hasPrefix("default-src 'none'; style-src 'sha256-") && !policy.contains("script-src"))
+      #expect(header("content-language", page) == ["en"])
+      #expect(String(decoding: page.body, as: UTF8.self).contains("<h2>Meaning</h2>"))
+      let german = try await served.get("/playbooks/de/silent_feed", [("Accept-Language", "en")])
+      #expect(header("content-language", german) == ["de"])
+      #expect(String(decoding: german.body, as: UTF8.self).contains("<h2>Bedeutung</h2>"))
+      for index in ["/playbooks/", "/playbooks/de/"] { #expect(try await served.get(index).status == 200) }
+      for name in [
+        "silent_fee", "silent_feed.md", "Silent_feed", "silent_feed/", "/silent_feed", "%73ilent_feed",
+        "README",
+        "de", "de/nothing", "en/silent_feed", "de/de/silent_feed", "..%2fREADME", "%2e%2e/", "silent_feed%00",
+      ] {
+        let status = try await served.get("/playbooks/\(name)").status
+        #expect(status == 404, "\(name)")
+      }
+    }
+  }
+
   @Test("a change arrives within two seconds, and only the section that has changed")
   func change() async throws {
     try await served { served in

@@ -52,10 +52,9 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     self.instance = instance
     self.step = step
     let directory = options.dataDirectory
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw PipelineError.dataDirectory(directory, reason: error.localizedDescription)
+    try DataFolder.make(directory)
+    for name in ["journal", "barriers", "snapshots-" + stage.rawValue] {
+      try DataFolder.check(directory + "/" + name)
     }
     snapshots = StageSnapshots(
       store: try CheckpointStore(directory: directory + "/snapshots-" + stage.rawValue), stage: stage)

@@ -28,8 +28,8 @@ struct StageStart<S: Stage>: Sendable {
 
 /// The durable snapshots of one stage, each at a barrier.
 ///
-/// Kept are the newest two, and the newest one from which everything can be made again that the stage behind has not covered:
-/// of two neighbours the later one is never behind what the earlier one can make again.
+/// Kept are the newest two, the newest one from which everything can be made again that the stage behind has not covered, and
+/// the one that will be that next: of two neighbours the later one is never behind what the earlier one can make again.
 struct StageSnapshots: Sendable {
   static let cutName = "cut"
   static let newestKept = 2
@@ -66,26 +66,22 @@ struct StageSnapshots: Sendable {
   /// - Parameter covered: by edge out of the stage and partition, what the other end's durable snapshot covers.
   /// - Returns: the oldest snapshot that the stage may have to go on from; nil for the beginning.
   func shed(covered: [StreamName: [UInt16: UInt64]]) -> (cut: StageCut, manifest: CheckpointManifest)? {
-    let barriers = store.barriers()
-    let newest = barriers.suffix(Self.newestKept)
-    var needed: (cut: StageCut, manifest: CheckpointManifest)?
-    for barrier in barriers.reversed() {
-      guard let cut: StageCut = try? store.read(Self.cutName, of: barrier),
-        let manifest = try? store.manifest(of: barrier)
-      else { continue }
-      if needed == nil, cut.canMakeAgain(whatFollows: covered) {
-        needed = (cut, manifest)
-      } else if !newest.contains(barrier) {
-        store.remove(barrier)
-      }
+    let found = store.barriers().compactMap { barrier in
+      let cut: StageCut? = try? store.read(Self.cutName, of: barrier)
+      let manifest = try? store.manifest(of: barrier)
+      return cut.flatMap { cut in manifest.map { (cut: cut, manifest: $0) } }
     }
-    guard let needed, let oldest = newest.first else { return nil }
-    if oldest < needed.cut.barrier, let cut: StageCut = try? store.read(Self.cutName, of: oldest),
-      let manifest = try? store.manifest(of: oldest)
-    {
-      return (cut, manifest)
+    let needed = found.lastIndex { $0.cut.canMakeAgain(whatFollows: covered) }
+    // The next one to be needed: were it removed as soon as newer ones are there, what is covered would never come up to any.
+    let next = needed.map { $0 + 1 } ?? 0
+    let kept = found.indices.filter {
+      $0 == needed || $0 == next || $0 >= found.count - Self.newestKept
     }
-    return needed
+    for (index, snapshot) in found.enumerated() where !kept.contains(index) {
+      store.remove(snapshot.cut.barrier)
+    }
+    guard needed != nil, let oldest = kept.first else { return nil }
+    return found[oldest]
   }
 }
 

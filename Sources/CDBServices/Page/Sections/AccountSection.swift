@@ -23,18 +23,18 @@ enum AccountSection {
     let drawdown = peak > 0 ? max(0, 1 - account.equity.approximate / peak) : 0
     let gain = account.equity.approximate - account.startingCash.approximate
     func money(_ en: String, _ de: String, _ money: Money) -> HTML {
-      PageParts.fact(Translation(en: en, de: de), "\(Narrator.money(money))", language)
+      PageParts.fact(Translation(en: en, de: de), "\(PageParts.money(money, language))", language)
     }
     return [
       PageParts.fact(
         Translation(en: "equity", de: "Kontowert"),
-        #"<strong class="large">\#(Narrator.money(account.equity))</strong>"#, language),
+        #"<strong class="large">\#(PageParts.money(account.equity, language))</strong>"#, language),
       PageParts.fact(
         Translation(en: "since the beginning", de: "seit Beginn"),
-        "\(gain < 0 ? "−" : "+")\(PageParts.amount(abs(gain)))", language),
+        "\(gain < 0 ? "−" : "+")\(PageParts.amount(abs(gain), language))", language),
       PageParts.fact(
         Translation(en: "drawdown from the peak", de: "Rückgang vom Höchststand"),
-        "\(PageParts.percent(drawdown))", language),
+        "\(PageParts.percent(drawdown, language))", language),
       money("cash", "Bargeld", account.cash), money("exposure", "Engagement", account.exposure),
       money("fees", "Gebühren", account.fees),
       PageParts.fact(
@@ -64,8 +64,8 @@ enum AccountSection {
     let rows = account.positions.map { position -> [HTML] in
       [
         "\(position.symbol)",
-        "\(DecimalText.render(position.quantity.mantissa, scale: position.scale))",
-        "\(position.mark.map { DecimalText.render($0.mantissa, scale: position.priceScale) } ?? "–")",
+        "\(PageWords.decimal(DecimalText.render(position.quantity.mantissa, scale: position.scale), language))",
+        "\(position.mark.map { PageWords.decimal(DecimalText.render($0.mantissa, scale: position.priceScale), language) } ?? "–")",
       ]
     }
     guard !rows.isEmpty else { return .none }
@@ -99,9 +99,9 @@ enum EquityCurve {
     let minutes = max(1, (last.time.nanoseconds - first.time.nanoseconds) / 60_000_000_000)
     let words = Translation(
       en:
-        "Equity over \(minutes) min: from \(PageParts.amount(first.equity)) to \(PageParts.amount(last.equity)), lowest \(PageParts.amount(low)), highest \(PageParts.amount(high)); deepest drawdown \(PageParts.percent(deepest))",
+        "Equity over \(minutes) min: from \(PageParts.amount(first.equity, language)) to \(PageParts.amount(last.equity, language)), lowest \(PageParts.amount(low, language)), highest \(PageParts.amount(high, language)); deepest drawdown \(PageParts.percent(deepest, language))",
       de:
-        "Kontowert über \(minutes) min: von \(PageParts.amount(first.equity)) bis \(PageParts.amount(last.equity)), tiefster \(PageParts.amount(low)), höchster \(PageParts.amount(high)); größter Rückgang \(PageParts.percent(deepest))"
+        "Kontowert über \(minutes) min: von \(PageParts.amount(first.equity, language)) bis \(PageParts.amount(last.equity, language)), tiefster \(PageParts.amount(low, language)), höchster \(PageParts.amount(high, language)); größter Rückgang \(PageParts.percent(deepest, language))"
     )
     return #"""
       <figure class="curve"><svg viewBox="0 0 \#(coordinate: width) \#(coordinate: height)" preserveAspectRatio="none" role="img" aria-label="\#(words, language)">\#

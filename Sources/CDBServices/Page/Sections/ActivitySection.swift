@@ -68,7 +68,7 @@ enum ActivitySection {
     let words = Translation(en: "nearest to a signal", de: "einem Signal am nächsten")
     return #"""
       <p class="note">\#(words, language): <code>\#(nearest.symbol)</code> \#(nearest.strategy.rawValue), \#
-      \#(PageParts.percent((share * 100).rounded() / 100))</p>
+      \#(PageParts.percent((share * 100).rounded() / 100, language))</p>
       """#
   }
 }

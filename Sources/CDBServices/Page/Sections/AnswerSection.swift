@@ -61,9 +61,7 @@ enum AnswerSection {
 
   private static func remedy(_ diagnosis: Diagnosis, _ language: Language) -> HTML {
     guard let remedy = diagnosis.remedy(in: language) else { return .none }
-    let playbook: HTML? = diagnosis.playbook(in: language).map {
-      #" <span class="playbook">\#(language == .de ? "Ablauf" : "playbook") <code>\#($0)</code></span>"#
-    }
+    let playbook = PageParts.playbook(ofReason: diagnosis.reason, language).map { " \($0)" as HTML }
     return #"""
       <p class="remedy"><strong>\#(language == .de ? "Zu tun" : "To do")</strong> \#(remedy).\#(playbook)</p>
       """#
@@ -75,7 +73,7 @@ enum AnswerSection {
       let age: HTML? = item.ageSeconds.map {
         #" <span class="age">\#(PageWords.ago($0, language))</span>"#
       }
-      return "<li><code>\(item.name)</code> = \(item.value)\(age)</li>"
+      return "<li><code>\(item.name)</code> = \(PageWords.evidence(item.value, language))\(age)</li>"
     }
     return #"<ul class="evidence" aria-label="\#(language == .de ? "Belege" : "Evidence")">\#(items)</ul>"#
   }
@@ -89,7 +87,8 @@ enum AnswerSection {
       lines.append(#"<p class="label">\#(words, language)</p>"#)
     }
     let items = diagnosis.hypotheses.map { hypothesis -> HTML in
-      let figures = hypothesis.evidence.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+      let figures = hypothesis.evidence.map { "\($0.name) = \(PageWords.evidence($0.value, language))" }
+        .joined(separator: ", ")
       let source: HTML = figures.isEmpty ? .none : #" <span class="source">\#(figures)</span>"#
       return
         "<li>\(language == .de ? "vielleicht" : "perhaps"): \(hypothesis.text(in: language))\(source)</li>"

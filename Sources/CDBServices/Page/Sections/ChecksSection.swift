@@ -46,7 +46,8 @@ enum ChecksSection {
       : page.checkedAt[check.check].map { PageParts.instant($0, at: page.now) }
         ?? #"<span class="when">\#(language == .de ? "noch nie" : "never")</span>"#
     let evidence = check.evidence.map {
-      #"<li><code>\#($0.name)</code> = \#($0.value) <span class="source">\#($0.source)</span></li>"# as HTML
+      #"<li><code>\#($0.name)</code> = \#(PageWords.evidence($0.value, language)) <span class="source">\#($0.source)</span></li>"#
+        as HTML
     }
     let details: HTML? =
       evidence.isEmpty

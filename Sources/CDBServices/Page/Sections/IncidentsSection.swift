@@ -53,9 +53,7 @@ enum IncidentsSection {
     let step: HTML? = incident.nextStep(in: language).map {
       #"<p class="remedy"><strong>\#(language == .de ? "Zu tun" : "To do")</strong> \#($0)</p>"#
     }
-    let playbook: HTML? = incident.playbook(in: language).map {
-      #"<p class="playbook">\#(language == .de ? "Ablauf" : "playbook") <code>\#($0)</code></p>"#
-    }
+    let playbook = PageParts.playbook(ofReason: incident.reason, language).map { "<p>\($0)</p>" as HTML }
     let links = ["incident.acknowledge", "incident.cause", "incident.close"].map { operation -> HTML in
       let form = OperationsSection.id(of: operation)
       let words = OperationWords.byName[operation]?.button[language] ?? operation
@@ -67,7 +65,9 @@ enum IncidentsSection {
   }
 
   private static func life(_ incident: Incident, _ now: EventTime, _ language: Language) -> HTML {
-    let evidence = incident.evidence.map { "<li><code>\($0.name)</code> = \($0.value)</li>" as HTML }
+    let evidence = incident.evidence.map {
+      "<li><code>\($0.name)</code> = \(PageWords.evidence($0.value, language))</li>" as HTML
+    }
     let files = incident.files.map { file -> HTML in
       #"<li><code>\#(file.path)</code> <span class="source">sha256 \#(file.sha256)</span></li>"#
     }

@@ -55,7 +55,7 @@ enum PipelineSection {
       PageParts.fact(
         words.rate,
         rate.map {
-          #"<strong>\#(PageParts.figure($0.received))</strong> → \#(PageParts.figure($0.emitted))"#
+          #"<strong>\#(PageParts.figure($0.received, language))</strong> → \#(PageParts.figure($0.emitted, language))"#
         } ?? "–", language),
       PageParts.fact(words.backlog, "\(PageParts.count(stage.backlog))", language),
       PageParts.fact(words.flight, "\(PageParts.count(stage.inFlight))", language),

@@ -45,7 +45,7 @@ enum TimelineSection {
   private static func shares(_ report: TimelineReport, _ language: Language) -> String {
     let all = report.shares.reduce(0) { $0 + $1.seconds }
     return report.shares.map { share in
-      "\(share.verdict.name(in: language)) \(PageParts.percent(all > 0 ? (share.seconds / all * 1_000).rounded() / 1_000 : 1))"
+      "\(share.verdict.name(in: language)) \(PageParts.percent(all > 0 ? (share.seconds / all * 1_000).rounded() / 1_000 : 1, language))"
     }.joined(separator: ", ")
   }
 
@@ -53,7 +53,7 @@ enum TimelineSection {
     let all = report.shares.reduce(0) { $0 + $1.seconds }
     let items = report.shares.map { share -> HTML in
       let tone = share.verdict.tone
-      let part = PageParts.percent(all > 0 ? (share.seconds / all * 1_000).rounded() / 1_000 : 1)
+      let part = PageParts.percent(all > 0 ? (share.seconds / all * 1_000).rounded() / 1_000 : 1, language)
       return #"""
         <li><svg class="swatch" viewBox="0 0 14 14" aria-hidden="true"><rect class="\#(tone.rawValue)" width="14" height="14"/>\#
         <rect class="pattern \#(tone.rawValue)" width="14" height="14"/></svg>\#(share.verdict.name(in: language)) \#(part)</li>

@@ -23,8 +23,9 @@ enum TradesSection {
       [
         "<code>\(order.id)</code>", PageParts.instant(order.time, at: now, isInTable: true),
         "\(order.symbol)",
-        "\(PageWords.side(order.side, language)) <small>\(order.type)</small>", "\(order.quantity)",
-        "\(order.price ?? "–")",
+        "\(PageWords.side(order.side, language)) <small>\(order.type)</small>",
+        "\(PageWords.decimal(order.quantity, language))",
+        "\(PageWords.decimal(order.price ?? "–", language))",
         "\(PageWords.status(order.status, language))\(reason(order.reason, language))",
       ]
     }
@@ -49,8 +50,9 @@ enum TradesSection {
       [
         "<code>\(fill.order)</code>", PageParts.instant(fill.time, at: now, isInTable: true),
         "\(fill.symbol)",
-        "\(PageWords.side(fill.side, language)) <small>\(fill.liquidity)</small>", "\(fill.quantity)",
-        "\(fill.price)", "\(fill.fee)",
+        "\(PageWords.side(fill.side, language)) <small>\(fill.liquidity)</small>",
+        "\(PageWords.decimal(fill.quantity, language))",
+        "\(PageWords.decimal(fill.price, language))", "\(PageWords.decimal(fill.fee, language))",
       ]
     }
     let columns =
