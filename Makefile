@@ -24,11 +24,11 @@ export CDB_TEST_PYTHON
 CDB_REVISION ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 export CDB_REVISION
 
-SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh)
+SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh) docker/stack.sh
 
 PROTO := Sources/CMetricsProtobuf
 
-.PHONY: help run test test-tsan bench lint docs docc proto soak campaign setup setup-tests build-tests
+.PHONY: help run stack test test-tsan bench lint docs docc proto soak campaign setup setup-tests build-tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,12 @@ help: ## this list
 run: setup ## set up, build, and run everything in one process (ARGS="…" for flags of cdb run)
 	@swift build -c release --product cdb
 	@exec env -u CDB_REVISION -u CDB_TEST_PYTHON "$$(swift build -c release --show-bin-path)/cdb" run $(ARGS)
+
+stack: ## the same as services, with Redis and PostgreSQL on loopback (ARGS="…", see docs/03_stacks/services.md)
+	@Tests/setup/swift.sh
+	@Tests/setup/packages.sh stack
+	@swift build -c release --product cdb
+	@CDB_BINARY="$$(swift build -c release --show-bin-path)/cdb" exec env -u CDB_REVISION -u CDB_TEST_PYTHON docker/stack.sh $(ARGS)
 
 test: build-tests ## set up, build, and run all tests
 	@Tests/setup/run-tests.sh

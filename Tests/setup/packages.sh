@@ -1,9 +1,12 @@
 #!/bin/sh
-# Installs the system packages that are missing: what a build needs, and with `tests` what the tests need
-# too. Where nothing is missing it does nothing, and needs no network.
+# Installs the system packages that are missing: what a build needs, with `stack` the servers that services need too, and
+# with `tests` what the tests need. Where nothing is missing it does nothing, and needs no network.
 set -eu
 
 needed="make pkg-config libcurl4-openssl-dev libhiredis-dev libpq-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
+if [ "${1:-}" = stack ]; then
+  needed="$needed postgresql redis-server util-linux"
+fi
 if [ "${1:-}" = tests ]; then
   needed="$needed python3 python3-venv prometheus prometheus-pushgateway postgresql redis-server libfaketime openssl chromium"
   # What makes faults from outside: namespaces, mounts, limits, damaged file systems.

@@ -38,7 +38,7 @@ struct CrashMatrixTests {
     let wanted = crashes.values.reduce(0) { $0 + $1.count }
     let servers = Surroundings.isSoak ? 6 : 2
     try await withTemporaryDirectory { folder in
-      let loops = "\(rounds * 6)"
+      let loops = "\(rounds * 4)"
       let expected = try await CDB.replay(
         RecordedData.both, ["--loops", loops, "--set", "gate.mode=off"], in: folder, within: .seconds(600))
       let postgres = try await PostgresServer()

@@ -116,6 +116,25 @@ final class ServiceStack: Sendable {
     }
   }
 
+  /// Starts a stage, and leaves it to the caller.
+  @discardableResult
+  func start(_ stage: String) throws -> ChildProcess {
+    let child = try start(stage, nil)
+    state.withLock { $0.running[stage] = child }
+    return child
+  }
+
+  /// Starts the gate service for these stages, and gives what asks it.
+  func startGate() throws -> LiveRun {
+    var gate = try LiveRun(in: folder, dataDirectory: folder + "/data")
+    gate.options = settings.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
+    for (stage, port) in ports { gate.options += ["--set", "services.\(stage)=127.0.0.1:\(port)"] }
+    let child = try ChildProcess(
+      Surroundings.binary, ["gate", "serve", "--listen", "127.0.0.1:\(gate.port)"] + gate.options, in: folder)
+    state.withLock { $0.running["gate"] = child }
+    return gate
+  }
+
   private func start(_ stage: String, _ crash: Crash?) throws -> ChildProcess {
     var settings = settings.merging(own[stage] ?? [:]) { $1 }
     settings["http.listen"] = "127.0.0.1:\(ports[stage] ?? 0)"

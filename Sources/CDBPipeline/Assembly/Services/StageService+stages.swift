@@ -12,13 +12,16 @@ extension StageService {
 
   func runFeed(_ source: (any FrameSource)?) async throws {
     guard let journal, let barriers, let source else { throw ServiceError.noSource }
+    // The first record may have been trimmed since; a snapshot has kept what it told.
+    let kept = snapshots.store.barriers().reversed().lazy
+      .compactMap { try? self.snapshots.store.manifest(of: $0).journalIdentity }.first { $0 != 0 }
+    if let kept { journal.adopt(identity: kept) }
     try await meet(journal: journal.identity)
     let first = try StartingPoint.beginning(
       of: journal, otherwise: options.configuration, matching: matching
     ).feed
     let (start, writers) = try await open(first, outputs: [(.marketData, { $0.outputs })])
     let manifest = start.manifest
-    if let kept = manifest?.journalIdentity, kept != 0 { journal.adopt(identity: kept) }
     let needed = manifest?.journalSequence ?? 0
     guard needed <= journal.lastSequence else {
       throw PipelineError.journalBehind(

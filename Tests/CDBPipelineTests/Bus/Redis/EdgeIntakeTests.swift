@@ -62,4 +62,21 @@ struct EdgeIntakeTests {
       try intake.take(.array([.integer(1), .array([])]), times: .process)
     }
   }
+
+  @Test(
+    "of batches without events those before a snapshot's barrier are not needed; without barriers all but the newest"
+  )
+  func firstNeeded() throws {
+    var intake = intake(4)
+    for (id, marker) in [("4-3", nil), ("4-4", Marker.barrier(8)), ("4-5", nil), ("4-9", .barrier(9))] {
+      _ = try intake.take(entry(id, orders([], first: 5, marker: marker)), times: .process)
+    }
+    #expect(intake.firstNeeded(after: 4, barrier: 8) == EntryID(sequence: 4, part: 4))
+    #expect(
+      intake.firstNeeded(after: 4, barrier: 7) == EntryID(sequence: 4, part: 1), "one that it has not seen")
+    #expect(intake.firstNeeded(after: 4, barrier: nil) == EntryID(sequence: 4, part: 9))
+    _ = try intake.take(entry("6-0", orders([1, 2], first: 5)), times: .process)
+    #expect(intake.firstNeeded(after: 4, barrier: nil) == EntryID(sequence: 4, part: 1))
+    #expect(intake.firstNeeded(after: 6, barrier: nil) == EntryID(sequence: 6, part: 1))
+  }
 }

@@ -1,0 +1,129 @@
+import Foundation
+import Glibc
+import PostgresTesting
+import RedisServerFixture
+import Testing
+
+/// The gate service over real processes: what one of them does to the others is seen, named, and passes.
+@Suite(
+  "The gate over services", .serialized,
+  .enabled(if: RedisServer.isExpected, "\(RedisServer.missing)"),
+  .enabled(if: PostgresServer.isExpected, Comment(rawValue: PostgresServer.comment)))
+struct GateOverServicesTests {
+  /// Runs the whole set on the simulated market until the gate is open.
+  private func during(
+    _ settings: [String: String] = [:],
+    _ body: (ServiceStack, LiveRun, RedisServer, String) async throws -> Void
+  ) async throws {
+    let postgres = try await PostgresServer.shared()
+    let database = try await postgres.database()
+    try await withTemporaryDirectory { folder in
+      try await RedisServer.run(["--appendonly", "yes"]) { redis in
+        try postgres.url(database).write(toFile: folder + "/url", atomically: true, encoding: .utf8)
+        #expect(chmod(folder + "/url", 0o600) == 0)
+        let stack = try ServiceStack(
+          in: folder, redis: redis,
+          settings: ["store.url_file": folder + "/url", "pipeline.barrier_interval": "1s"].merging(settings) {
+            $1
+          })
+        for stage in ServiceStack.stages.reversed() { try stack.start(stage) }
+        let gate = try stack.startGate()
+        do {
+          try await gate.gate(is: "open", within: .seconds(120))
+          try await body(stack, gate, redis, postgres.url(database))
+        } catch {
+          await stack.end()
+          throw error
+        }
+        await stack.end()
+      }
+    }
+  }
+
+  @Test(
+    "it opens, orders are filled, and each process that is away, and the bus, trips it with the right layer; then it opens again"
+  )
+  func tripsAndOpens() async throws {
+    try await during { stack, gate, redis, url in
+      func fills() async throws -> Double {
+        try await CDB.metric("cdb_fills_total", on: stack.ports["db_writer"] ?? 0) ?? 0
+      }
+      _ = try await eventually("a fill", within: .seconds(120), every: .milliseconds(200)) {
+        try await fills() > 0 ? true : nil
+      }
+      // A process that stands still.
+      for (stage, layer) in [("core", "signal"), ("execution", "execution")] {
+        #expect(stack.running(stage)?.send(SIGSTOP) == true)
+        try await gate.names(layer, ["process_lost"], within: .seconds(30))
+        try await gate.gate(is: "tripped", within: .seconds(30))
+        #expect(stack.running(stage)?.send(SIGCONT) == true)
+        // One that stood still for longer than its lease has lost its streams, and is started again as a container would be.
+        if try await ended(stack.running(stage), within: .seconds(8)) { try stack.start(stage) }
+        try await gate.gate(is: "open", within: .seconds(90))
+      }
+      // One that dies.
+      #expect(stack.running("risk")?.send(SIGKILL) == true)
+      try await gate.names("risk", ["process_lost"], within: .seconds(30))
+      try stack.start("risk")
+      try await gate.gate(is: "open", within: .seconds(90))
+      // The bus.
+      redis.kill()
+      try await gate.names("system", ["bus_failed"], within: .seconds(30))
+      try await redis.start()
+      for stage in ServiceStack.stages where try await ended(stack.running(stage), within: .seconds(1)) {
+        try stack.start(stage)
+      }
+      try await gate.gate(is: "open", within: .seconds(90))
+      let before = try await fills()
+      _ = try await eventually("fills go on", within: .seconds(120), every: .milliseconds(200)) {
+        try await fills() > before ? true : nil
+      }
+      #expect(try await HTTP.get(gate.port, "/").status == 200)
+      // A stop, and the proof of it.
+      let stop = try await gate.command(["stop", "--reason", "a test"])
+      #expect(stop.exit == .code(0), "\(stop.output) \(stop.errors)")
+      try await gate.gate(is: "stopped")
+      try await drain(stack)
+      try await same(as: url, stack)
+    }
+  }
+
+  /// Whether a process has ended within a time.
+  private func ended(_ child: ChildProcess?, within limit: Duration) async throws -> Bool {
+    (try? await child?.exit(within: limit)) != nil
+  }
+
+  private struct Part: Decodable {
+    struct Cut: Decodable { var barrier: UInt64 }
+    var cuts: [Cut]
+  }
+
+  /// Ends ws, whose last barrier tells when all that it took has come to the store, then the others.
+  private func drain(_ stack: ServiceStack) async throws {
+    func end(_ stage: String) async throws {
+      let child = try #require(stack.running(stage))
+      #expect(child.send(SIGTERM))
+      #expect(try await child.exit(within: .seconds(15)) == .code(0), "\(stage): \(child.errors.suffix(600))")
+    }
+    try await end("ws")
+    let folders = try FileManager.default.contentsOfDirectory(atPath: stack.folder + "/data/snapshots-ws")
+    let last = folders.compactMap { UInt64($0.dropFirst("barrier-".count)) }.max() ?? 0
+    _ = try await eventually(
+      "barrier \(last) has come to the store", within: .seconds(60), every: .milliseconds(50)
+    ) {
+      let part = try await HTTP.get(stack.ports["db_writer"] ?? 0, "/api/v1/part").json(as: Part.self)
+      return part.cuts.contains { $0.barrier >= last } ? true : nil
+    }
+    for stage in ServiceStack.stages.dropFirst() { try await end(stage) }
+  }
+
+  /// The store is what a replay of ws's journal makes.
+  private func same(as url: String, _ stack: ServiceStack) async throws {
+    let report = try await CDB.replay(
+      [stack.folder + "/data/journal"], ["--data-dir", stack.folder + "/again"], in: stack.folder)
+    let check = try await CDB.run(["store", "check", url, stack.folder + "/again"], in: stack.folder)
+    #expect(check.exit == .code(0), "\(check.output.prefix(3_000))")
+    #expect(check.output.contains(report.digest))
+    #expect(report.fills > 0)
+  }
+}
