@@ -3,6 +3,9 @@ import Synchronization
 
 // A board of a pipeline whose stages run in other processes.
 extension PipelineBoard {
+  /// Whether the stages run in other processes.
+  public var isOfOtherProcesses: Bool { gathering.withLock { $0 != nil } }
+
   /// A process has answered; see ``ServiceGathering``. Nothing on a board that has stages of its own.
   public func take(_ part: ServicePart) {
     let (wall, monotonic) = (clock.wall(), clock.monotonic())

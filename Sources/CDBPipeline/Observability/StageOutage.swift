@@ -3,7 +3,7 @@ import CDBDomain
 /// What keeps a stage from its work though nothing of the stage itself failed. Only a stage that runs in a process of its
 /// own can have one.
 public struct StageOutage: Sendable, Hashable, Codable {
-  public enum Kind: String, Sendable, Codable {
+  public enum Kind: String, Sendable, Codable, CaseIterable {
     /// Nothing is heard of its process, or nothing new.
     case away
     /// Its process has begun anew a moment ago.

@@ -224,7 +224,8 @@ actor GateKeeper: Service {
     }
     return StopReport(
       accepted: true, inForce: inForce, verified: refused, refusedBy: record?.refusal,
-      seconds: (clock.now - start) / .seconds(1))
+      seconds: (clock.now - start) / .seconds(1),
+      underway: board.isOfOtherProcesses && !inForce ? true : nil)
   }
 }
 

@@ -10,19 +10,23 @@ public struct StopReport: Codable, Sendable {
   /// The reason of that refusal.
   public var refusedBy: String?
   public var seconds: Double
+  /// True where the stages are other processes and have it not yet; it is sent until they have.
+  public var underway: Bool?
 
   enum CodingKeys: String, CodingKey {
-    case accepted, verified, seconds
+    case accepted, verified, seconds, underway
     case inForce = "in_force"
     case refusedBy = "refused_by"
   }
 
   /// What it comes to; an order that is refused already proves the stop.
   enum Finding: Sendable {
-    case verified, unproved, notInForce
+    case verified, unproved, underway, notInForce
   }
 
-  private var finding: Finding { verified ? .verified : inForce ? .unproved : .notInForce }
+  private var finding: Finding {
+    verified ? .verified : inForce ? .unproved : underway == true ? .underway : .notInForce
+  }
 
   /// For a person, in one line.
   public func text(in language: Language) -> String {
@@ -46,6 +50,14 @@ public struct StopReport: Codable, Sendable {
         de:
           "angehalten, aber NICHT BEWIESEN: die Stufen haben es, doch keine Probe-Order wurde sichtbar abgelehnt "
           + "(\(seconds) s)")
+    case .underway:
+      Translation(
+        en:
+          "accepted, and NOT IN FORCE after \(seconds) s: it has not come through to risk and execution, which go on "
+          + "until then; it is sent until it has",
+        de:
+          "angenommen, aber nach \(seconds) s NICHT IN KRAFT: es ist nicht bis zu risk und execution gekommen, und sie "
+          + "machen so lange weiter; es wird gesendet, bis es ankommt")
     case .notInForce:
       Translation(
         en:

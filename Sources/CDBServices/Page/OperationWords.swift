@@ -96,7 +96,7 @@ struct OperationWords: Sendable {
 
   private static let stopped = [
     ("verified", "true", StopReport.Finding.verified), ("in_force", "true", .unproved),
-    ("accepted", "true", .notInForce),
+    ("underway", "true", .underway), ("accepted", "true", .notInForce),
   ].map { field, value, finding in
     AnswerWords(
       when: [field: value],

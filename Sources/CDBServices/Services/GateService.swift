@@ -3,6 +3,7 @@ import CDBGate
 import CDBPipeline
 import HTTPTransport
 import Logging
+import OpenMetrics
 import ServiceLifecycle
 import ServiceRuntime
 import StructuredLogging
@@ -66,6 +67,7 @@ public struct GateService: Sendable {
     try SuiteMetrics.registerBuildInfo(
       in: telemetry.registry, settings: settings, configuration: configuration)
     let board = PipelineBoard()
+    try telemetry.registry.register(ServiceProcessCollector(board: board))
     let controls = IntakeControls(limit: ControlForwarder.mostWaiting)
     _ = controls.submit(Beginning.closing)
     let store = SharedStore(location)

@@ -103,7 +103,7 @@ struct PageDocumentTests {
         for language in Language.allCases { #expect(!answer.say[language].isEmpty) }
         #expect(
           Set(answer.when.keys).isSubset(of: [
-            "verified", "in_force", "accepted", "gate.state", "incident.state", "journaled",
+            "verified", "in_force", "underway", "accepted", "gate.state", "incident.state", "journaled",
           ]))
       }
     }

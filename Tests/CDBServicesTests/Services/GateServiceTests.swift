@@ -62,6 +62,7 @@ struct GateServiceTests {
         let metrics = String(decoding: try await gate.get("/metrics").body, as: UTF8.self)
         #expect(metrics.contains(#"cdb_gate_state{cdb_gate_state="open"} 1"#))
         #expect(metrics.contains("cdb_zero_activity_level"))
+        #expect(metrics.contains(#"cdb_process_state{stage="core",cdb_process_state="answers"} 1"#))
         let history = try await gate.client.read("gate.history", query: ["limit": "100"])
         #expect(String(decoding: history, as: UTF8.self).contains("five checks passed"))
 
@@ -107,7 +108,8 @@ struct GateServiceTests {
         bench.refuseControls(true)
         let start = ContinuousClock.now
         let unheard = try await stopped(gate, "unheard")
-        #expect(unheard.accepted && !unheard.inForce && !unheard.verified)
+        #expect(unheard.accepted && !unheard.inForce && !unheard.verified && unheard.underway == true)
+        #expect(unheard.text(in: .en).contains("it has not come through to risk and execution"))
         #expect(ContinuousClock.now - start < .seconds(10))
         #expect(bench.pipeline.board.status().account?.killSwitch == nil)
         #expect(try await gate.report.state == .stopped)
