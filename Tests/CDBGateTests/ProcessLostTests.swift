@@ -53,6 +53,14 @@ struct ProcessLostTests {
     #expect(answer.hypotheses.isEmpty)
   }
 
+  @Test("one that waits for its streams breaks its layer, and says whose they are")
+  func waiting() {
+    let answer = Self.away([.risk], .waiting, miss: nil).diagnose()
+    #expect(answer.layer == .risk && answer.reason == "process_lost")
+    #expect(answer.summary == "the process of risk waits for its streams (cannot connect)")
+    #expect(answer.summaryDe == "der Prozess von risk wartet auf seine Ströme (cannot connect)")
+  }
+
   @Test("without a bus the system is broken, whose process ever says so, and before anything that is away")
   func bus() {
     var situation = Self.away([.risk, .core], .bus, miss: nil)

@@ -7,12 +7,22 @@ extension Diagnostician {
   func lost(_ stage: StageStatus, _ outage: StageOutage) -> Diagnosis {
     let name = stage.stage.rawValue
     let cause = outage.cause.map { " (\($0))" } ?? ""
-    let isAway = outage.kind == .away
+    let words =
+      switch outage.kind {
+      case .away, .bus:
+        Translation(
+          en: "the process of \(name) does not answer\(cause)",
+          de: "der Prozess von \(name) antwortet nicht\(cause)")
+      case .restarted:
+        Translation(
+          en: "the process of \(name) has begun anew", de: "der Prozess von \(name) hat neu begonnen")
+      case .waiting:
+        Translation(
+          en: "the process of \(name) waits for its streams\(cause)",
+          de: "der Prozess von \(name) wartet auf seine Ströme\(cause)")
+      }
     return answer(
-      .broken,
-      en: isAway ? "the process of \(name) does not answer\(cause)" : "the process of \(name) has begun anew",
-      de: isAway
-        ? "der Prozess von \(name) antwortet nicht\(cause)" : "der Prozess von \(name) hat neu begonnen",
+      .broken, en: words[.en], de: words[.de],
       layer: stage.stage.layer, reason: .processLost, since: outage.since,
       evidence: [Evidence("process", "\(name) \(outage.kind.rawValue)", ageSeconds: age(of: outage.since))])
   }

@@ -88,6 +88,9 @@ public struct ServiceGathering: Sendable {
     if let restarted = heard.restarted, monotonic &- restarted.monotonic < Self.restartShows {
       return StageOutage(kind: .restarted, since: restarted.wall)
     }
+    if let cause = heard.part.standsBy {
+      return StageOutage(kind: .waiting, since: heard.part.status.startedAt, cause: cause)
+    }
     return heard.part.busFailure.map { StageOutage(kind: .bus, since: heard.part.at, cause: $0) }
   }
 

@@ -15,6 +15,8 @@ public struct ServicePart: Sendable, Codable {
   public var cuts: [StageCut]
   /// What keeps the process from its bus, in words; nil while it has it.
   public var busFailure: String?
+  /// Whose streams the process waits for to take over from, in words; nil while it has its own.
+  public var standsBy: String?
 
   /// So many cuts are told: a gate that asks once a second misses none.
   public static let keptCuts = 32
@@ -22,11 +24,12 @@ public struct ServicePart: Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case stage, instance, at, status, cuts
     case busFailure = "bus_failure"
+    case standsBy = "stands_by"
   }
 
   public init(
     stage: StageName, instance: String, at: EventTime, status: PipelineStatus, cuts: [StageCut],
-    busFailure: String?
+    busFailure: String?, standsBy: String? = nil
   ) {
     self.stage = stage
     self.instance = instance
@@ -34,5 +37,6 @@ public struct ServicePart: Sendable, Codable {
     self.status = status
     self.cuts = cuts
     self.busFailure = busFailure
+    self.standsBy = standsBy
   }
 }

@@ -8,6 +8,8 @@ public struct StageOutage: Sendable, Hashable, Codable {
     case away
     /// Its process has begun anew a moment ago.
     case restarted
+    /// Its process waits for the streams of another, which may have died with them.
+    case waiting
     /// Its process has no bus.
     case bus
   }
@@ -43,6 +45,7 @@ public struct StageOutage: Sendable, Hashable, Codable {
     return switch kind {
     case .away: "its process does not answer since \(since.rfc3339Seconds)\(cause)"
     case .restarted: "its process has begun anew at \(since.rfc3339Seconds)"
+    case .waiting: "its process waits for its streams\(cause)"
     case .bus: "its process has no bus\(cause)"
     }
   }

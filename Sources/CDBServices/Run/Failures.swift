@@ -23,7 +23,7 @@ public enum Failures {
     case is StoreGaveUp: 1
     // Somebody else's, or lost: started again it looks anew.
     case let error as RedisError: error.kind == .invalidAddress ? 2 : 3
-    case is EdgeLoss, is PartitionOwned, is ForeignEntry, is SequenceGap: 3
+    case is EdgeLoss, is PartitionOwned, is ForgottenStream, is ForeignEntry, is SequenceGap: 3
     case is ServiceError: 2
     default: ExitCode.softwareError
     }

@@ -84,4 +84,47 @@ struct ServicesTests {
       #expect(check.output.contains(expected.digest))
     }
   }
+
+  @Test("a bus that forgets everything while all stages die with it is filled again, from the journal on")
+  func forgotten() async throws {
+    let postgres = try await PostgresServer.shared()
+    let database = try await postgres.database()
+    try await withTemporaryDirectory { folder in
+      let settings = ["feed.loops": "3", "gate.mode": "off"]
+      let expected = try await CDB.replay(
+        RecordedData.both,
+        ["--data-dir", folder + "/one"] + settings.flatMap { ["--set", "\($0.key)=\($0.value)"] }, in: folder)
+      try await RedisServer.run { redis in
+        try postgres.url(database).write(toFile: folder + "/url", atomically: true, encoding: .utf8)
+        #expect(chmod(folder + "/url", 0o600) == 0)
+        let stack = try ServiceStack(
+          in: folder, redis: redis,
+          settings: settings.merging([
+            "feed.source": "replay:" + RecordedData.both.joined(separator: ","), "feed.speed": "60",
+            "store.url_file": folder + "/url", "pipeline.barrier_interval": "200ms",
+          ]) { $1 })
+        let death = Task {
+          // Once every stage has let go of something: from the beginning everything could be made again.
+          _ = try await eventually("all streams are shortened", within: .seconds(120)) {
+            for stream in ["market_data:0", "signals:0", "orders:0"] {
+              let covered =
+                try await redis.ask("GET", "cdb:{\(stream)}:covered").text.flatMap(UInt64.init) ?? 0
+              if covered < 1_000 { return nil }
+            }
+            return true
+          }
+          for stage in ServiceStack.stages { stack.running(stage)?.send(SIGKILL) }
+          redis.kill()
+          try await redis.start()
+        }
+        try await stack.run(within: .seconds(240))
+        try await death.value
+        #expect(stack.kills.filter { $0.key.hasSuffix("from outside") }.count == ServiceStack.stages.count)
+      }
+      let check = try await CDB.run(
+        ["store", "check", postgres.url(database), folder + "/one"], in: folder)
+      #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
+      #expect(check.output.contains(expected.digest))
+    }
+  }
 }

@@ -190,6 +190,17 @@ struct ServiceGatheringTests {
     #expect(processes.outage(.core)?.kind == .away)
   }
 
+  @Test("a process that waits for the streams of another is out of work, though it answers and has its bus")
+  func waiting() {
+    var processes = Processes()
+    processes.change = { if $0.stage == .risk { $0.standsBy = "another owns them" } }
+    processes.answer()
+    #expect(processes.outage(.risk)?.kind == .waiting)
+    #expect(
+      processes.status.stage(.risk)?.failure == "its process waits for its streams: another owns them")
+    #expect(processes.status.stage(.risk)?.health == .failed)
+  }
+
   @Test("other configurations are named, with whom they differ from, for as long as they do")
   func fingerprints() {
     var processes = Processes()

@@ -30,6 +30,16 @@ final class ServiceEdges: Sendable {
   /// What is waited for before the edges can be opened; nil when it has come.
   func waits(for what: String?) { ends.withLock { $0.waits = what } }
 
+  /// Whose streams are waited for, in words; nil while none are.
+  var awaitedOwner: String? {
+    get async {
+      for writer in ends.withLock({ $0.writers }) {
+        if let owner = await writer.awaitedOwner { return owner }
+      }
+      return nil
+    }
+  }
+
   /// What holds an edge up, in words; nil while all run.
   var trouble: String? {
     get async {

@@ -107,7 +107,9 @@ extension StageService {
           { start in
             let again = UInt64(start.snapshot.undelivered.count)
             let emitted = start.snapshot.emittedFeedback
-            return [EdgeStart(partition: 0, sequence: emitted - min(emitted, again))]
+            let taken = emitted - min(emitted, again)
+            // Risk goes on from the barrier that this one keeps, and so cannot be asked before.
+            return [EdgeStart(partition: 0, sequence: taken, assumedCovered: taken)]
           }
         ),
       ])

@@ -34,6 +34,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   /// The journal that this stage's events follow from.
   let origin: any JournalIdentity
   private let busFailure = Mutex<String?>(nil)
+  private let standsBy = Mutex<String?>(nil)
 
   /// Opens the data directory.
   ///
@@ -93,7 +94,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   public func part() -> ServicePart {
     ServicePart(
       stage: stage, instance: instance, at: options.clock.wall(), status: board.status(), cuts: cuts.newest,
-      busFailure: busFailure.withLock { $0 })
+      busFailure: busFailure.withLock { $0 }, standsBy: standsBy.withLock { $0 })
   }
 
   /// Runs until the input's end has passed, ``IntakeControls/stop()`` is called, the task is cancelled, or the stage
@@ -153,6 +154,8 @@ public final class StageService<Matching: MatchingModel>: Sendable {
       stage == .ws ? edges.intake.backlog + (held?.records ?? 0) : edges.input.backlog
     board.monitor(stage).sampleHealth(
       now: now, backlog: backlog, waitingSince: held?.since, isHeldUp: edges.output.isFull)
+    let owner = await edges.awaitedOwner
+    standsBy.withLock { $0 = owner }
     let trouble = await edges.trouble
     let isNews = busFailure.withLock { failure in
       defer { failure = trouble }

@@ -1,3 +1,5 @@
+import CDBDomain
+
 /// Why events of an edge are not where they must be, with the edge, the partition and the numbers.
 public struct EdgeLoss: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Cause: Sendable, Hashable {
@@ -48,6 +50,17 @@ public struct EdgeLoss: Error, Equatable, Sendable, CustomStringConvertible {
       "\(place): the server lost \(events), and the producer keeps them no longer. Start the producer from a snapshot "
         + "before them"
     }
+  }
+}
+
+/// The server knows nothing of a stream that was there: what has to be made again only the stage behind can tell.
+public struct ForgottenStream: Error, Equatable, Sendable, CustomStringConvertible {
+  public var stream: StreamName
+  public var partition: UInt16
+
+  public var description: String {
+    "edge \(stream.rawValue), partition \(partition): the server has forgotten the stream; \(stream.ends.to.rawValue) has to "
+      + "say what it has of it"
   }
 }
 

@@ -10,6 +10,8 @@ struct EdgeIntake: Sendable {
   private(set) var position: EntryID
   /// The number of the last event that was read.
   private(set) var read: UInt64
+  /// Where it began.
+  let start: UInt64
   private var barrier: UInt64
   /// Where the barriers stand that no snapshot covers yet.
   private var marks: [UInt64: EntryID] = [:]
@@ -21,6 +23,7 @@ struct EdgeIntake: Sendable {
     partition = start.partition
     self.key = key
     read = start.sequence
+    self.start = start.sequence
     barrier = start.barrier
     // Batches without events stand behind the event before them, and may be new.
     position = EntryID(sequence: start.sequence)

@@ -31,11 +31,17 @@ public struct EdgeStart: Sendable, Hashable {
   public var sequence: UInt64
   /// A producer: what the consumer's durable snapshot is known to cover, 0 where that is not known.
   public var covered: UInt64
+  /// A producer: what is taken for covered where the server has forgotten what the consumer said; nil where that is waited for.
+  public var assumedCovered: UInt64?
   /// A consumer: the number of the barrier that its snapshot is of, 0 for none.
   public var barrier: UInt64
 
-  public init(partition: UInt16, sequence: UInt64 = 0, covered: UInt64 = 0, barrier: UInt64 = 0) {
+  public init(
+    partition: UInt16, sequence: UInt64 = 0, covered: UInt64 = 0, assumedCovered: UInt64? = nil,
+    barrier: UInt64 = 0
+  ) {
     self.partition = partition
+    self.assumedCovered = assumedCovered
     self.sequence = sequence
     self.covered = covered
     self.barrier = barrier

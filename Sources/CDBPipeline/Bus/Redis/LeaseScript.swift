@@ -5,11 +5,15 @@ import RedisTransport
 enum LeaseScript {
   static let owned = "OWNED"
 
-  /// Extends the lease where the caller has it, takes it where nobody has, and refuses otherwise.
+  /// Extends the lease where the caller has it, takes it where nobody has, and refuses otherwise. The caller also has what
+  /// it took when the answer was lost.
   static let source = """
     local owner = redis.call('GET', KEYS[1])
-    if owner and owner ~= ARGV[1] then return redis.error_reply('OWNED ' .. owner) end
-    local token = ARGV[1]
+    local mine = '-' .. ARGV[2]
+    if owner and owner ~= ARGV[1] and string.sub(owner, -string.len(mine)) ~= mine then
+      return redis.error_reply('OWNED ' .. owner)
+    end
+    local token = owner
     if not owner then token = redis.call('INCR', KEYS[2]) .. '-' .. ARGV[2] end
     redis.call('SET', KEYS[1], token, 'PX', ARGV[3])
     return token

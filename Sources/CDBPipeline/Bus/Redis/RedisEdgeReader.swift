@@ -56,6 +56,7 @@ public actor RedisEdgeReader {
       try Task.checkCancellation()
       do {
         if !isLookedAt {
+          try await announce()
           try await look()
           isLookedAt = true
         }
@@ -115,6 +116,15 @@ public actor RedisEdgeReader {
       }
       covered[intake.partition] = sequence
       trimmed[intake.partition] = first
+    }
+  }
+
+  /// Says what the consumer has, where the server knows nothing of it: a producer whose stream is forgotten waits for that.
+  private func announce() async throws {
+    for (intake, key) in zip(intakes, keys) {
+      let sequence = covered[intake.partition] ?? intake.start
+      _ = try await client.call(
+        RedisCommand("SET", key.covered, "\(sequence)", "NX"), key: key.stream)
     }
   }
 

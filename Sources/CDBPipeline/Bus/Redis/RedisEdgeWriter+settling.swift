@@ -8,6 +8,7 @@ extension RedisEdgeWriter {
       do {
         for lane in lanes.indices { try await settle(lane) }
         isUnsettled = false
+        hasSettled = true
         trouble = nil
         return
       } catch let error as RedisError where error.isTransient {
@@ -20,7 +21,12 @@ extension RedisEdgeWriter {
   private func settle(_ lane: Int) async throws {
     try await extend(lane)
     let (last, covered, length) = try await end(of: lane)
-    lanes[lane].cover(covered)
+    let start = starts[lane]
+    let known = covered ?? start.assumedCovered ?? (start.covered > 0 ? start.covered : nil)
+    if last == .zero, known == nil, !hasSettled, lanes[lane].made > 0 {
+      throw ForgottenStream(stream: stream, partition: lanes[lane].partition)
+    }
+    lanes[lane].cover(known ?? 0)
     lengths[lane] = length
     try lanes[lane].resume(after: last)
   }
@@ -33,7 +39,7 @@ extension RedisEdgeWriter {
         let token = tokens[lane]
         try await extend(lane)
         let (last, covered, length) = try await end(of: lane)
-        lanes[lane].cover(covered)
+        lanes[lane].cover(covered ?? 0)
         lengths[lane] = length
         if tokens[lane] != token || last != lanes[lane].sentTail { isUnsettled = true }
       }
@@ -61,8 +67,8 @@ extension RedisEdgeWriter {
     throw PartitionOwned(stream: stream, partition: lanes[lane].partition, owner: owner ?? "another producer")
   }
 
-  /// Where a partition's stream ends, what its consumer covers, and how long it is.
-  private func end(of lane: Int) async throws -> (last: EntryID, covered: UInt64, length: Int) {
+  /// Where a partition's stream ends, what its consumer has said that it covers, and how long it is.
+  private func end(of lane: Int) async throws -> (last: EntryID, covered: UInt64?, length: Int) {
     let keys = keys[lane]
     // No stream ends with this: the answer says with what it does.
     let question = RedisCommand(
@@ -87,6 +93,6 @@ extension RedisEdgeWriter {
       if refusal.code == AppendScript.fenced { error.kind = .busy }
       throw error
     }
-    return (last, answers[1].text.flatMap(UInt64.init) ?? 0, Int(clamping: answers[2].integer ?? 0))
+    return (last, answers[1].text.flatMap(UInt64.init), Int(clamping: answers[2].integer ?? 0))
   }
 }

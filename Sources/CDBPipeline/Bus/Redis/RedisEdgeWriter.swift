@@ -19,6 +19,9 @@ public actor RedisEdgeWriter {
   var tokens: [String]
   /// The entries of each stream, with those that are under way.
   var lengths: [Int]
+  let starts: [EdgeStart]
+  /// The streams' ends were found once.
+  var hasSettled = false
   private var watermarks: [EventTime]
   private var underWay: [Append] = []
   private var turns = Turns()
@@ -26,6 +29,8 @@ public actor RedisEdgeWriter {
   var isUnsettled = true
   /// What holds the edge up, in words; nil while it runs.
   public internal(set) var trouble: String?
+  /// Whose lease is waited for, in words; nil while none is.
+  private(set) var awaitedOwner: String?
 
   private struct Append {
     var lane: Int
@@ -48,6 +53,7 @@ public actor RedisEdgeWriter {
     self.clock = clock
     self.times = times
     self.nonce = nonce
+    self.starts = starts
     lanes = starts.map {
       EdgeLane(
         stream: stream, partition: $0.partition, made: $0.sequence, covered: $0.covered,
@@ -81,9 +87,13 @@ public actor RedisEdgeWriter {
     while true {
       do {
         try await taking { try await settle() }
+        awaitedOwner = nil
         return
       } catch let error as PartitionOwned where waits {
-        trouble = "\(error)"
+        awaitedOwner = "\(error)"
+        try await clock.sleep(for: options.pause)
+      } catch let error as ForgottenStream where waits {
+        awaitedOwner = "\(error)"
         try await clock.sleep(for: options.pause)
       } catch {
         // Whoever can do better need not wait for this one's leases to run out.

@@ -75,6 +75,10 @@ struct RedisEdgeLossTests {
       let read = await reader.read[0] ?? 0
       try await server.ask("FLUSHALL")
       let second = EdgeBench.writer(server, starts: [EdgeStart(partition: 0, sequence: 60)], nonce: "b")
+      // What the consumer has decides what is missing, and the server has forgotten that too.
+      let forgotten = try await #require(throws: ForgottenStream.self) { try await second.open() }
+      #expect("\(forgotten)".contains("core has to say what it has"))
+      try await server.ask("SET", Self.key + ":covered", "0")
       let error = try await #require(throws: EdgeLoss.self) { try await second.open() }
       #expect(error == EdgeLoss(stream: .marketData, partition: 0, cause: .vanished, missing: 1...60))
       // One that was told what is not so goes on, and the consumer sees it.

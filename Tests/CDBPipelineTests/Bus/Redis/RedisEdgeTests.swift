@@ -258,4 +258,24 @@ struct RedisEdgeTests {
       }
     }
   }
+
+  @Test("a lease whose answer was lost is the producer's own, and not somebody else's")
+  func lostAnswer() async throws {
+    try await RedisServer.run { server in
+      let writer = EdgeBench.writer(server, nonce: "me")
+      try await writer.open()
+      try await writer.send([ticks([1, 2], first: 1, stream: .marketData)])
+      try await writer.flush()
+      // As after a lease that ran out, and was taken again by a command whose answer did not come.
+      try await server.ask("SET", "test:{market_data:0}:owner", "7-me")
+      try await writer.send([ticks([3], first: 3, stream: .marketData)])
+      try await writer.flush()
+      #expect(try await server.ask("XLEN", "test:{market_data:0}") == .integer(2))
+      try await server.ask("SET", "test:{market_data:0}:owner", "8-not-me-but-some")
+      await #expect(throws: PartitionOwned.self) {
+        try await writer.send([ticks([4], first: 4, stream: .marketData)])
+        try await writer.flush()
+      }
+    }
+  }
 }
