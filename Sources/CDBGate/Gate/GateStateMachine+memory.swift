@@ -16,10 +16,13 @@ extension GateStateMachine {
   public mutating func remember(
     _ transitions: [ControlRecord], stops: [ControlRecord], begunAt begun: EventTime
   ) -> Bool {
-    guard let newest = transitions.first, newest.time >= begun.advanced(by: -Self.startUp),
-      case .gate(let change) = newest.control, change.isRestart
-    else { return false }
-    remember(transitions + stops)
+    let earliest = begun.advanced(by: -Self.startUp)
+    let own = transitions.firstIndex {
+      if case .gate(let change) = $0.control { change.isRestart && $0.time >= earliest } else { false }
+    }
+    guard let own else { return false }
+    // What somebody asked of this process meanwhile it knows.
+    remember(transitions[own...] + stops)
     return true
   }
 }
