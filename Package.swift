@@ -160,7 +160,8 @@ let package = Package(
       name: "CDBServices",
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
-        "HTTPTransport", "OpenMetrics", "PostgresClient", "RedisTransport", "ServiceRuntime", "StructuredLogging",
+        "HTTPTransport", "OpenMetrics", "PostgresClient", "RedisTransport", "ServiceRuntime",
+        "StructuredLogging",
         "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),

@@ -67,9 +67,9 @@ keep() {
     "$@" >>"$directory/logs/$name.out" 2>&1 &
     child=$!
     local code=0
-    wait "$child" || code=$?
+    wait "$child" 2>/dev/null || code=$?
     # A signal to this shell ends the wait, not the program.
-    while kill -0 "$child" 2>/dev/null; do wait "$child" || code=$?; done
+    while kill -0 "$child" 2>/dev/null; do wait "$child" 2>/dev/null || code=$?; done
     [ -z "$ending" ] || break
     if [ "$code" -eq 0 ] || [ "$code" -eq 2 ]; then
       echo "stack: $name has ended ($code): $(tail -n 1 "$directory/logs/$name.out")"

@@ -82,7 +82,8 @@ struct PostgresTests {
     #expect(differing.output.contains("execution-0-"), "\(differing.output)")
   }
 
-  @Test("a server that is not there, a database that is none, another installation's: said in a line, and 3 or 2")
+  @Test(
+    "a server that is not there, a database that is none, another installation's: said in a line, and 3 or 2")
   func refused() async throws {
     let server = try await PostgresServer.shared()
     let database = try await server.database()

@@ -20,6 +20,8 @@ public enum PipelineSettings {
     try feed.check(try feed.configuration(settings))
     _ = try GatePolicy(settings)
     _ = try StoreLocation(settings)
+    _ = try BusOptions(settings)
+    _ = try ServicesSettings.addresses(settings)
     return configuration.warnings
   }
 }

@@ -23,6 +23,7 @@ public struct StageProcess: Sendable {
   ///
   /// - Parameter step: is told of each step of the stage's cycle.
   public func run(step: @escaping @Sendable (ServiceStep) -> Void = { _ in }) async throws -> Int32 {
+    for warning in try PipelineSettings.check(settings) { PersonalOutput.warn("cdb: \(warning)") }
     let listen = try ListenAddress(settings, standardPort: stage.standardPort)
     let feed = try FeedSelection(settings)
     let bus = try BusOptions(settings)

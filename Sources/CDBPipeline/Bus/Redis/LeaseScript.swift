@@ -9,8 +9,7 @@ enum LeaseScript {
   /// it took when the answer was lost.
   static let source = """
     local owner = redis.call('GET', KEYS[1])
-    local mine = '-' .. ARGV[2]
-    if owner and owner ~= ARGV[1] and string.sub(owner, -string.len(mine)) ~= mine then
+    if owner and owner ~= ARGV[1] and string.match(owner, '^%d+%-(.*)$') ~= ARGV[2] then
       return redis.error_reply('OWNED ' .. owner)
     end
     local token = owner

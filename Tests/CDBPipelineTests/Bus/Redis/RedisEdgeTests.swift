@@ -271,7 +271,7 @@ struct RedisEdgeTests {
       try await writer.send([ticks([3], first: 3, stream: .marketData)])
       try await writer.flush()
       #expect(try await server.ask("XLEN", "test:{market_data:0}") == .integer(2))
-      try await server.ask("SET", "test:{market_data:0}:owner", "8-not-me-but-some")
+      try await server.ask("SET", "test:{market_data:0}:owner", "8-not-me")
       await #expect(throws: PartitionOwned.self) {
         try await writer.send([ticks([4], first: 4, stream: .marketData)])
         try await writer.flush()
