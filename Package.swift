@@ -318,7 +318,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CDBAcceptanceTests",
-      dependencies: ["PostgresClient", "PostgresTesting", "RedisServerFixture", "StageCrashChild", "cdb"],
+      dependencies: [
+        "PostgresClient", "PostgresTesting", "RedisServerFixture", "RedisTransport", "StageCrashChild", "cdb",
+      ],
       exclude: ["Browser", "Golden"], swiftSettings: strict),
     .executableTarget(
       name: "StageCrashChild", dependencies: ["CDBDomain", "CDBPipeline", "CDBServices"],

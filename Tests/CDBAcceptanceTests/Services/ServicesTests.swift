@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import PostgresTesting
 import RedisServerFixture
+import RedisTransport
 import Testing
 
 @Suite(
@@ -105,7 +106,7 @@ struct ServicesTests {
           ]) { $1 })
         let death = Task {
           // Once every stage has let go of something: from the beginning everything could be made again.
-          _ = try await eventually("all streams are shortened", within: .seconds(120)) {
+          _ = try await eventually("all streams are shortened", within: .seconds(120)) { () -> Bool? in
             for stream in ["market_data:0", "signals:0", "orders:0"] {
               let covered =
                 try await redis.ask("GET", "cdb:{\(stream)}:covered").text.flatMap(UInt64.init) ?? 0
