@@ -51,6 +51,7 @@ test-tsan: setup-tests ## run the tests of arenas, instruments and registry unde
 	  --filter 'OpenMetricsTests\.(Arena|ChildTable|Instrument|LabelledFamily|NativeHistogramInstrument|OtherInstrument|Registry|Summary)Tests'
 
 bench: setup ## run the benchmarks (ARGS="--frames=…")
+	@swift build -c release --product cdb
 	@swift run -c release CDBBenchmarks $(ARGS)
 	@swift run -c release OpenMetricsBenchmark
 	@swift run -c release OpenMetricsParserBenchmark

@@ -331,7 +331,8 @@ let package = Package(
     .executableTarget(
       name: "CDBBenchmarks",
       dependencies: [
-        "CDBDomain", "CDBPipeline", "CDBServices", "PostgresClient", "PostgresTesting", "ServiceRuntime",
+        "CDBDomain", "CDBPipeline", "CDBServices", "PostgresClient", "PostgresTesting", "RedisServerFixture",
+        "ServiceRuntime",
       ],
       path: "Tests/Benchmarks/CDBBenchmarks", swiftSettings: strict),
     .executableTarget(

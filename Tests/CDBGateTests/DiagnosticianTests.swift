@@ -34,6 +34,25 @@ struct DiagnosticianTests {
       ])
   }
 
+  @Test(
+    "strategies that were beyond their thresholds and asked for nothing have looked too: the market is quiet")
+  func beyond() {
+    var situation = Situation()
+    situation.status.nearness = [
+      StrategyNearness(symbol: "BTCUSDT", strategy: .momentum, highest: Ratio(basisPoints: 10_400))
+    ]
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .quiet && answer.isMarketQuiet)
+    #expect(
+      answer.evidence.contains(
+        Evidence("nearest_signal", "momentum BTCUSDT: beyond its threshold, and asked for nothing")))
+    // Beside one that is below its own, that one tells more.
+    situation.status.nearness.append(
+      StrategyNearness(symbol: "ETHUSDT", strategy: .momentum, highest: Ratio(basisPoints: 5_000)))
+    let nearest = situation.diagnose().evidence.filter { $0.name == "nearest_signal" }
+    #expect(nearest.map(\.value) == ["momentum ETHUSDT: 50 % of its threshold"])
+  }
+
   @Test("no signal in a live market is quiet, not broken")
   func quiet() {
     let answer = Situation().diagnose()

@@ -100,12 +100,15 @@ extension Diagnostician {
       evidence: [Evidence("fills", "\(fills)", ageSeconds: age(of: last))])
   }
 
-  /// How near the strategies have come to a signal since the last one: a quiet market, or a threshold out of reach.
+  /// How near the strategies have come to a signal since the last one: a quiet market, or a threshold out of reach. One that
+  /// was beyond it and asked for nothing tells less; but it tells that the market was looked at.
   private var nearest: [Evidence] {
-    status.nearness.lazy.filter { $0.highest < .one }.prefix(3).map {
-      let percent = Double($0.highest.mantissa) / Double(Ratio.one.mantissa) * 100
-      return Evidence(
-        Diagnosis.nearestSignal, "\($0.strategy.rawValue) \($0.symbol): \(Int(percent)) % of its threshold")
+    let below = status.nearness.filter { $0.highest < .one }
+    return (below.isEmpty ? status.nearness : below).prefix(3).map {
+      let percent = Int(Double($0.highest.mantissa) / Double(Ratio.one.mantissa) * 100)
+      let figure =
+        $0.highest < .one ? "\(percent) % of its threshold" : "beyond its threshold, and asked for nothing"
+      return Evidence(Diagnosis.nearestSignal, "\($0.strategy.rawValue) \($0.symbol): \(figure)")
     }
   }
 

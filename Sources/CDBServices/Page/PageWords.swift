@@ -34,6 +34,10 @@ enum PageWords {
     if let known = known[value] { return known }
     var text = value
     if text.hasPrefix("refused: ") { text = "abgelehnt: " + text.dropFirst("refused: ".count) }
+    let beyond = "beyond its threshold, and asked for nothing"
+    if text.hasSuffix(beyond) {
+      text = text.dropLast(beyond.count) + "über der Schwelle, und es wurde nichts verlangt"
+    }
     if text.hasSuffix(" of its threshold") { text = text.dropLast("of its threshold".count) + "der Schwelle" }
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
     return words.enumerated().map { place, word -> String in

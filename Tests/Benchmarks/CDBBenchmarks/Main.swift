@@ -18,6 +18,7 @@ struct Benchmarks {
     let benchmark = PipelineBenchmark(paths: paths, loops: (frames + framesAPass - 1) / framesAPass)
 
     if arguments.contains("--store") { return try await store(rounds) }
+    if arguments.contains("--services") { return try await services(paths, framesAPass) }
 
     print("Machine: \(Machine.description); cdb \(SuiteVersion.current) (\(BuildRevision.current)).")
     print(isReal ? "Recording: \(realRecordings.joined(separator: ", "))." : "Recording: simulated.")
@@ -56,6 +57,19 @@ struct Benchmarks {
         + "digest \(best.report.digest.prefix(16)), the same in all runs with everything on: "
         + "\(Set(instrumented.map(\.report.digest)).count == 1).")
     try await store(rounds)
+    try await services(paths, framesAPass)
+  }
+
+  /// The stages as services, where there are servers.
+  private static func services(_ paths: [String], _ framesAPass: Int) async throws {
+    guard PostgresServer.installed != nil else { return print("\n\(PostgresServer.comment)") }
+    guard
+      let result = try await ServicesBenchmark(paths: paths, loops: 14, framesAPass: framesAPass).run()
+    else { return }
+    print(
+      "\nServices over Redis and PostgreSQL, \(result.frames) frames in \(fixed(result.seconds, 1)) s: \(Int(result.rate)) "
+        + "frames/s; redis-benchmark's XADD, 100 under way, one client: \(Int(result.appendRate)) a second; ratio "
+        + "\(fixed(result.rate / result.appendRate, 2)).")
   }
 
   /// The store on a server, where there is one.
