@@ -64,7 +64,8 @@ keep() {
   trap 'ending=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' TERM
   while [ -z "$ending" ]; do
     started=$SECONDS
-    "$@" >>"$directory/logs/$name.out" 2>&1 &
+    # In a session of its own: Ctrl-C goes to this script alone, which ends all in their order.
+    setsid "$@" >>"$directory/logs/$name.out" 2>&1 &
     child=$!
     local code=0
     wait "$child" 2>/dev/null || code=$?
@@ -91,8 +92,8 @@ start() {
 finish() {
   trap '' INT TERM
   ending=1
-  # In the order of the flow: what was accepted is worked off.
-  for name in ws core risk execution db-writer gate redis postgres; do
+  # The gate closes its door first; then in the order of the flow, so that what was accepted is worked off.
+  for name in gate ws core risk execution db-writer redis postgres; do
     for index in "${!names[@]}"; do
       if [ "${names[$index]}" = "$name" ]; then
         kill -TERM "${pids[$index]}" 2>/dev/null || true

@@ -5,6 +5,8 @@ enum CheckpointMessage: Sendable {
   /// A barrier was put behind this record of the journal.
   case barrier(CheckpointManifest)
   case stage(StageCheckpoint)
+  /// What the stages behind have covered may have changed.
+  case look
 }
 
 /// Gathers the stages' cuts and snapshots of each barrier, and balances the ledger when the last one has come.
@@ -22,6 +24,7 @@ struct CheckpointAssembly: Sendable {
 
   mutating func take(_ message: CheckpointMessage) -> Complete? {
     switch message {
+    case .look: return nil
     case .barrier(let manifest):
       manifests[manifest.barrier] = manifest
       return nil

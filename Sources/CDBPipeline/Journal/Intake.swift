@@ -28,7 +28,7 @@ struct Intake: Sendable {
     if source.deliversJournal { controls.close() }
     board.updateFeed { [isLive = source.isLive] in $0.isLive = isLive }
     defer { controls.close() }
-    try await replay(&worker)
+    let isWhole = try await replay(&worker)
     try await source.resume(after: source.deliversJournal ? worker.sequence : worker.frames)
     var waiting = opening
     var ended = false
@@ -71,7 +71,7 @@ struct Intake: Sendable {
       try await accept(&batch, commands: commands.count, &worker, atEnd: ended)
     }
     // A stop may come while a batch is being passed on.
-    if worker.sequence > 0, !worker.hasEnded {
+    if worker.sequence > 0, !worker.hasEnded, isWhole {
       try await pass(IngestBatch(), &worker, atEnd: true)
     }
     // A stream outlives its processes: an end in it would end whoever reads on from there.
@@ -115,15 +115,38 @@ struct Intake: Sendable {
   private func pass(_ batch: IngestBatch, _ worker: inout IntakeWorker, atEnd: Bool) async throws {
     var batch = batch
     if let manifest = try worker.mark(&batch, isAsked: controls.takeBarrierRequest(), atEnd: atEnd) {
-      try barriers?.append(manifest)
+      try await note(manifest)
       try await checkpoints.send(.barrier(manifest), weight: 1)
     }
     guard !batch.isEmpty || batch.marker != nil else { return }
     try await output.send(batch, weight: max(1, batch.count))
   }
 
+  /// Notes where a barrier is, before anybody sees it; a disk that takes nothing holds the feed up.
+  private func note(_ manifest: CheckpointManifest) async throws {
+    guard let barriers else { return }
+    var isHeldUp = false
+    while true {
+      do {
+        try barriers.append(manifest)
+        if isHeldUp { board.monitor(.ws).setFailure(nil) }
+        return
+      } catch {
+        isHeldUp = true
+        board.monitor(.ws).setFailure("the barrier log takes nothing: \(error)")
+        logger.error(
+          "the barrier log takes nothing; the feed waits",
+          metadata: ["event.reason": "journal_failed", "error.message": "\(error)"])
+        if controls.isStopping { throw error }
+        try await controls.rest(for: .seconds(1))
+      }
+    }
+  }
+
   /// Passes on what is journaled and not covered by the checkpoint.
-  private func replay(_ worker: inout IntakeWorker) async throws {
+  ///
+  /// - Returns: false where it was told to end before every barrier was put where it had been.
+  private func replay(_ worker: inout IntakeWorker) async throws -> Bool {
     let last = journal.lastSequence
     var noted = (try barriers?.manifests(after: worker.barrier) ?? [])[...]
     let reader = try worker.unread(to: last)
@@ -148,5 +171,6 @@ struct Intake: Sendable {
         try await output.send(batch, weight: max(1, batch.count))
       }
     }
+    return noted.isEmpty
   }
 }

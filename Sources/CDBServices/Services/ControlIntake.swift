@@ -64,6 +64,8 @@ public actor ControlIntake: Service {
   private let controls: IntakeControls
   private let patience: Duration
   private var senders: [String: Sender] = [:]
+  /// Of senders that were overtaken, the number of the last stop that was taken all the same.
+  private var overtakenStops: [String: UInt64] = [:]
   /// Who came last. Two gates at once would open and close the same door.
   private var current: String?
   private var isShut = false
@@ -92,6 +94,7 @@ public actor ControlIntake: Service {
     sender.heard = now
     if senders[input.sender] == nil { current = input.sender }
     guard input.sender == current || input.controls.allSatisfy(\.isStop) && !input.controls.isEmpty else {
+      takeStops(of: input)
       throw OperationError.conflict("another gate process has taken over since: end one of them")
     }
     isShut = false
@@ -118,6 +121,17 @@ public actor ControlIntake: Service {
     if input.wantsBarrier { controls.requestBarrier() }
     if let newest { _ = await controls.journaled(newest, within: patience) }
     return ControlReceipt(taken: note(input.sender) ?? input.first - 1)
+  }
+
+  /// Takes the stops of a gate that was overtaken, each once, and nothing else of it.
+  private func takeStops(of input: ControlInput) {
+    if overtakenStops.count > Self.mostSenders { overtakenStops = [:] }
+    for (offset, control) in input.controls.enumerated() where control.isStop {
+      let number = input.first + UInt64(offset)
+      guard number > overtakenStops[input.sender] ?? 0 else { continue }
+      _ = controls.submit(control)
+      overtakenStops[input.sender] = number
+    }
   }
 
   private func check(_ input: ControlInput) throws {

@@ -18,6 +18,8 @@ struct SnapshotLoop: Sendable {
   let wall: @Sendable () -> EventTime
   /// Is told the oldest snapshot that may be gone on from.
   let trim: @Sendable (CheckpointManifest) throws -> Void
+  /// Is done before a snapshot is written: what it follows from is on the disk first.
+  let force: @Sendable (CheckpointManifest) throws -> Void
   let step: @Sendable (ServiceStep) -> Void
 
   /// Between two looks at what the server has confirmed.
@@ -26,34 +28,42 @@ struct SnapshotLoop: Sendable {
   func run() async {
     let disk = BlockingQueue(label: "cdb.snapshot")
     var manifests: [UInt64: CheckpointManifest] = [:]
+    var state = State()
     while let message = await mailbox.receive() {
-      switch message {
-      case .barrier(let manifest): manifests[manifest.barrier] = manifest
-      case .stage(let part):
-        let barrier = part.cut.barrier
-        let manifest = manifests[barrier] ?? self.manifest(of: barrier)
-        manifests = manifests.filter { $0.key > barrier }
-        do {
-          try await save(part, manifest, disk)
-        } catch is CancellationError {
-          return
-        } catch {
-          logger.error(
-            "checkpoint failed",
-            metadata: ["event.reason": "checkpoint_failed", "error.message": "\(error)"])
-          board.checkpointFailed("\(error)")
+      do {
+        switch message {
+        case .barrier(let manifest): manifests[manifest.barrier] = manifest
+        case .stage(let part):
+          let barrier = part.cut.barrier
+          let manifest = manifests[barrier] ?? self.manifest(of: barrier)
+          manifests = manifests.filter { $0.key > barrier }
+          try await save(part, manifest, disk, &state)
+        case .look: try await look(disk, &state)
         }
+      } catch is CancellationError {
+        return
+      } catch {
+        logger.error(
+          "checkpoint failed", metadata: ["event.reason": "checkpoint_failed", "error.message": "\(error)"])
+        board.checkpointFailed("\(error)")
       }
     }
   }
 
+  /// What the loop knows from the time before.
+  private struct State {
+    var covered: [StreamName: [UInt16: UInt64]] = [:]
+    /// What the input is to be covered up to, where the server has not heard it yet.
+    var unsaid: StageCut?
+  }
+
   private func save(
-    _ part: StageCheckpoint, _ manifest: CheckpointManifest, _ disk: BlockingQueue
+    _ part: StageCheckpoint, _ manifest: CheckpointManifest, _ disk: BlockingQueue, _ state: inout State
   ) async throws {
     cuts.note(part.cut)
     guard let snapshots else {
       board.checkpointed(manifest)
-      for reader in readers { await cover(reader, part.cut) }
+      await cover(part.cut, &state)
       return
     }
     for writer in writers {
@@ -64,32 +74,57 @@ struct SnapshotLoop: Sendable {
         try await Task.sleep(for: Self.pause)
       }
     }
-    var covered: [StreamName: [UInt16: UInt64]] = [:]
-    for writer in writers { covered[writer.stream] = await writer.covered }
-    let known = covered
+    let covered = await covered()
     step(.saving)
     let oldest = try await disk.run {
+      try force(manifest)
       try snapshots.save(part, manifest)
-      let oldest = snapshots.shed(covered: known)
+      let oldest = snapshots.shed(covered: covered)
       if let oldest { try trim(oldest.manifest) }
       return oldest
     }
     step(.saved)
+    state.covered = covered
     board.checkpointed(manifest)
-    guard let oldest else { return }
-    for reader in readers { await cover(reader, oldest.cut) }
+    if let oldest { await cover(oldest.cut, &state) }
   }
 
-  /// What the server does not hear now it hears at the next barrier.
-  private func cover(_ reader: RedisEdgeReader, _ cut: StageCut) async {
+  /// Lets go of what the stages behind have covered since. They may have done so after the last barrier, and no other comes
+  /// while the streams are full.
+  private func look(_ disk: BlockingQueue, _ state: inout State) async throws {
+    for writer in writers { await writer.askWhatIsCovered() }
+    let covered = await covered()
+    if let snapshots, covered != state.covered {
+      let oldest = try await disk.run {
+        let oldest = snapshots.shed(covered: covered)
+        if let oldest { try trim(oldest.manifest) }
+        return oldest
+      }
+      state.covered = covered
+      if let oldest { return await cover(oldest.cut, &state) }
+    }
+    if let unsaid = state.unsaid { await cover(unsaid, &state) }
+  }
+
+  private func covered() async -> [StreamName: [UInt16: UInt64]] {
+    var covered: [StreamName: [UInt16: UInt64]] = [:]
+    for writer in writers { covered[writer.stream] = await writer.covered }
+    return covered
+  }
+
+  private func cover(_ cut: StageCut, _ state: inout State) async {
     step(.covering)
     defer { step(.covered) }
-    let numbers = (cut.accepted[reader.stream] ?? []).enumerated().map { (UInt16($0.offset), $0.element) }
-    let barrier = reader.stream == .feedback ? nil : cut.barrier
-    do {
-      try await reader.cover(Dictionary(numbers) { first, _ in first }, barrier: barrier)
-    } catch {
-      logger.debug("a stream was not shortened", metadata: ["error.message": "\(error)"])
+    state.unsaid = nil
+    for reader in readers {
+      let numbers = (cut.accepted[reader.stream] ?? []).enumerated().map { (UInt16($0.offset), $0.element) }
+      let barrier = reader.stream == .feedback ? nil : cut.barrier
+      do {
+        try await reader.cover(Dictionary(numbers) { first, _ in first }, barrier: barrier)
+      } catch {
+        state.unsaid = cut
+        logger.debug("a stream was not shortened", metadata: ["error.message": "\(error)"])
+      }
     }
   }
 

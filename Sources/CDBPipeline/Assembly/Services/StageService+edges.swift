@@ -4,6 +4,9 @@ import RedisTransport
 
 // Opening the edges, and running a stage between them.
 extension StageService {
+  /// Between two looks at what the stages behind have covered.
+  static var lookInterval: Duration { .milliseconds(250) }
+
   /// Takes the edges out of the stage, at a snapshot that they fit to: the newest, or an older one where the server has
   /// lost what is behind it. Waits for a partition that somebody else owns.
   ///
@@ -56,6 +59,8 @@ extension StageService {
       try Task.checkCancellation()
       if controls.isStopping { throw CancellationError() }
       do {
+        // Who knows it says it: ws may wait for the others, and the others for that.
+        if known != 0 { _ = try await client.call(RedisCommand("SET", key, String(known, radix: 16), "NX")) }
         let found = try await client.call(RedisCommand("GET", key)).text.flatMap { UInt64($0, radix: 16) }
         if let found, found != known, known != 0 || stage == .ws {
           throw ServiceError.otherJournal(prefix: bus.edge.prefix, streams: found, own: known)
@@ -90,12 +95,15 @@ extension StageService {
   func between(
     _ readers: [RedisEdgeReader], _ writers: [RedisEdgeWriter], snapshots: StageSnapshots?,
     trim: @escaping @Sendable (CheckpointManifest) throws -> Void = { _ in },
+    force: @escaping @Sendable (CheckpointManifest) throws -> Void = { _ in },
     prepare: (@Sendable () async throws -> Void)? = nil, loop: @escaping @Sendable () async throws -> Void
   ) async throws {
     edges.use(readers)
     let saving = SnapshotLoop(
       mailbox: edges.checkpoints, snapshots: snapshots, writers: writers, readers: readers, cuts: cuts,
-      board: board, journal: origin, logger: options.logger, wall: options.clock.wall, trim: trim, step: step)
+      board: board, journal: origin, logger: options.logger, wall: options.clock.wall, trim: trim,
+      force: force,
+      step: step)
     do {
       try await withThrowingTaskGroup(of: Bool.self) { group in
         for writer in writers {
@@ -112,6 +120,14 @@ extension StageService {
             } catch is MailboxClosed {}
             return false
           }
+        }
+        group.addTask {
+          while !Task.isCancelled {
+            try? await Task.sleep(for: Self.lookInterval)
+            guard self.edges.checkpoints.backlog == 0 else { continue }
+            do { try await self.edges.checkpoints.send(.look, weight: 1) } catch { break }
+          }
+          return false
         }
         if !readers.isEmpty {
           group.addTask {
@@ -176,8 +192,8 @@ extension StageService {
         if let first { throw first }
       }
     } catch {
+      // The last snapshot may wait for what nobody sends any more: leaving ends it.
       edges.close()
-      await saved
       throw error
     }
     edges.checkpoints.close()

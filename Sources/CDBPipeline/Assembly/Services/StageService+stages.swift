@@ -21,6 +21,8 @@ extension StageService {
       of: journal, otherwise: options.configuration, matching: matching
     ).feed
     let (start, writers) = try await open(first, outputs: [(.marketData, { $0.outputs })])
+    // While the streams were another's they may have become another journal's.
+    try await meet(journal: journal.identity)
     let manifest = start.manifest
     let needed = manifest?.journalSequence ?? 0
     guard needed <= journal.lastSequence else {
@@ -45,12 +47,16 @@ extension StageService {
     let feedWorker = try assembly.feed(start.snapshot)
     let feed = FeedLoop(input: edges.intake, output: edges.output, checkpoints: edges.checkpoints)
     let retention = options.journalRetention
-    let naming = JournalNaming(client: bus.client("cdb-ws"), key: bus.edge.prefix + ":journal")
+    let naming = JournalNaming(client: bus.client("cdb-ws"), prefix: bus.edge.prefix)
     try await between(
       [], writers, snapshots: snapshots,
       trim: { oldest in
         try barriers.trim(through: oldest.barrier)
         try CheckpointLoop.trim(journal, upTo: oldest.journalSequence, keeping: retention)
+      },
+      force: { manifest in
+        try journal.synchronize(through: manifest.journalSequence)
+        try barriers.synchronize()
       },
       prepare: { [disk = BlockingQueue(label: "cdb.journal.sync"), step] in
         step(.read)
@@ -62,15 +68,27 @@ extension StageService {
         try await naming.say(journal.identity)
       }
     ) {
-      async let taken: Void = intake.run(source, intakeWorker)
-      do {
-        try await feed.run(feedWorker)
-      } catch {
-        self.edges.close()
-        try? await taken
-        throw error
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for task in [
+          { @Sendable in try await intake.run(source, intakeWorker) },
+          { @Sendable in try await feed.run(feedWorker) },
+        ] {
+          group.addTask {
+            do {
+              try await task()
+            } catch {
+              self.edges.close()
+              throw error
+            }
+          }
+        }
+        // What a closed mailbox makes the other say is not what was wrong.
+        var first: (any Error)?
+        while let result = await group.nextResult() {
+          if case .failure(let error) = result, first == nil || first is MailboxClosed { first = error }
+        }
+        if let first { throw first }
       }
-      try await taken
     }
   }
 
@@ -141,14 +159,14 @@ extension StageService {
 /// Says on the bus whose events its streams carry, and again where the server has lost it.
 private actor JournalNaming {
   private let client: RedisClient
-  private let key: String
+  private let prefix: String
   private var saidAt: ContinuousClock.Instant?
 
   static let interval = Duration.seconds(1)
 
-  init(client: RedisClient, key: String) {
+  init(client: RedisClient, prefix: String) {
     self.client = client
-    self.key = key
+    self.prefix = prefix
   }
 
   func say(_ identity: UInt64) async throws {
@@ -156,20 +174,30 @@ private actor JournalNaming {
     guard identity != 0, saidAt.map({ now - $0 >= Self.interval }) ?? true else { return }
     // The first time nobody may read an event before it knows whose it is.
     let isFirst = saidAt == nil
-    while let failure = await set(identity) {
-      guard failure.isTransient else { throw failure }
-      guard isFirst else { return }
+    while true {
+      switch await set(identity) {
+      case .success(let found) where found == identity:
+        saidAt = now
+        return
+      case .success(let found):
+        throw ServiceError.otherJournal(prefix: prefix, streams: found, own: identity)
+      case .failure(let failure):
+        guard failure.isTransient else { throw failure }
+        guard isFirst else { return }
+      }
       try await Task.sleep(for: .milliseconds(50))
     }
-    saidAt = now
   }
 
-  private func set(_ identity: UInt64) async -> RedisError? {
+  /// Says it where nobody has, and hears what stands there.
+  private func set(_ identity: UInt64) async -> Result<UInt64, RedisError> {
     do throws(RedisError) {
-      _ = try await client.call(RedisCommand("SET", key, String(identity, radix: 16)))
-      return nil
+      let key = prefix + ":journal"
+      _ = try await client.call(RedisCommand("SET", key, String(identity, radix: 16), "NX"))
+      let found = try await client.call(RedisCommand("GET", key)).text
+      return .success(found.flatMap { UInt64($0, radix: 16) } ?? 0)
     } catch {
-      return error
+      return .failure(error)
     }
   }
 }

@@ -28,11 +28,13 @@ struct StageStart<S: Stage>: Sendable {
 
 /// The durable snapshots of one stage, each at a barrier.
 ///
-/// Kept are the newest two, the newest one from which everything can be made again that the stage behind has not covered, and
-/// the one that will be that next: of two neighbours the later one is never behind what the earlier one can make again.
+/// Kept are the newest one from which everything can be made again that the stage behind has not covered, all after it, and
+/// two in any case: of two neighbours the later one is never behind what the earlier one can make again.
 struct StageSnapshots: Sendable {
   static let cutName = "cut"
   static let newestKept = 2
+  /// Of more the ones in the middle go, and a stage behind that stays away for so long has to come back first.
+  static let mostKept = 64
 
   let store: CheckpointStore
   let stage: StageName
@@ -72,10 +74,10 @@ struct StageSnapshots: Sendable {
       return cut.flatMap { cut in manifest.map { (cut: cut, manifest: $0) } }
     }
     let needed = found.lastIndex { $0.cut.canMakeAgain(whatFollows: covered) }
-    // The next one to be needed: were it removed as soon as newer ones are there, what is covered would never come up to any.
-    let next = needed.map { $0 + 1 } ?? 0
+    // All that may be needed next: neighbours that have lost everything meet at a barrier that both have kept.
+    let first = min(needed ?? 0, max(0, found.count - Self.newestKept))
     let kept = found.indices.filter {
-      $0 == needed || $0 == next || $0 >= found.count - Self.newestKept
+      $0 >= first && ($0 <= first + 1 || $0 >= found.count - Self.mostKept + 2)
     }
     for (index, snapshot) in found.enumerated() where !kept.contains(index) {
       store.remove(snapshot.cut.barrier)

@@ -112,7 +112,10 @@ struct EdgeLane: Sendable {
 
   /// Lets go of the oldest entries that the stream has: those that nobody needs, and where there is too much, others.
   private mutating func shed() {
-    while head < unconfirmed, entries[head].id.sequence <= covered || keptBytes > maximumKeptBytes {
+    // The newest stays: it may be all that tells how far time has come.
+    while head < min(unconfirmed, entries.count - 1),
+      entries[head].id.sequence <= covered || keptBytes > maximumKeptBytes
+    {
       keptBytes -= entries[head].bytes.count
       entries[head].bytes = []
       head += 1

@@ -32,6 +32,7 @@ extension RedisEdgeReader {
     for index in intakes.indices {
       guard let facts = try await facts(index) else {
         intakes[index].hasVanished = intakes[index].read > 0
+        try await announce()
         continue
       }
       let read = intakes[index].read

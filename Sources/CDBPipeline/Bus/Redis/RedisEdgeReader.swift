@@ -120,7 +120,7 @@ public actor RedisEdgeReader {
   }
 
   /// Says what the consumer has, where the server knows nothing of it: a producer whose stream is forgotten waits for that.
-  private func announce() async throws {
+  func announce() async throws {
     for (intake, key) in zip(intakes, keys) {
       let sequence = covered[intake.partition] ?? intake.start
       _ = try await client.call(

@@ -18,6 +18,14 @@ extension RedisEdgeWriter {
     }
   }
 
+  /// Hears what the consumer has covered since; where the server does not answer, the next look does.
+  func askWhatIsCovered() async {
+    for lane in lanes.indices {
+      let answer = try? await client.call(RedisCommand("GET", keys[lane].covered), key: keys[lane].stream)
+      if let number = answer?.text.flatMap(UInt64.init) { lanes[lane].cover(number) }
+    }
+  }
+
   private func settle(_ lane: Int) async throws {
     try await extend(lane)
     let (last, covered, length) = try await end(of: lane)

@@ -201,6 +201,14 @@ public actor RedisEdgeWriter {
       rest.firstSequence += UInt64(options.eventsPerEntry)
     }
     watermarks[lane] = max(watermarks[lane], rest.watermark)
+    if let marker = rest.marker, !rest.envelopes.isEmpty {
+      // An entry of its own: the one with the events may be in the stream already, without it.
+      rest.marker = nil
+      try add(rest, to: lane)
+      rest.firstSequence = rest.lastSequence + 1
+      rest.envelopes = []
+      rest.marker = marker
+    }
     try add(rest, to: lane)
   }
 

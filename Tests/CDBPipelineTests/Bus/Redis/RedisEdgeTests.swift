@@ -56,7 +56,7 @@ struct RedisEdgeTests {
       try await writer.open()
       try await writer.send([ticks(Array(1...35), marker: .barrier(1), stream: .marketData)])
       try await writer.flush()
-      #expect(try await server.ask("XLEN", "test:{market_data:0}") == .integer(4))
+      #expect(try await server.ask("XLEN", "test:{market_data:0}") == .integer(5))
       let reader = EdgeBench.reader(server, options: options)
       var consumer = Consumer()
       while consumer.events.count < 35 { try consumer.take(try await reader.next()) }
