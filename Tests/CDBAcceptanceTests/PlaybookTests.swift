@@ -135,9 +135,11 @@ enum Playbooks {
     return words
   }
 
-  /// What a `curl` command asks a run for.
+  /// What a `curl` command asks a run for, or the gate service, which has the same addresses.
   static func path(of command: String) -> String? {
-    guard let address = command.firstRange(of: "localhost:8000") else { return nil }
+    guard
+      let address = command.firstRange(of: "localhost:8000") ?? command.firstRange(of: "127.0.0.1:8004")
+    else { return nil }
     return String(command[address.upperBound...].prefix { $0 != " " && $0 != "'" })
   }
 }
