@@ -30,6 +30,11 @@ static const struct cdb_playbook playbooks[] = {
      , 0}, (const unsigned char[]){
 #embed "../../docs/04_incident-management/playbooks/de/below_minimum_notional.md"
      , 0}},
+    {"bus_failed", (const unsigned char[]){
+#embed "../../docs/04_incident-management/playbooks/bus_failed.md"
+     , 0}, (const unsigned char[]){
+#embed "../../docs/04_incident-management/playbooks/de/bus_failed.md"
+     , 0}},
     {"canary_late", (const unsigned char[]){
 #embed "../../docs/04_incident-management/playbooks/canary_late.md"
      , 0}, (const unsigned char[]){
@@ -179,6 +184,11 @@ static const struct cdb_playbook playbooks[] = {
 #embed "../../docs/04_incident-management/playbooks/process_held_up.md"
      , 0}, (const unsigned char[]){
 #embed "../../docs/04_incident-management/playbooks/de/process_held_up.md"
+     , 0}},
+    {"process_lost", (const unsigned char[]){
+#embed "../../docs/04_incident-management/playbooks/process_lost.md"
+     , 0}, (const unsigned char[]){
+#embed "../../docs/04_incident-management/playbooks/de/process_lost.md"
      , 0}},
     {"restart", (const unsigned char[]){
 #embed "../../docs/04_incident-management/playbooks/restart.md"
