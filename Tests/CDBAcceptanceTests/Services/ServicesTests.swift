@@ -128,4 +128,54 @@ struct ServicesTests {
       #expect(check.output.contains(expected.digest))
     }
   }
+
+  @Test(
+    "a store that is away until every stream is full holds all of it up, and everything moves when it is back"
+  )
+  func fullStreams() async throws {
+    let postgres = try await PostgresServer()
+    do {
+      try await withTemporaryDirectory { folder in
+        let settings = ["feed.loops": "4", "gate.mode": "off"]
+        let expected = try await CDB.replay(
+          RecordedData.both,
+          ["--data-dir", folder + "/one"] + settings.flatMap { ["--set", "\($0.key)=\($0.value)"] },
+          in: folder)
+        try await RedisServer.run { redis in
+          try postgres.url().write(toFile: folder + "/url", atomically: true, encoding: .utf8)
+          #expect(chmod(folder + "/url", 0o600) == 0)
+          let stack = try ServiceStack(
+            in: folder, redis: redis,
+            settings: settings.merging([
+              "feed.source": "replay:" + RecordedData.both.joined(separator: ","), "feed.speed": "60",
+              "store.url_file": folder + "/url", "pipeline.barrier_interval": "200ms",
+              "bus.maximum_entries": "100",
+            ]) { $1 })
+          let outage = Task {
+            func length(_ stream: String) async throws -> Int64 {
+              try await redis.ask("XLEN", "cdb:{\(stream)}").integer ?? 0
+            }
+            _ = try await eventually("market data flow", within: .seconds(60)) { () -> Bool? in
+              try await length("market_data:0") > 5 ? true : nil
+            }
+            try await postgres.stop(SIGKILL)
+            _ = try await eventually("ws has to wait", within: .seconds(120)) { () -> Bool? in
+              try await length("market_data:0") >= 100 ? true : nil
+            }
+            try await postgres.start()
+          }
+          try await stack.run(within: .seconds(240))
+          try await outage.value
+        }
+        let check = try await CDB.run(
+          ["store", "check", postgres.url(), folder + "/one"], in: folder)
+        #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
+        #expect(check.output.contains(expected.digest))
+      }
+    } catch {
+      await postgres.remove()
+      throw error
+    }
+    await postgres.remove()
+  }
 }
