@@ -40,14 +40,14 @@ struct StageOptions: ParsableArguments {
   }
 
   static func configuration(
-    _ stage: StageName, _ abstract: String, port: Int, examples: String
+    _ stage: StageName, _ abstract: String, examples: String
   ) -> CommandConfiguration {
     CommandConfiguration(
       commandName: stage.commandName, abstract: abstract,
       discussion: """
         One of the services ws, core, risk, execution, db-writer and gate, which together are what cdb run is in
         one process. All of them take the same configuration, and meet on the Redis of bus.url. It listens on
-        127.0.0.1:\(port) unless told otherwise. Started again it goes on where its newest snapshot and the
+        127.0.0.1:\(stage.standardPort) unless told otherwise. Started again it goes on where its newest snapshot and the
         streams allow; a second instance waits until the first one's lease has run out.
 
         EXAMPLES
@@ -58,7 +58,7 @@ struct StageOptions: ParsableArguments {
 
 struct WSCommand: AsyncParsableCommand {
   static let configuration = StageOptions.configuration(
-    .ws, "The way in as a service: takes frames, journals them, and sends market data on.", port: 8_000,
+    .ws, "The way in as a service: takes frames, journals them, and sends market data on.",
     examples: """
         cdb ws
         cdb ws --feed binance --symbols BTCUSDT,ETHUSDT --bus redis://127.0.0.1:6379
@@ -70,10 +70,10 @@ struct WSCommand: AsyncParsableCommand {
 
 struct CoreCommand: AsyncParsableCommand {
   static let configuration = StageOptions.configuration(
-    .core, "The strategies as a service: market data in, signals out.", port: 8_001,
+    .core, "The strategies as a service: market data in, signals out.",
     examples: """
         cdb core
-        cdb core --bus rediss://cache.example:6380 --set bus.password=file:/run/secrets/redis
+        cdb core --bus rediss://cache.example:6380 --set bus.password_file=/run/secrets/redis
       """)
   @OptionGroup var options: StageOptions
   func run() async throws { try await options.run(.core) }
@@ -81,7 +81,7 @@ struct CoreCommand: AsyncParsableCommand {
 
 struct RiskCommand: AsyncParsableCommand {
   static let configuration = StageOptions.configuration(
-    .risk, "The risk layers as a service: signals in, orders out.", port: 8_002,
+    .risk, "The risk layers as a service: signals in, orders out.",
     examples: """
         cdb risk
         cdb risk --set risk.maximum_exposure=0.2
@@ -92,7 +92,7 @@ struct RiskCommand: AsyncParsableCommand {
 
 struct ExecutionCommand: AsyncParsableCommand {
   static let configuration = StageOptions.configuration(
-    .execution, "The paper exchange's side as a service: orders in, results out.", port: 8_003,
+    .execution, "The paper exchange's side as a service: orders in, results out.",
     examples: """
         cdb execution
         cdb execution --data-dir /var/lib/cdb/execution
@@ -103,10 +103,10 @@ struct ExecutionCommand: AsyncParsableCommand {
 
 struct DBWriterCommand: AsyncParsableCommand {
   static let configuration = StageOptions.configuration(
-    .dbWriter, "The store's writer as a service: the order path into SQLite or PostgreSQL.", port: 8_010,
+    .dbWriter, "The store's writer as a service: the order path into SQLite or PostgreSQL.",
     examples: """
         cdb db-writer
-        cdb db-writer --set store.url=postgresql://cdb@127.0.0.1/cdb
+        cdb db-writer --set store.url_file=/run/secrets/store
       """)
   @OptionGroup var options: StageOptions
   func run() async throws { try await options.run(.dbWriter) }

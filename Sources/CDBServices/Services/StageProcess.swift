@@ -134,7 +134,7 @@ extension StageName {
   var serviceName: String { "cdb-" + commandName }
 
   /// Where the service listens unless it is told otherwise.
-  var standardPort: Int {
+  public var standardPort: Int {
     switch self {
     case .ws: 8_000
     case .core: 8_001

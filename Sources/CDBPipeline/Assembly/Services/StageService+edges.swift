@@ -28,7 +28,7 @@ extension StageService {
       do {
         for writer in writers { try await writer.open(waits: true) }
       } catch let loss as EdgeLoss {
-        for writer in writers { await writer.close() }
+        await leave(writers)
         guard start.barrier > 0 else { throw loss }
         options.logger.notice(
           "going back to an older snapshot",
@@ -39,7 +39,15 @@ extension StageService {
       }
       // Whoever had the partitions meanwhile may have gone on.
       if newest(beginning, before: limit).barrier == start.barrier { return (start, writers) }
-      for writer in writers { await writer.close() }
+      await leave(writers)
+    }
+  }
+
+  /// Gives the partitions back, with the connections to them.
+  private func leave(_ writers: [RedisEdgeWriter]) async {
+    for writer in writers {
+      await writer.close()
+      await writer.client.close()
     }
   }
 
@@ -149,10 +157,10 @@ extension StageService {
         }
       }
     } catch {
-      for writer in writers { await writer.close() }
+      await leave(writers)
       throw error
     }
-    for writer in writers { await writer.close() }
+    await leave(writers)
   }
 
   /// The stage, then what it has sent, then its last snapshot.

@@ -40,7 +40,7 @@ extension StageService {
       board: board, logger: options.logger, clock: options.clock, batchRecords: options.batchRecords,
       opening: opening, barriers: barriers)
     var settings = IntakeWorker.Settings(options)
-    // A stream has room for so many entries, and is shortened at barriers alone.
+    // A stream has room for so many entries, and is shortened up to snapshots, which are at barriers alone.
     settings.barrierBatches = max(1, bus.edge.maximumEntries / 8)
     let intakeWorker = try IntakeWorker(
       journal: journal, settings: settings, clock: options.clock, from: manifest)
