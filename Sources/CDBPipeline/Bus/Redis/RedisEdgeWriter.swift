@@ -103,21 +103,19 @@ public actor RedisEdgeWriter {
     }
   }
 
-  /// Sends batches, and waits while a stream is full. Returns when they are on their way.
+  /// Waits while a stream is full, then sends batches. Returns when they are on their way.
+  ///
+  /// It waits before and not after, since nobody makes room behind the last group: whoever reads it may have ended.
   ///
   /// - Throws: ``PartitionOwned`` where another producer has taken over, ``EdgeLoss`` where the server lost what is kept
   ///   no longer, ``SequenceGap`` where the batches are not the next.
   public func send(_ group: [Batch]) async throws {
-    for batch in group { try append(batch) }
-    while true {
-      let hasRoom = try await taking {
-        try await push()
-        return lengths.allSatisfy { $0 < options.maximumEntries }
-      }
-      if hasRoom { return }
+    while lengths.contains(where: { $0 >= options.maximumEntries }) {
       try await clock.sleep(for: options.pause)
       try await taking { try await look() }
     }
+    for batch in group { try append(batch) }
+    try await taking { try await push() }
   }
 
   /// Returns when the server has confirmed all that was sent.
