@@ -185,6 +185,9 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Ports for servers that tests start.
+    .target(
+      name: "LoopbackPorts", path: "Tests/Fixtures/LoopbackPorts", swiftSettings: strict),
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
     .testTarget(
       name: "OpenMetricsTests", dependencies: ["CMetricArena", "CZlib", "OpenMetrics"], swiftSettings: strict),
@@ -222,7 +225,8 @@ let package = Package(
       name: "OpenMetricsPushTests", dependencies: ["HTTPTransport", "OpenMetrics", "OpenMetricsPush"],
       swiftSettings: strict),
     .testTarget(
-      name: "OpenMetricsAcceptanceTests", dependencies: ["HTTPTransport", "OpenMetrics", "OpenMetricsPush"],
+      name: "OpenMetricsAcceptanceTests",
+      dependencies: ["HTTPTransport", "LoopbackPorts", "OpenMetrics", "OpenMetricsPush"],
       swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingCrashChild",
@@ -242,12 +246,13 @@ let package = Package(
       name: "DurableQueueTests", dependencies: ["CCRC32C", "DurableQueue", "DurableQueueCrashChild"],
       swiftSettings: strict),
     .target(
-      name: "RedisServerFixture", dependencies: ["RedisTransport"], path: "Tests/Fixtures/RedisServerFixture",
+      name: "RedisServerFixture", dependencies: ["LoopbackPorts", "RedisTransport"],
+      path: "Tests/Fixtures/RedisServerFixture",
       swiftSettings: strict),
     .testTarget(
       name: "RedisTransportTests",
       dependencies: [
-        "RedisServerFixture", "RedisTransport",
+        "LoopbackPorts", "RedisServerFixture", "RedisTransport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -282,7 +287,8 @@ let package = Package(
     .testTarget(name: "CDBDomainTests", dependencies: ["CDBDomain"], swiftSettings: strict),
     // A PostgreSQL server for whoever tests with one.
     .target(
-      name: "PostgresTesting", dependencies: ["PostgresClient"], path: "Tests/Fixtures/PostgresTesting",
+      name: "PostgresTesting", dependencies: ["LoopbackPorts", "PostgresClient"],
+      path: "Tests/Fixtures/PostgresTesting",
       swiftSettings: strict),
     .testTarget(
       name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresTesting"], swiftSettings: strict),
@@ -319,7 +325,8 @@ let package = Package(
     .testTarget(
       name: "CDBAcceptanceTests",
       dependencies: [
-        "PostgresClient", "PostgresTesting", "RedisServerFixture", "RedisTransport", "StageCrashChild", "cdb",
+        "LoopbackPorts", "PostgresClient", "PostgresTesting", "RedisServerFixture", "RedisTransport",
+        "StageCrashChild", "cdb",
       ],
       exclude: ["Browser", "Golden"], swiftSettings: strict),
     .executableTarget(

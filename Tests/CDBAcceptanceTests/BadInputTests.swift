@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import Testing
 
 /// Every input is hostile: a clear error or a counted drop, never a crash.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackPorts
 import Testing
 
 @Suite("An exchange in a process of its own", .twoAtATime)

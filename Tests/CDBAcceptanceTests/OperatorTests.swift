@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackPorts
 import Testing
 
 @Suite("What an operator asks", .twoAtATime)

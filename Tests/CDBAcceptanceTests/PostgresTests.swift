@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackPorts
 import PostgresClient
 import PostgresTesting
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import Testing
 
 /// What others read of our metrics, and what we say of ours and theirs.

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import LoopbackPorts
 import OpenMetrics
 import OpenMetricsPush
 import Testing
@@ -13,7 +14,7 @@ struct PushgatewayTests {
   /// A gateway of its own, by its URL.
   private static func withGateway(_ body: (String, HTTPClient) async throws -> Void) async throws {
     try await withTemporaryDirectory { folder in
-      let port = try AnsweringServer.freePort()
+      let port = try FreePort.next()
       let program = try Program(
         "prometheus-pushgateway",
         // Debian's would keep what is pushed in a file of the whole machine.

@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import RedisServerFixture
 import Synchronization
 import Testing
@@ -223,7 +224,7 @@ struct RealServerTests {
   func sentinel() async throws {
     try await RedisServer.run { master in
       try await RedisServer.runSentinel(of: master, name: "main") { sentinel in
-        let nobody = RedisEndpoint(host: "127.0.0.1", port: try RedisServer.freePort())
+        let nobody = RedisEndpoint(host: "127.0.0.1", port: Int(try FreePort.next()))
         let address = RedisAddress(form: .sentinel(master: "main"), endpoints: [nobody, sentinel.endpoint])
         let client = makeClient(address)
         #expect(try await client.call(RedisCommand("SET", "a", "1")) == .status("OK"))
@@ -247,7 +248,7 @@ struct RealServerTests {
       try await RedisServer.run(arguments) { second in
         try await first.ask("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
         try await second.ask("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
-        try await first.ask("CLUSTER", "MEET", "127.0.0.1", "\(second.port)")
+        try await first.ask("CLUSTER", "MEET", "127.0.0.1", "\(second.port)", "\(second.clusterPort)")
         #expect(
           try await eventually {
             for server in [first, second] {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackPorts
 
 /// One run with a market of its own: an exchange in another process, behind a cable that can be cut, and disks that can
 /// be filled. All of it is this value's, and ends with ``withOutsideWorld(_:_:)``.

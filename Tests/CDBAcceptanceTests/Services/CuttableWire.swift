@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackPorts
 import Synchronization
 
 /// A wire to a port on loopback that can be cut: what goes through it is passed on, held back, or broken off.

@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
+import LoopbackPorts
 import PostgresTesting
 import RedisServerFixture
+import RedisTransport
 import Synchronization
 import Testing
 
@@ -22,6 +24,7 @@ final class ServiceStack: Sendable {
 
   let folder: String
   let ports: [String: UInt16]
+  private let redis: RedisServer
   private let settings: [String: String]
   /// By stage, what it has otherwise than the others.
   private let own: [String: [String: String]]
@@ -40,6 +43,7 @@ final class ServiceStack: Sendable {
     in folder: String, redis: RedisServer, settings: [String: String], own: [String: [String: String]] = [:]
   ) throws {
     self.own = own
+    self.redis = redis
     self.folder = folder
     var ports: [String: UInt16] = [:]
     for stage in Self.stages { ports[stage] = try FreePort.next() }
@@ -95,7 +99,8 @@ final class ServiceStack: Sendable {
         exit = try await child.exit(within: deadline - ContinuousClock.now)
       } catch {
         await child.end()
-        throw error
+        let finished = state.withLock { $0.finished.sorted() }
+        throw Unexpected(description: "\(stage): \(error); finished: \(finished); \(await streams())")
       }
       switch exit {
       case .code(0):
@@ -114,6 +119,22 @@ final class ServiceStack: Sendable {
       default: throw Unexpected(description: "\(stage) ended with \(exit): \(child.errors.suffix(800))")
       }
     }
+  }
+
+  /// What the streams hold, for whoever reads why a test failed.
+  private func streams() async -> String {
+    var told: [String] = []
+    for stream in [
+      "market_data:0", "market_data:1", "signals:0", "signals:1", "orders:0", "feedback:0", "order_results:0",
+    ] {
+      let key = "cdb:{\(stream)}"
+      let length = try? await redis.ask("XLEN", key).integer
+      let last = try? await redis.ask("XREVRANGE", key, "+", "-", "COUNT", "1").array?.first?.array?.first?
+        .text
+      let covered = try? await redis.ask("GET", key + ":covered").text
+      told.append("\(stream): \(length ?? -1) entries to \(last ?? "?"), covered to \(covered ?? "?")")
+    }
+    return told.joined(separator: "; ")
   }
 
   /// Starts a stage, and leaves it to the caller.

@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 
 /// `cdb run` on the simulated market, or on what `feed` says, with everything in a folder of its own.
 struct LiveRun: Sendable {

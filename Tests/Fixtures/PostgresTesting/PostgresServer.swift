@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import PostgresClient
 import Synchronization
 
@@ -53,7 +54,7 @@ public final class PostgresServer: Sendable {
     self.smallDisk = smallDisk
     guard let binaries = Self.installed else { throw Failure(description: Self.comment) }
     self.binaries = binaries
-    port = try Self.freePort()
+    port = try FreePort.next()
     directory = NSTemporaryDirectory() + "/cdb-postgres-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     if geteuid() == 0 { try Self.run("/bin/chown", ["postgres:postgres", directory]) }
@@ -236,21 +237,5 @@ public final class PostgresServer: Sendable {
     guard process.terminationStatus == 0 else {
       throw Failure(description: "\(program): \(String(decoding: told, as: UTF8.self))")
     }
-  }
-
-  private static func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-      }
-    }
-    guard isBound else { throw Failure(description: "no free port") }
-    return UInt16(bigEndian: address.sin_port)
   }
 }

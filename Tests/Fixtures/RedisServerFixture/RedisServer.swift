@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import RedisTransport
 import Synchronization
 
@@ -10,6 +11,8 @@ public final class RedisServer: Sendable {
   }
 
   public let port: Int
+  /// Where nodes of a cluster talk to this one.
+  public let clusterPort: Int
   public let directory: URL
   private let arguments: [String]
   private let probe: RedisOptions
@@ -35,7 +38,8 @@ public final class RedisServer: Sendable {
   init(_ arguments: [String], probe: RedisOptions, tls: TestAuthority?) throws {
     directory = FileManager.default.temporaryDirectory.appending(path: "redis-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    port = try Self.freePort()
+    port = Int(try FreePort.next())
+    clusterPort = Int(try FreePort.next())
     isSecure = tls != nil
     self.probe = probe
     let listening =
@@ -49,7 +53,8 @@ public final class RedisServer: Sendable {
       }
     self.arguments =
       listening + [
-        "--bind", "127.0.0.1", "--dir", directory.path, "--save", "", "--daemonize", "no", "--logfile",
+        "--cluster-port", "\(clusterPort)", "--bind", "127.0.0.1", "--dir", directory.path, "--save", "",
+        "--daemonize", "no", "--logfile",
         directory.appending(path: "redis.log").path, "--enable-debug-command", "yes",
       ] + arguments
   }
@@ -151,32 +156,6 @@ public final class RedisServer: Sendable {
       await connection.close()
       throw error
     }
-  }
-
-  /// A port that nobody listened on a moment ago, nor on the one 10,000 above, which a cluster's nodes talk on.
-  public static func freePort() throws -> Int {
-    for _ in 0..<1_000 {
-      if let port = bound(to: 0), port < 55_000, bound(to: port + 10_000) != nil { return port }
-    }
-    throw Failure(description: "no free port")
-  }
-
-  /// The port that the system gives for this one, 0 for any; nil where it is taken.
-  private static func bound(to port: Int) -> Int? {
-    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(file, $0, length) == 0 ? getsockname(file, $0, &length) : -1
-      }
-    }
-    return status == 0 ? Int(UInt16(bigEndian: address.sin_port)) : nil
   }
 }
 

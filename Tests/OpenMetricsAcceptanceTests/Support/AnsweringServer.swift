@@ -33,22 +33,6 @@ final class AnsweringServer: Sendable {
 
   func stop() { shutdown(descriptor, CInt(SHUT_RDWR)) }
 
-  private static let given = Mutex<Set<UInt16>>([])
-
-  /// A port where nobody listens, for a program that is about to. It is below those that the kernel gives to outgoing
-  /// connections, and is given out once.
-  static func freePort() throws -> UInt16 {
-    for _ in 0..<1000 {
-      let port = UInt16.random(in: 15_000...31_999)
-      guard given.withLock({ $0.insert(port).inserted }), let (descriptor, _) = try? listen(on: port) else {
-        continue
-      }
-      close(descriptor)
-      return port
-    }
-    throw Failed()
-  }
-
   private static func listen(on port: UInt16 = 0) throws -> (CInt, UInt16) {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()

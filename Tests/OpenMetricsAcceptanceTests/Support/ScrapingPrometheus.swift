@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 
 /// Runs a Prometheus of Debian's that scrapes one target every second, for as long as `body` takes.
 func withPrometheus(scraping target: UInt16, _ body: (PrometheusAPI) async throws -> Void) async throws {
@@ -11,7 +12,7 @@ func withPrometheus(scraping target: UInt16, _ body: (PrometheusAPI) async throw
     """
   try await withTemporaryDirectory { folder in
     try configuration.write(toFile: folder + "/prometheus.yml", atomically: false, encoding: .utf8)
-    let port = try AnsweringServer.freePort()
+    let port = try FreePort.next()
     let prometheus = try Program(
       "prometheus",
       [

@@ -219,7 +219,7 @@ struct RedisEdgeTests {
       try await RedisServer.run(arguments) { second in
         try await first.ask("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
         try await second.ask("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
-        try await first.ask("CLUSTER", "MEET", "127.0.0.1", "\(second.port)")
+        try await first.ask("CLUSTER", "MEET", "127.0.0.1", "\(second.port)", "\(second.clusterPort)")
         let isWhole = try await eventually {
           for server in [first, second] {
             let state = try await server.ask("CLUSTER", "INFO").text ?? ""
