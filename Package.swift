@@ -338,8 +338,8 @@ let package = Package(
     .executableTarget(
       name: "CDBBenchmarks",
       dependencies: [
-        "CDBDomain", "CDBPipeline", "CDBServices", "PostgresClient", "PostgresTesting", "RedisServerFixture",
-        "ServiceRuntime",
+        "CDBDomain", "CDBPipeline", "CDBServices", "HTTPTransport", "LoopbackPorts", "OpenMetrics",
+        "PostgresClient", "PostgresTesting", "RedisServerFixture", "ServiceRuntime",
       ],
       path: "Tests/Benchmarks/CDBBenchmarks", swiftSettings: strict),
     .executableTarget(

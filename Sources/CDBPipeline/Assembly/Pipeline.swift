@@ -238,7 +238,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       force: { [journal] in try journal.synchronize(through: journal.lastSequence) },
       checkpoints: edges.checkpoints, controls: controls, board: board, logger: options.logger,
       configuration: options.configuration,
-      commitInterval: options.commitInterval, earlier: earlier, wall: options.clock.wall
+      commitInterval: options.commitInterval, earlier: earlier, clock: options.clock
     ).run(sinkWorker())
   }
 

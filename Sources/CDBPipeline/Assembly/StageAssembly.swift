@@ -1,4 +1,5 @@
 import CDBDomain
+import OpenMetrics
 
 /// Makes what each stage's task works with, from the stage's snapshot: the same whether the stages share a process or not.
 struct StageAssembly: Sendable {
@@ -34,7 +35,10 @@ struct StageAssembly: Sendable {
   func sink(_ position: SinkPosition) throws -> SinkWorker {
     var snapshot = StageSnapshot(stages: [DBWriterStage()], outputs: 0)
     snapshot.ledger = position.ledger
-    return SinkWorker(try runner(snapshot, nil), position: position)
+    let registry = options.instrumentation.contains(.metrics) ? options.registry : nil
+    return SinkWorker(
+      try runner(snapshot, nil), position: position,
+      age: try registry?.histogram(PipelineMetrics.rowAge).labels())
   }
 
   private func runner<S: Stage>(_ snapshot: StageSnapshot<S>, _ output: StreamName?) throws -> StageRunner<S>

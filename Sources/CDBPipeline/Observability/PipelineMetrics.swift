@@ -60,6 +60,15 @@ public enum PipelineMetrics {
     buckets: [1e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], owner: owner
   )
 
+  public static let rowAge = MetricDescriptor(
+    "cdb_store_row_age_seconds", type: .histogram,
+    help: "Time from taking in what a row follows from until the row is committed.",
+    unit: "seconds",
+    buckets: [
+      1e-3, 2.5e-3, 5e-3, 1e-2, 1.5e-2, 2e-2, 2.5e-2, 3e-2, 4e-2, 5e-2, 7.5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ],
+    owner: owner)
+
   public static let feedConnected = MetricDescriptor(
     "cdb_feed_connected", type: .gauge, help: "1 while the feed is connected. Connected is not alive.",
     labels: ["feed"], owner: owner)
@@ -163,5 +172,5 @@ public enum PipelineMetrics {
   ]
 
   /// All of them.
-  public static let all = collected + [processing, age]
+  public static let all = collected + [processing, age, rowAge]
 }

@@ -1,4 +1,5 @@
 import CDBDomain
+import OpenMetrics
 
 /// db_writer: takes the order path in and says what a commit holds. It knows neither the store nor the journal.
 struct SinkWorker: Sendable {
@@ -7,9 +8,13 @@ struct SinkWorker: Sendable {
   /// What was taken in and is not committed.
   private(set) var rows: [Envelope] = []
   private var origin: UInt64
+  private let age: Histogram?
+  /// Of ``rows``, batch by batch, how many there are and when what they follow from was taken in.
+  private var arrivals: [(rows: Int, ingestedAt: UInt64)] = []
 
-  init(_ runner: StageRunner<DBWriterStage>, position: SinkPosition) {
+  init(_ runner: StageRunner<DBWriterStage>, position: SinkPosition, age: Histogram?) {
     self.runner = runner
+    self.age = age
     acceptance.restore(position.sequence, partition: 0)
     origin = position.origin
   }
@@ -23,9 +28,11 @@ struct SinkWorker: Sendable {
     for batch in group {
       let skipping = try acceptance.accept(batch)
       runner.run(batch, skipping: skipping)
+      let before = rows.count
       for envelope in batch.envelopes[skipping...] where envelope.event.kind != .tick {
         rows.append(envelope)
       }
+      if rows.count > before { arrivals.append((rows.count - before, batch.ingestedAt)) }
     }
     runner.finish(inFlight: rows.count)
     return group.last?.marker == nil ? nil : group.last
@@ -38,7 +45,15 @@ struct SinkWorker: Sendable {
   }
 
   /// The rows are in the store.
-  mutating func committed() { rows.removeAll(keepingCapacity: true) }
+  ///
+  /// - Parameter now: on the monotonic clock, nanoseconds.
+  mutating func committed(at now: UInt64) {
+    for arrival in arrivals where now >= arrival.ingestedAt {
+      age?.observe(Double(now - arrival.ingestedAt) / 1e9, count: UInt64(arrival.rows))
+    }
+    arrivals.removeAll(keepingCapacity: true)
+    rows.removeAll(keepingCapacity: true)
+  }
 
   /// The cut of a barrier that a batch ended with; nil for the end. While the journal is worked off again, the store
   /// may be ahead: of what it has accepted, the cut is what came before this barrier.

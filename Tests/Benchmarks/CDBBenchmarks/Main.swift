@@ -14,11 +14,12 @@ struct Benchmarks {
     let arguments = CommandLine.arguments.dropFirst()
     let rounds = arguments.first { $0.hasPrefix("--rounds=") }.flatMap { Int($0.dropFirst(9)) } ?? 3
     let frames = arguments.first { $0.hasPrefix("--frames=") }.flatMap { Int($0.dropFirst(9)) } ?? 2_000_000
-    let (paths, framesAPass, isReal) = try recordings()
+    let recording = try recordings()
+    let (paths, framesAPass, isReal) = (recording.paths, recording.framesAPass, recording.isReal)
     let benchmark = PipelineBenchmark(paths: paths, loops: (frames + framesAPass - 1) / framesAPass)
 
     if arguments.contains("--store") { return try await store(rounds) }
-    if arguments.contains("--services") { return try await services(paths, framesAPass) }
+    if arguments.contains("--services") { return try await services(recording) }
 
     print("Machine: \(Machine.description); cdb \(SuiteVersion.current) (\(BuildRevision.current)).")
     print(isReal ? "Recording: \(realRecordings.joined(separator: ", "))." : "Recording: simulated.")
@@ -57,11 +58,12 @@ struct Benchmarks {
         + "digest \(best.report.digest.prefix(16)), the same in all runs with everything on: "
         + "\(Set(instrumented.map(\.report.digest)).count == 1).")
     try await store(rounds)
-    try await services(paths, framesAPass)
+    try await services(recording)
   }
 
   /// The stages as services, where there are servers.
-  private static func services(_ paths: [String], _ framesAPass: Int) async throws {
+  private static func services(_ recording: Recording) async throws {
+    let (paths, framesAPass) = (recording.paths, recording.framesAPass)
     guard PostgresServer.installed != nil else { return print("\n\(PostgresServer.comment)") }
     guard
       let result = try await ServicesBenchmark(paths: paths, loops: 14, framesAPass: framesAPass).run()
@@ -70,6 +72,12 @@ struct Benchmarks {
       "\nServices over Redis and PostgreSQL, \(result.frames) frames in \(fixed(result.seconds, 1)) s: \(Int(result.rate)) "
         + "frames/s; redis-benchmark's XADD, 100 under way, one client: \(Int(result.appendRate)) a second; ratio "
         + "\(fixed(result.rate / result.appendRate, 2)).")
+    let ages = RowAgeBenchmark(paths: paths, framesAPass: framesAPass, secondsAPass: recording.seconds)
+    guard let age = try await ages.run(rate: 2_000, passes: 2) else { return }
+    print(
+      "\nFrom a frame to a committed row that follows from it, at \(Int(age.framesASecond)) frames/s, \(Int(age.rows)) rows: "
+        + "median \(fixed(age.p50 * 1_000, 1)) ms, 99th percentile \(fixed(age.p99 * 1_000, 1)) ms (goal: under 50)."
+    )
   }
 
   /// The store on a server, where there is one.
@@ -91,15 +99,25 @@ struct Benchmarks {
         + "| \(fixed(costs[costs.count / 2], 2)) |")
   }
 
+  private struct Recording {
+    var paths: [String]
+    var framesAPass: Int
+    /// From the first frame to the last, as it was recorded.
+    var seconds: Double
+    var isReal: Bool
+  }
+
   /// The recorded files beside the checkout, or a recording of the simulated market.
-  private static func recordings() throws -> ([String], framesAPass: Int, isReal: Bool) {
+  private static func recordings() throws -> Recording {
     let folder = URL(filePath: #filePath).appending(path: "../../../../../shared/data/market/binance-ws")
       .standardized
     let paths = realRecordings.map { folder.appending(path: $0).path() }
-    if paths.allSatisfy(FileManager.default.isReadableFile) { return (paths, 74_867, true) }
+    if paths.allSatisfy(FileManager.default.isReadableFile) {
+      return Recording(paths: paths, framesAPass: 74_867, seconds: 344.7, isReal: true)
+    }
     let path = FileManager.default.temporaryDirectory.appending(path: "cdb-bench-recording.txt").path()
-    try SimulatedRecording.write(frames: 75_000, to: path)
-    return ([path], 75_000, false)
+    let seconds = try SimulatedRecording.write(frames: 75_000, to: path)
+    return Recording(paths: [path], framesAPass: 75_000, seconds: seconds, isReal: false)
   }
 
   private static func rate(_ result: (frames: Int, seconds: Double)) -> Int {

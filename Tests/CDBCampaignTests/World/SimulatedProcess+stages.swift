@@ -161,7 +161,7 @@ extension SimulatedProcess {
       monitor.setFailure(nil)
       monitor.used(cpu: receipt.cpuNanoseconds)
       board.committed(sink.rows, wall: clock.wall.nanoseconds, after: pipeline.earlier)
-      sink.committed()
+      sink.committed(at: clock.monotonic)
       commit = nil
       if let marked = pending.marked, let part = try sink.cut(marked) { try gather(.stage(part)) }
       return true

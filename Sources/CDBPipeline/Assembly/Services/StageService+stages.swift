@@ -148,7 +148,7 @@ extension StageService {
     let loop = SinkLoop(
       input: edges.input, store: store, journal: origin, force: {}, checkpoints: edges.checkpoints,
       controls: controls, board: board, logger: options.logger, configuration: options.configuration,
-      commitInterval: options.commitInterval, earlier: position.origin, wall: options.clock.wall,
+      commitInterval: options.commitInterval, earlier: position.origin, clock: options.clock,
       step: step)
     try await between(
       [reader(.orderResults, [EdgeStart(partition: 0, sequence: position.sequence)])], [], snapshots: nil
