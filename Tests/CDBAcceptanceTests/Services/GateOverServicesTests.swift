@@ -12,7 +12,7 @@ import Testing
 struct GateOverServicesTests {
   /// Runs the whole set on the simulated market until the gate is open.
   private func during(
-    _ settings: [String: String] = [:],
+    _ settings: [String: String] = [:], wires: Wires? = nil,
     _ body: (ServiceStack, LiveRun, RedisServer, String) async throws -> Void
   ) async throws {
     let postgres = try await PostgresServer.shared()
@@ -21,13 +21,31 @@ struct GateOverServicesTests {
       try await RedisServer.run(["--appendonly", "yes"]) { redis in
         try postgres.url(database).write(toFile: folder + "/url", atomically: true, encoding: .utf8)
         #expect(chmod(folder + "/url", 0o600) == 0)
+        var own: [String: [String: String]] = [:]
+        if let wires {
+          try wires.string(redis.port, Int(postgres.port))
+          for (stage, wire) in wires.toBus { own[stage] = ["bus.url": "redis://127.0.0.1:\(wire.port)"] }
+          if let wire = wires.toStore {
+            let url = postgres.url(database).replacing(":\(postgres.port)/", with: ":\(wire.port)/")
+            try url.write(toFile: folder + "/far", atomically: true, encoding: .utf8)
+            #expect(chmod(folder + "/far", 0o600) == 0)
+            own["db_writer", default: [:]]["store.url_file"] = folder + "/far"
+          }
+        }
+        defer { wires?.close() }
         let stack = try ServiceStack(
           in: folder, redis: redis,
           settings: ["store.url_file": folder + "/url", "pipeline.barrier_interval": "1s"].merging(settings) {
             $1
-          })
+          }, own: own)
+        var seen: [String: UInt16] = [:]
+        if let stage = wires?.seenThrough {
+          let wire = try CuttableWire(to: Int(stack.ports[stage] ?? 0))
+          wires?.toStage = wire
+          seen[stage] = wire.port
+        }
         for stage in ServiceStack.stages.reversed() { try stack.start(stage) }
-        let gate = try stack.startGate()
+        let gate = try stack.startGate(seeing: seen)
         do {
           try await gate.gate(is: "open", within: .seconds(120))
           try await body(stack, gate, redis, postgres.url(database))
@@ -83,6 +101,67 @@ struct GateOverServicesTests {
       let stop = try await gate.command(["stop", "--reason", "a test"])
       #expect(stop.exit == .code(0), "\(stop.output) \(stop.errors)")
       try await gate.gate(is: "stopped")
+      try await drain(stack)
+      try await same(as: url, stack)
+    }
+  }
+
+  /// Wires that can be cut, between parts of the set.
+  private final class Wires {
+    var toBus: [String: CuttableWire] = [:]
+    var toStore: CuttableWire?
+    /// From the gate to ``seenThrough``.
+    var toStage: CuttableWire?
+    let stages: [String]
+    let seenThrough: String?
+
+    init(toBus stages: [String], seenThrough: String) {
+      self.stages = stages
+      self.seenThrough = seenThrough
+    }
+
+    func string(_ redis: Int, _ postgres: Int) throws {
+      for stage in stages { toBus[stage] = try CuttableWire(to: redis) }
+      toStore = try CuttableWire(to: postgres)
+    }
+
+    func close() {
+      for wire in toBus.values { wire.close() }
+      toStore?.close()
+      toStage?.close()
+    }
+  }
+
+  @Test(
+    "a cut of any wire trips it with the layer behind the cut; whole again, everything catches up and it opens"
+  )
+  func cutWires() async throws {
+    let wires = Wires(toBus: ServiceStack.stages, seenThrough: "risk")
+    try await during(wires: wires) { stack, gate, _, url in
+      func whole(_ wire: CuttableWire?) async throws {
+        wire?.become(.whole)
+        for stage in ServiceStack.stages where try await ended(stack.running(stage), within: .seconds(1)) {
+          try stack.start(stage)
+        }
+        try await gate.gate(is: "open", within: .seconds(90))
+      }
+      for (index, stage) in ServiceStack.stages.enumerated() {
+        wires.toBus[stage]?.become(index.isMultiple(of: 2) ? .broken : .silent)
+        let answer = try await gate.names("system", ["bus_failed"], within: .seconds(30))
+        #expect(answer.summary.contains(stage), "\(stage): \(answer.summary)")
+        try await gate.gate(is: "tripped", within: .seconds(30))
+        try await whole(wires.toBus[stage])
+      }
+      wires.toStore?.become(.broken)
+      try await gate.names("database", ["stage_failed", "stalled"], within: .seconds(30))
+      try await gate.gate(is: "tripped", within: .seconds(30))
+      try await whole(wires.toStore)
+      wires.toStage?.become(.silent)
+      try await gate.names("risk", ["process_lost"], within: .seconds(30))
+      try await gate.gate(is: "tripped", within: .seconds(30))
+      try await whole(wires.toStage)
+      let stop = try await gate.command(["stop", "--reason", "a test"])
+      #expect(stop.exit == .code(0), "\(stop.output) \(stop.errors)")
       try await drain(stack)
       try await same(as: url, stack)
     }

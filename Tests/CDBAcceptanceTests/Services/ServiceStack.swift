@@ -145,20 +145,31 @@ final class ServiceStack: Sendable {
     return child
   }
 
+  /// Starts another instance of a stage beside the one that runs; it listens at `port`.
+  func startSecond(_ stage: String, at port: UInt16) throws -> ChildProcess {
+    let child = try start(stage, nil, port: port)
+    state.withLock { $0.running[stage + ", the second"] = child }
+    return child
+  }
+
   /// Starts the gate service for these stages, and gives what asks it.
-  func startGate() throws -> LiveRun {
+  ///
+  /// - Parameter seen: by stage, the port that the gate asks instead of the stage's own.
+  func startGate(seeing seen: [String: UInt16] = [:]) throws -> LiveRun {
     var gate = try LiveRun(in: folder, dataDirectory: folder + "/data")
     gate.options = settings.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
-    for (stage, port) in ports { gate.options += ["--set", "services.\(stage)=127.0.0.1:\(port)"] }
+    for (stage, port) in ports {
+      gate.options += ["--set", "services.\(stage)=127.0.0.1:\(seen[stage] ?? port)"]
+    }
     let child = try ChildProcess(
       Surroundings.binary, ["gate", "serve", "--listen", "127.0.0.1:\(gate.port)"] + gate.options, in: folder)
     state.withLock { $0.running["gate"] = child }
     return gate
   }
 
-  private func start(_ stage: String, _ crash: Crash?) throws -> ChildProcess {
+  private func start(_ stage: String, _ crash: Crash?, port: UInt16? = nil) throws -> ChildProcess {
     var settings = settings.merging(own[stage] ?? [:]) { $1 }
-    settings["http.listen"] = "127.0.0.1:\(ports[stage] ?? 0)"
+    settings["http.listen"] = "127.0.0.1:\(port ?? ports[stage] ?? 0)"
     let assignments = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     if let crash {
       return try ChildProcess(

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoopbackPorts
 import PostgresTesting
 import RedisServerFixture
 import RedisTransport
@@ -86,6 +87,69 @@ struct ServicesTests {
     }
   }
 
+  private struct Part: Decodable { var stands_by: String? }
+
+  @Test(
+    "a second instance stands by and says so, takes over when the first stands still, and changes nothing")
+  func secondInstances() async throws {
+    let postgres = try await PostgresServer.shared()
+    let database = try await postgres.database()
+    try await withTemporaryDirectory { folder in
+      let settings = ["feed.loops": "3", "gate.mode": "off"]
+      let expected = try await CDB.replay(
+        RecordedData.both,
+        ["--data-dir", folder + "/one"] + settings.flatMap { ["--set", "\($0.key)=\($0.value)"] }, in: folder)
+      try await RedisServer.run { redis in
+        try postgres.url(database).write(toFile: folder + "/url", atomically: true, encoding: .utf8)
+        #expect(chmod(folder + "/url", 0o600) == 0)
+        let stack = try ServiceStack(
+          in: folder, redis: redis,
+          settings: settings.merging([
+            "feed.source": "replay:" + RecordedData.both.joined(separator: ","), "feed.speed": "30",
+            "store.url_file": folder + "/url", "pipeline.barrier_interval": "200ms",
+          ]) { $1 })
+        let handedOver = Task {
+          for stage in ["core", "risk", "execution"] {
+            _ = try await eventually("\(stage) works", within: .seconds(60)) { () -> Bool? in
+              guard let port = stack.ports[stage] else { return nil }
+              return try await CDB.metric("cdb_stage_events_received_total", on: port) ?? 0 > 1_000
+                ? true : nil
+            }
+            let port = try FreePort.next()
+            let second = try stack.startSecond(stage, at: port)
+            try await CDB.answers(port, second)
+            _ = try await eventually("the second \(stage) stands by", within: .seconds(30)) { () -> Bool? in
+              try await HTTP.get(port, "/api/v1/part").json(as: Part.self).stands_by != nil ? true : nil
+            }
+            // It stands still for longer than its lease, and then finds that it owns nothing any more.
+            let first = try #require(stack.running(stage))
+            #expect(first.send(SIGSTOP))
+            _ = try await eventually("the second \(stage) works", within: .seconds(30)) { () -> Bool? in
+              try await CDB.metric("cdb_stage_events_received_total", on: port) ?? 0 > 0 ? true : nil
+            }
+            #expect(first.send(SIGCONT))
+            #expect(try await first.exit(within: .seconds(30)) == .code(3))
+            #expect(second.exit == nil, "\(second.errors.suffix(600))")
+          }
+        }
+        try await stack.run(within: .seconds(240))
+        try await handedOver.value
+        #expect(
+          stack.startedAnew >= 3,
+          "each of the three that stood still ended, and was started again to stand by")
+        for stage in ["core", "risk", "execution"] {
+          let second = try #require(stack.running(stage + ", the second"))
+          #expect(
+            try await second.exit(within: .seconds(30)) == .code(0), "\(stage): \(second.errors.suffix(600))")
+        }
+      }
+      let check = try await CDB.run(
+        ["store", "check", postgres.url(database), folder + "/one"], in: folder)
+      #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
+      #expect(check.output.contains(expected.digest))
+    }
+  }
+
   @Test("a bus that forgets everything while all stages die with it is filled again, from the journal on")
   func forgotten() async throws {
     let postgres = try await PostgresServer.shared()
@@ -152,15 +216,21 @@ struct ServicesTests {
               "bus.maximum_entries": "100",
             ]) { $1 })
           let outage = Task {
-            func length(_ stream: String) async throws -> Int64 {
-              try await redis.ask("XLEN", "cdb:{\(stream)}").integer ?? 0
+            /// Of the partition that has more: one that is full holds both up.
+            func length() async throws -> Int64 {
+              var longest: Int64 = 0
+              for partition in 0...1 {
+                longest = max(
+                  longest, try await redis.ask("XLEN", "cdb:{market_data:\(partition)}").integer ?? 0)
+              }
+              return longest
             }
             _ = try await eventually("market data flow", within: .seconds(60)) { () -> Bool? in
-              try await length("market_data:0") > 5 ? true : nil
+              try await length() > 5 ? true : nil
             }
             try await postgres.stop(SIGKILL)
             _ = try await eventually("ws has to wait", within: .seconds(120)) { () -> Bool? in
-              try await length("market_data:0") >= 100 ? true : nil
+              try await length() >= 100 ? true : nil
             }
             try await postgres.start()
           }
