@@ -62,7 +62,7 @@ func edgeRate(_ server: RedisServer, batchOf size: Int, events: Int) async throw
   let writer = RedisEdgeWriter(
     client: client(1), stream: .marketData, starts: starts, clock: ContinuousClock(), nonce: "bench")
   let reader = RedisEdgeReader(
-    client: client(2), stream: .marketData, starts: starts, clock: ContinuousClock())
+    client: client(2), covering: client(3), stream: .marketData, starts: starts, clock: ContinuousClock())
   try await writer.open()
   let batches = (0..<events / size).map { batch in
     let first = batch * size

@@ -44,14 +44,13 @@ struct CrashMatrixTests {
       let postgres = try await PostgresServer()
       do {
         try await RedisServer.run(["--appendonly", "yes", "--appendfsync", "everysec"]) { redis in
-          try postgres.url().write(toFile: folder + "/url", atomically: true, encoding: .utf8)
-          #expect(chmod(folder + "/url", 0o600) == 0)
+          let url = try ServiceStack.secret(postgres.url(), in: folder)
           let stack = try ServiceStack(
             in: folder, redis: redis,
             settings: [
               "feed.source": "replay:" + RecordedData.both.joined(separator: ","), "feed.speed": "50",
               "gate.mode": "off",
-              "feed.loops": loops, "store.url_file": folder + "/url", "pipeline.barrier_interval": "50ms",
+              "feed.loops": loops, "store.url_file": url, "pipeline.barrier_interval": "50ms",
             ])
           let outages = Task {
             for number in 0..<servers {
@@ -72,7 +71,7 @@ struct CrashMatrixTests {
           #expect(kills.values.reduce(0, +) == wanted)
           #expect(kills.count == Self.steps.values.reduce(0) { $0 + $1.count })
           let digest = try await CDB.run(
-            ["store", "digest", "--json", "--set", "store.url_file=\(folder)/url"], in: folder)
+            ["store", "digest", "--json", "--set", "store.url_file=\(url)"], in: folder)
           struct Summary: Decodable { var digest: String }
           #expect(try digest.json(as: Summary.self).digest == expected.digest)
           print(

@@ -19,33 +19,18 @@ struct GateOverServicesTests {
     let database = try await postgres.database()
     try await withTemporaryDirectory { folder in
       try await RedisServer.run(["--appendonly", "yes"]) { redis in
-        try postgres.url(database).write(toFile: folder + "/url", atomically: true, encoding: .utf8)
-        #expect(chmod(folder + "/url", 0o600) == 0)
-        var own: [String: [String: String]] = [:]
-        if let wires {
-          try wires.string(redis.port, Int(postgres.port))
-          for (stage, wire) in wires.toBus { own[stage] = ["bus.url": "redis://127.0.0.1:\(wire.port)"] }
-          if let wire = wires.toStore {
-            let url = postgres.url(database).replacing(":\(postgres.port)/", with: ":\(wire.port)/")
-            try url.write(toFile: folder + "/far", atomically: true, encoding: .utf8)
-            #expect(chmod(folder + "/far", 0o600) == 0)
-            own["db_writer", default: [:]]["store.url_file"] = folder + "/far"
-          }
-        }
+        let own = try wires?.string(redis, postgres, url: postgres.url(database), in: folder) ?? [:]
         defer { wires?.close() }
         let stack = try ServiceStack(
           in: folder, redis: redis,
-          settings: ["store.url_file": folder + "/url", "pipeline.barrier_interval": "1s"].merging(settings) {
+          settings: [
+            "store.url_file": try ServiceStack.secret(postgres.url(database), in: folder),
+            "pipeline.barrier_interval": "1s",
+          ].merging(settings) {
             $1
           }, own: own)
-        var seen: [String: UInt16] = [:]
-        if let stage = wires?.seenThrough {
-          let wire = try CuttableWire(to: Int(stack.ports[stage] ?? 0))
-          wires?.toStage = wire
-          seen[stage] = wire.port
-        }
         for stage in ServiceStack.stages.reversed() { try stack.start(stage) }
-        let gate = try stack.startGate(seeing: seen)
+        let gate = try stack.startGate(seeing: wires?.seen(of: stack) ?? [:])
         do {
           try await gate.gate(is: "open", within: .seconds(120))
           try await body(stack, gate, redis, postgres.url(database))
@@ -106,37 +91,11 @@ struct GateOverServicesTests {
     }
   }
 
-  /// Wires that can be cut, between parts of the set.
-  private final class Wires {
-    var toBus: [String: CuttableWire] = [:]
-    var toStore: CuttableWire?
-    /// From the gate to ``seenThrough``.
-    var toStage: CuttableWire?
-    let stages: [String]
-    let seenThrough: String?
-
-    init(toBus stages: [String], seenThrough: String) {
-      self.stages = stages
-      self.seenThrough = seenThrough
-    }
-
-    func string(_ redis: Int, _ postgres: Int) throws {
-      for stage in stages { toBus[stage] = try CuttableWire(to: redis) }
-      toStore = try CuttableWire(to: postgres)
-    }
-
-    func close() {
-      for wire in toBus.values { wire.close() }
-      toStore?.close()
-      toStage?.close()
-    }
-  }
-
   @Test(
     "a cut of any wire trips it with the layer behind the cut; whole again, everything catches up and it opens"
   )
   func cutWires() async throws {
-    let wires = Wires(toBus: ServiceStack.stages, seenThrough: "risk")
+    let wires = Wires(seenThrough: "risk")
     try await during(wires: wires) { stack, gate, _, url in
       func whole(_ wire: CuttableWire?) async throws {
         wire?.become(.whole)

@@ -54,6 +54,14 @@ final class ServiceStack: Sendable {
     ].merging(settings) { $1 }
   }
 
+  /// Writes what nobody else may read; gives the file's path.
+  static func secret(_ text: String, in folder: String, _ name: String = "url") throws -> String {
+    let path = folder + "/" + name
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    guard chmod(path, 0o600) == 0 else { throw Unexpected(description: "chmod \(path): \(errno)") }
+    return path
+  }
+
   /// How often a step was the last thing that a stage did, by `stage step`.
   var kills: [String: Int] { state.withLock { $0.kills } }
   /// How often a stage could not go on, and was started anew.

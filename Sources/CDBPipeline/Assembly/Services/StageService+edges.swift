@@ -91,7 +91,8 @@ extension StageService {
 
   func reader(_ stream: StreamName, _ starts: [EdgeStart]) -> RedisEdgeReader {
     RedisEdgeReader(
-      client: bus.client("cdb-\(stage.rawValue)-in"), stream: stream, starts: starts, options: bus.edge,
+      client: bus.client("cdb-\(stage.rawValue)-in"), covering: bus.client("cdb-\(stage.rawValue)-covers"),
+      stream: stream, starts: starts, options: bus.edge,
       clock: ContinuousClock(), times: options.clock)
   }
 

@@ -9,6 +9,9 @@ import RedisTransport
 public actor RedisEdgeReader {
   public nonisolated let stream: StreamName
   let client: RedisClient
+  /// Says what is let go of. A connection answers in order: behind a read that waits for entries the word would wait too, and
+  /// whoever waits for it would hold up what makes those entries.
+  private let covering: RedisClient
   let options: EdgeOptions
   private let clock: any Clock<Duration>
   private let times: PipelineClock
@@ -24,13 +27,16 @@ public actor RedisEdgeReader {
   public private(set) var trouble: String?
 
   /// - Parameters:
+  ///   - client: reads, and waits for entries.
+  ///   - covering: another one, for what is let go of.
   ///   - starts: the partitions, each once, with where the consumer's snapshot stands.
   ///   - clock: for pauses.
   public init(
-    client: RedisClient, stream: StreamName, starts: [EdgeStart], options: EdgeOptions = EdgeOptions(),
-    clock: any Clock<Duration>, times: PipelineClock = .process
+    client: RedisClient, covering: RedisClient, stream: StreamName, starts: [EdgeStart],
+    options: EdgeOptions = EdgeOptions(), clock: any Clock<Duration>, times: PipelineClock = .process
   ) {
     self.client = client
+    self.covering = covering
     self.stream = stream
     self.options = options
     self.clock = clock
@@ -106,13 +112,13 @@ public actor RedisEdgeReader {
       let first = intakes[index].firstNeeded(after: sequence, barrier: barrier)
       guard trimmed[intake.partition].map({ $0 < first }) ?? true else { continue }
       // First the word, then the deed: a producer that finds entries gone knows that nobody needs them.
-      let answers = try await client.send(
+      let answers = try await covering.send(
         [
           RedisCommand("SET", key.covered, "\(sequence)"),
           RedisCommand("XTRIM", key.stream, "MINID", "=", first.description),
         ], key: key.stream)
       if let refusal = answers.lazy.compactMap(\.refusal).first {
-        throw RedisError(refusal, address: client.address.description, command: "XTRIM")
+        throw RedisError(refusal, address: covering.address.description, command: "XTRIM")
       }
       covered[intake.partition] = sequence
       trimmed[intake.partition] = first

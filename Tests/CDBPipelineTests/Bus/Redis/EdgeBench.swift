@@ -42,7 +42,8 @@ enum EdgeBench {
     options: EdgeOptions = options, timeout: Duration = .seconds(5)
   ) -> RedisEdgeReader {
     RedisEdgeReader(
-      client: client(server, seed: 2, timeout: timeout), stream: stream, starts: starts, options: options,
+      client: client(server, seed: 2, timeout: timeout), covering: client(server, seed: 3, timeout: timeout),
+      stream: stream, starts: starts, options: options,
       clock: ContinuousClock())
   }
 }

@@ -96,6 +96,30 @@ struct RedisEdgeTests {
     }
   }
 
+  @Test("what is let go of is said while a read waits for entries, and not behind it")
+  func coversWhileItWaits() async throws {
+    try await RedisServer.run { server in
+      var options = EdgeBench.options
+      options.blockTime = .seconds(60)
+      let writer = EdgeBench.writer(server, options: options)
+      let reader = EdgeBench.reader(server, options: options)
+      try await writer.open()
+      try await writer.send([ticks([1, 2, 3], stream: .marketData)])
+      try await writer.flush()
+      _ = try await reader.next()
+      let waiting = Task { try await reader.next() }
+      func isBlocked() async throws -> Bool {
+        try await server.ask("INFO", "clients").text?.contains("blocked_clients:1") == true
+      }
+      #expect(try await eventually { try await isBlocked() })
+      try await reader.cover([0: 3])
+      #expect(try await isBlocked(), "the read had not ended")
+      #expect(try await server.ask("XLEN", "test:{market_data:0}") == .integer(0))
+      try await writer.send([ticks([4], first: 4, stream: .marketData)])
+      #expect(try await waiting.value.flatMap(\.envelopes).count == 1)
+    }
+  }
+
   @Test(
     "a restarted producer sends only what its stream does not have, a restarted consumer reads from its snapshot"
   )
@@ -241,7 +265,8 @@ struct RedisEdgeTests {
           client: client(), stream: .marketData, starts: starts, options: EdgeBench.options,
           clock: ContinuousClock(), nonce: "a")
         let reader = RedisEdgeReader(
-          client: client(), stream: .marketData, starts: starts, options: EdgeBench.options,
+          client: client(), covering: client(), stream: .marketData, starts: starts,
+          options: EdgeBench.options,
           clock: ContinuousClock())
         try await writer.open()
         for number in 1...50 {
