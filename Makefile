@@ -28,7 +28,7 @@ SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh) docker/stack.sh
 
 PROTO := Sources/CMetricsProtobuf
 
-.PHONY: help run stack test test-tsan bench lint docs docc proto soak campaign setup setup-tests build-tests
+.PHONY: help run stack test test-tsan bench lint drift docs docc proto soak campaign setup setup-tests build-tests
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,12 @@ lint: ## check layout of the Swift sources, and the shell scripts where shellche
 	@swift format lint --strict -r Sources Tests Package.swift
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck $(SCRIPTS); \
 	else echo "lint: shellcheck is not installed; the shell scripts were not checked"; fi
+
+drift: setup ## hold rules, dashboards and pages against the metrics that there are (ARGS="--metrics URL")
+	@swift build --product cdb
+	@"$$(swift build --show-bin-path)/cdb" lint $(ARGS)
+	@if command -v promtool >/dev/null 2>&1; then promtool test rules prometheus/rules/*.tests.yml; \
+	else echo "drift: promtool is not installed; the tests of the rules were not run"; fi
 
 docs: setup ## write docs/metrics.md and docs/reason-codes.md from the code's declarations
 	@swift build --product cdb

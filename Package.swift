@@ -172,6 +172,7 @@ let package = Package(
         .product(name: "NIOWebSocket", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Page/Assets/status-page.css"), .embedInCode("Page/Assets/status-page.js")],
       swiftSettings: strict),

@@ -30,6 +30,11 @@ static const struct cdb_playbook playbooks[] = {
      , 0}, (const unsigned char[]){
 #embed "../../docs/04_incident-management/playbooks/de/below_minimum_notional.md"
      , 0}},
+    {"block_ended", (const unsigned char[]){
+#embed "../../docs/04_incident-management/playbooks/block_ended.md"
+     , 0}, (const unsigned char[]){
+#embed "../../docs/04_incident-management/playbooks/de/block_ended.md"
+     , 0}},
     {"bus_failed", (const unsigned char[]){
 #embed "../../docs/04_incident-management/playbooks/bus_failed.md"
      , 0}, (const unsigned char[]){

@@ -30,7 +30,7 @@ struct CDB: AsyncParsableCommand {
       BlockCommand.self,
       StopCommand.self,
       ResumeCommand.self,
-      ReplayCommand.self, ConfigCommand.self, MetricsCommand.self,
+      ReplayCommand.self, ConfigCommand.self, MetricsCommand.self, LintCommand.self,
       ReasonsCommand.self, StoreCommand.self, ExchangeCommand.self,
       WSCommand.self, CoreCommand.self, RiskCommand.self, ExecutionCommand.self, DBWriterCommand.self,
     ])

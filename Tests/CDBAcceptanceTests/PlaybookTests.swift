@@ -109,7 +109,7 @@ enum Playbooks {
     let directory = ["--data-dir", run.dataDirectory]
     return switch (arguments.first, arguments.dropFirst().first) {
     case ("gate", "verify"), ("config", _), ("store", _): arguments + directory
-    case ("why", _), ("gate", _), ("incident", _), ("stop", _), ("resume", _):
+    case ("why", _), ("gate", _), ("incident", _), ("block", _), ("stop", _), ("resume", _):
       arguments + directory + ["--listen", "127.0.0.1:\(run.port)"]
     default: arguments
     }

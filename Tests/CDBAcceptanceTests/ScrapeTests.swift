@@ -153,6 +153,8 @@ struct PrometheusAPI {
   private let port: UInt16
   init(_ port: UInt16) { self.port = port }
 
+  func get(_ path: String) async throws -> HTTP { try await HTTP.get(port, path) }
+
   /// Waits until a query has series; how many.
   func count(_ query: String) async throws -> Int {
     struct Reply: Decodable {

@@ -11,16 +11,17 @@
 #endif
 
 /// A regular file's bytes, read through one descriptor and never past a limit, whatever its size claims.
-struct BoundedFile {
-  enum Failure: Error, Equatable {
+public struct BoundedFile {
+  public enum Failure: Error, Equatable {
     case tooLarge(limit: Int)
     case unreadable(reason: String)
   }
 
-  let bytes: [UInt8]
+  public let bytes: [UInt8]
   let status: stat
 
-  init(path: String, maximumBytes: Int) throws(Failure) {
+  /// - Throws: `Failure`: larger than `maximumBytes`, or unreadable with the system's words.
+  public init(path: String, maximumBytes: Int) throws(Failure) {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(reason: SystemFailure.current) }

@@ -1,8 +1,8 @@
 /// "Did you mean": the declared name closest to what was written.
-enum NearestName {
+public enum NearestName {
   /// The candidate at the smallest edit distance, if that is close enough to be a slip: at most a third of
   /// the written name's length, and at least two edits. Of equals, the alphabetically first.
-  static func of(_ written: String, among candidates: some Sequence<String>) -> String? {
+  public static func of(_ written: String, among candidates: some Sequence<String>) -> String? {
     // A name this long is no slip of a short one, and the distance is quadratic.
     guard written.utf8.count <= 128 else { return nil }
     let limit = max(2, written.utf8.count / 3)

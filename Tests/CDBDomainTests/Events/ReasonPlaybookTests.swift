@@ -48,11 +48,13 @@ struct ReasonPlaybookTests {
     }
   }
 
-  @Test("the index has nothing but codes, reasons of answers and checks", arguments: Language.allCases)
+  @Test(
+    "the index has nothing but codes, reasons of answers, checks, and what only alerts name",
+    arguments: Language.allCases)
   func strangers(language: Language) throws {
     let known = Set(
       ReasonCode.allCases.map(\.code) + AnswerReason.allCases.map(\.rawValue)
-        + GateCheck.allCases.map { "check-\($0.rawValue)" })
+        + GateCheck.allCases.map { "check-\($0.rawValue)" } + ["block_ended"])
     #expect(try Set(Self.index(language).keys).subtracting(known).isEmpty)
   }
 
