@@ -24,14 +24,19 @@ export CDB_TEST_PYTHON
 CDB_REVISION ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 export CDB_REVISION
 
-SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh) docker/stack.sh
+SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh Tests/containers/*.sh docker/*.sh)
 
 PROTO := Sources/CMetricsProtobuf
 
-.PHONY: help run stack test test-tsan bench lint drift docs docc proto soak campaign setup setup-tests build-tests
+# What goes into an image brings the Swift runtime along. In a folder of its own: with other flags everything is built anew.
+IMAGE_BUILD := -c release --product cdb --static-swift-stdlib --scratch-path .build-image
+IMAGE ?= cdb:0.1.0
+
+.PHONY: help run stack image test test-tsan test-containers bench lint drift docs docc proto soak campaign setup setup-tests \
+  build-tests build-image
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: setup ## set up, build, and run everything in one process (ARGS="…" for flags of cdb run)
 	@swift build -c release --product cdb
@@ -43,12 +48,18 @@ stack: ## the same as services, with Redis and PostgreSQL on loopback (ARGS="…
 	@swift build -c release --product cdb
 	@CDB_BINARY="$$(swift build -c release --show-bin-path)/cdb" exec env -u CDB_REVISION -u CDB_TEST_PYTHON docker/stack.sh $(ARGS)
 
+image: build-image ## build the image of the services (IMAGE=name:tag; on Debian 12, see docs/03_stacks/containers.md)
+	@CDB_BINARY=.build-image/release/cdb docker/image.sh $(IMAGE)
+
 test: build-tests ## set up, build, and run all tests
 	@Tests/setup/run-tests.sh
 
 test-tsan: setup-tests ## run the tests of arenas, instruments and registry under the thread sanitizer
 	@swift test --sanitize=thread --scratch-path .build-tsan \
 	  --filter 'OpenMetricsTests\.(Arena|ChildTable|Instrument|LabelledFamily|NativeHistogramInstrument|OtherInstrument|Registry|Summary)Tests'
+
+test-containers: ## build the image, and run docker/compose.yml in a Docker engine of its own (root, Debian 12)
+	@Tests/containers/run.sh
 
 bench: setup ## run the benchmarks (ARGS="--frames=…")
 	@swift build -c release --product cdb
@@ -113,3 +124,6 @@ setup-tests: ## only the set-up of the tests: as setup, and Prometheus and .venv
 
 build-tests: setup-tests ## set up, and build the tests
 	@swift build --build-tests
+
+build-image: setup ## build cdb with the Swift runtime inside, for the image
+	@swift build $(IMAGE_BUILD)

@@ -1,11 +1,16 @@
 #!/bin/sh
-# Installs the system packages that are missing: what a build needs, with `stack` the servers that services need too, and
-# with `tests` what the tests need. Where nothing is missing it does nothing, and needs no network.
+# Installs the system packages that are missing: what a build needs, with `stack` the servers that services need too, with
+# `containers` a Docker engine and what makes a base image, and with `tests` what the tests need. Where nothing is missing it does nothing, and needs no network.
 set -eu
 
 needed="make pkg-config libcurl4-openssl-dev libhiredis-dev libpq-dev libprotobuf-c-dev libsnappy-dev libsqlite3-dev zlib1g-dev"
 if [ "${1:-}" = stack ]; then
   needed="$needed postgresql redis-server util-linux"
+fi
+if [ "${1:-}" = containers ]; then
+  needed="$needed python3 python3-venv binutils debootstrap docker-compose util-linux"
+  # Another distributor's engine is as good, and would be in the way of Debian's.
+  command -v dockerd >/dev/null 2>&1 || [ -x /usr/sbin/dockerd ] || needed="$needed docker.io"
 fi
 if [ "${1:-}" = tests ]; then
   needed="$needed python3 python3-venv prometheus prometheus-pushgateway postgresql redis-server libfaketime openssl chromium"
@@ -60,6 +65,9 @@ case "$missing" in
 esac
 case "$missing" in
 *redis-server*) keep_from_running redis-server.service ;;
+esac
+case "$missing" in
+*docker.io*) keep_from_running docker.service docker.socket containerd.service ;;
 esac
 case "$missing" in
 *postgresql*)
