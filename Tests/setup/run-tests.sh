@@ -27,7 +27,7 @@ lane() {
   local log=$1
   shift
   "$bundle" --testing-library swift-testing --no-parallel "$@" 2>&1 |
-    awk -v log_file="$log" '{ gsub(/\033\[[0-9;]*m/, ""); print; print > log_file; fflush() }'
+    awk -v log_file="$log" '{ gsub(/\033\[[0-9;]*m/, ""); print; print > log_file; fflush(); fflush(log_file) }'
 }
 
 others=.build/tests-others.log
