@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Runs the tests. Without arguments all of what is built, in two lanes beside each other: those that start processes, fill disks
-# and kill things, which mostly wait, and all others. Within a lane it is one test after the other. With arguments they
-# go to `swift test`, in one lane. What failed is told once more at the end, above the summary.
+# Runs the tests. Without arguments all of what is built, in four lanes beside each other: most of the time a test waits, for
+# a process, a server or a clock. Within a lane it is one test after the other. With arguments they go to `swift test`, in
+# one lane. What failed is told once more at the end, above the summaries.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
 mkdir -p .build
-log=.build/tests.log
-processes='^CDBAcceptanceTests\.'
+log=.build/tests
 
 told() {
   printf '\nWhat failed (the whole output is in %s):\n' "$*"
@@ -15,31 +14,38 @@ told() {
 }
 
 if [ "$#" -gt 0 ]; then
-  swift test --no-parallel "$@" 2>&1 | tee "$log"
+  swift test --no-parallel "$@" 2>&1 | tee "$log.log"
   status=$?
-  [ "$status" -eq 0 ] || told "$log"
+  [ "$status" -eq 0 ] || told "$log.log"
   exit "$status"
 fi
 
 bundle="$(swift build --show-bin-path)/cdbPackageTests.xctest"
-# lane LOG ARGUMENT…: whole lines and no colours, so that two lanes can share a screen.
+logs=()
+lanes=()
+# lane ARGUMENT…: whole lines and no colours, so that lanes can share a screen.
 lane() {
-  local log=$1
-  shift
-  "$bundle" --testing-library swift-testing --no-parallel "$@" 2>&1 |
-    awk -v log_file="$log" '{ gsub(/\033\[[0-9;]*m/, ""); print; print > log_file; fflush(); fflush(log_file) }'
+  local file="$log-$((${#lanes[@]} + 1)).log"
+  (
+    "$bundle" --testing-library swift-testing --no-parallel "$@" 2>&1 |
+      awk -v file="$file" '{ gsub(/\033\[[0-9;]*m/, ""); print; print > file; fflush(); fflush(file) }'
+  ) &
+  lanes+=("$!")
+  logs+=("$file")
 }
 
-others=.build/tests-others.log
-lane "$log" --filter "$processes" &
-first=$!
-lane "$others" --skip "$processes" &
-second=$!
-wait "$first"
-status=$?
-wait "$second" || status=$?
-[ "$status" -eq 0 ] || told "$log" "$others"
+# Whatever is not named in the first ones is in the last.
+whole='^CDBAcceptanceTests\.'
+first='^CDBAcceptanceTests\.[A-G]'
+parts='^CDB(Pipeline|Services)Tests\.'
+lane --filter "$first"
+lane --filter "$whole" --skip "$first"
+lane --filter "$parts"
+lane --skip "$whole" --skip "$parts"
+
+status=0
+for number in "${!lanes[@]}"; do wait "${lanes[$number]}" || status=$?; done
+[ "$status" -eq 0 ] || told "${logs[@]}"
 printf '\n'
-tail -n 1 "$others"
-tail -n 1 "$log"
+for file in "${logs[@]}"; do tail -n 1 "$file"; done
 exit "$status"

@@ -166,23 +166,17 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
   }
 
   private func stages(_ source: any FrameSource, _ edges: Edges) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await self.guarded(.ws, edges) { try await self.intake(edges, source) } }
-      group.addTask { try await self.guarded(.ws, edges) { try await self.ws(edges) } }
-      group.addTask { try await self.guarded(.core, edges) { try await self.core(edges) } }
-      group.addTask { try await self.guarded(.risk, edges) { try await self.risk(edges) } }
-      group.addTask { try await self.guarded(.execution, edges) { try await self.execution(edges) } }
-      group.addTask { try await self.guarded(.dbWriter, edges) { try await self.dbWriter(edges) } }
-      var first: (any Error)?
-      while let result = await group.nextResult() {
-        if case .failure(let error) = result, first == nil || first is MailboxClosed { first = error }
-      }
-      if let first { throw first }
-    }
+    let tasks: [(StageName, @Sendable () async throws -> Void)] = [
+      (.ws, { try await self.intake(edges, source) }), (.ws, { try await self.ws(edges) }),
+      (.core, { try await self.core(edges) }), (.risk, { try await self.risk(edges) }),
+      (.execution, { try await self.execution(edges) }), (.dbWriter, { try await self.dbWriter(edges) }),
+    ]
+    try await together(
+      tasks.map { stage, body in { try await self.naming(stage, body) } }, closing: edges.close)
   }
 
-  /// Runs a stage's task; where it fails, says whose it was and ends the others.
-  private func guarded(_ stage: StageName, _ edges: Edges, _ body: () async throws -> Void) async throws {
+  /// Runs a stage's task; where it fails, says whose it was.
+  private func naming(_ stage: StageName, _ body: () async throws -> Void) async throws {
     do {
       try await body()
     } catch {
@@ -194,7 +188,6 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
             "cdb.stage": "\(stage.rawValue)", "event.reason": "stage_failed", "error.message": "\(error)",
           ])
       }
-      edges.close()
       throw error
     }
   }

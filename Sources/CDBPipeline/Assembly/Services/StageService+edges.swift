@@ -171,35 +171,20 @@ extension StageService {
   ) async throws {
     async let saved: Void = saving.run()
     do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for writer in writers {
-          let mailbox = writer.stream == .feedback ? edges.feedback : edges.output
-          group.addTask {
-            do {
-              try await writer.run(from: mailbox, prepare: prepare, step: self.step)
-            } catch {
-              self.edges.close()
-              throw error
-            }
-          }
+      let sending = writers.map { writer in
+        { @Sendable [edges, step] in
+          try await writer.run(
+            from: writer.stream == .feedback ? edges.feedback : edges.output, prepare: prepare, step: step)
         }
-        group.addTask {
-          do {
-            try await loop()
-          } catch {
-            self.edges.close()
-            throw error
-          }
-          self.edges.output.close()
-          self.edges.feedback.close()
-        }
-        // What a closed mailbox makes the others say is not what was wrong.
-        var first: (any Error)?
-        while let result = await group.nextResult() {
-          if case .failure(let error) = result, first == nil || first is MailboxClosed { first = error }
-        }
-        if let first { throw first }
       }
+      try await together(
+        sending + [
+          { [edges] in
+            try await loop()
+            edges.output.close()
+            edges.feedback.close()
+          }
+        ], closing: edges.close)
     } catch {
       // The last snapshot may wait for what nobody sends any more: leaving ends it.
       edges.close()

@@ -68,27 +68,9 @@ extension StageService {
         try await naming.say(journal.identity)
       }
     ) {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for task in [
-          { @Sendable in try await intake.run(source, intakeWorker) },
-          { @Sendable in try await feed.run(feedWorker) },
-        ] {
-          group.addTask {
-            do {
-              try await task()
-            } catch {
-              self.edges.close()
-              throw error
-            }
-          }
-        }
-        // What a closed mailbox makes the other say is not what was wrong.
-        var first: (any Error)?
-        while let result = await group.nextResult() {
-          if case .failure(let error) = result, first == nil || first is MailboxClosed { first = error }
-        }
-        if let first { throw first }
-      }
+      try await together(
+        [{ try await intake.run(source, intakeWorker) }, { try await feed.run(feedWorker) }],
+        closing: self.edges.close)
     }
   }
 
