@@ -14,6 +14,9 @@ struct StopCommand: AsyncParsableCommand {
 
       EXAMPLES
         cdb stop --reason "I do not trust this market"
+
+      Where nothing answers, a file named STOP in the data directory stops the next start before its first order:
+        echo "I do not trust this market" > data/STOP
       """)
 
   @OptionGroup var service: ServiceOptions

@@ -83,6 +83,24 @@ struct DiagnosticianGateTests {
   }
 
   @Test(
+    "a limit that refuses the probe order is that block too; what else refuses it is the gate's",
+    arguments: [
+      ("abnormal_spread", true), ("exposure_limit", true), ("gate_closed", false), ("no code", false),
+    ])
+  func refusedProbe(_ reason: String, _ isLimit: Bool) throws {
+    var situation = Situation()
+    var gate = Sample.gate(
+      [], state: .verifying, secondsAgo: 1, at: situation.now, failed: (.smoke, .probeRefused))
+    let index = try #require(gate.checks.firstIndex { $0.check == .smoke })
+    gate.checks[index].evidence = [GateVerdict.Evidence("decision", "refused: \(reason)", source: "api")]
+    situation.gate = gate
+    let answer = situation.diagnose()
+    #expect(answer.verdict == (isLimit ? .blocked : .gated))
+    #expect(answer.layer == (isLimit ? .risk : .execution))
+    #expect(answer.reason == (isLimit ? reason : "probe_refused"))
+  }
+
+  @Test(
     "a gate that a failure keeps shut is unhealthy; one that somebody shut, or that has only begun, is not")
   func keptShut() {
     func report(_ state: GateState, failed: Bool, _ change: (inout GateReport) -> Void = { _ in }) -> Bool {

@@ -6,8 +6,8 @@ extension ReasonCatalogue {
       en: "the gate is closed: nothing is let through",
       de: "das Gate ist geschlossen: nichts wird durchgelassen",
       remedy: Translation(
-        en: "see cdb gate checks; cdb gate open begins the verification",
-        de: "cdb gate checks ansehen; cdb gate open beginnt die Prüfung")),
+        en: "see cdb gate checks; cdb gate open --justification \"…\" begins the verification",
+        de: "cdb gate checks ansehen; cdb gate open --justification \"…\" beginnt die Prüfung")),
     ReasonEntry(
       .gateVerifying, "gate_verifying", .gate,
       en: "the gate is verifying: only probes and orders that reduce are let through",

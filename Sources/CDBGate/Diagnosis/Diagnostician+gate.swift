@@ -61,13 +61,11 @@ extension Diagnostician {
       layer: failed.check.layer, reasonCode: failed.reason, since: since, evidence: evidence(of: gate))
   }
 
-  /// The limit that leaves no room for any order, where the risk check has found one.
+  /// The limit that leaves no room for any order, where the risk check or the probe of the smoke check has found one.
   private func forbidden(by gate: GateReport) -> Diagnosis? {
     guard gate.awaitsPerson == nil, !gate.isHeld,
       // The first that fails is the answer.
-      let check = gate.checks.first(where: { $0.outcome == .fail }), check.check == .riskLayer,
-      let limit = ReasonCode(code: check.reason),
-      RiskLayerName.allCases.contains(where: { $0.reason == limit })
+      let limit = gate.checks.first(where: { $0.outcome == .fail })?.refusingLimit
     else { return nil }
     return answer(
       .blocked,
@@ -89,5 +87,21 @@ extension Diagnostician {
       evidence += missing.evidence.prefix(3).map { Evidence($0.name, $0.value) }
     }
     return evidence
+  }
+}
+
+extension GateReport.Check {
+  /// The limit of risk that this check failed by; nil where it was something else.
+  fileprivate var refusingLimit: ReasonCode? {
+    let code: Substring?
+    switch check {
+    case .riskLayer: code = Substring(reason)
+    case .smoke:
+      let decision = evidence.first { $0.name == "decision" }?.value ?? ""
+      code = decision.hasPrefix("refused: ") ? decision.dropFirst("refused: ".count) : nil
+    default: code = nil
+    }
+    return code.flatMap { ReasonCode(code: String($0)) }
+      .flatMap { code in RiskLayerName.allCases.contains { $0.reason == code } ? code : nil }
   }
 }

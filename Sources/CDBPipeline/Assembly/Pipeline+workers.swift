@@ -4,7 +4,8 @@ import CDBDomain
 extension Pipeline {
   func intakeWorker() throws -> IntakeWorker {
     try IntakeWorker(
-      journal: journal, settings: IntakeWorker.Settings(options), clock: options.clock, from: start.manifest)
+      journal: journal, settings: IntakeWorker.Settings(options), clock: options.clock, from: start.manifest,
+      above: checkpoints.barriers().last ?? 0)
   }
 
   func feedWorker() throws -> FeedWorker { try assembly.feed(start.feed) }

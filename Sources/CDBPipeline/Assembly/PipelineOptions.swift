@@ -48,7 +48,7 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
   /// The directory's history is about other instruments.
   case otherInstruments(kept: [String], asked: [String])
   /// The first record of the journal does not say what the stages decided by.
-  case noConfiguration(journal: String)
+  case noConfiguration(journal: String, first: UInt64)
   /// The journal ends before what was already acted on: records were lost.
   case journalBehind(last: UInt64, needed: UInt64, by: String)
 
@@ -61,7 +61,11 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     case .journalBehind(let last, let needed, let by):
       "the journal ends at record \(last), but \(by) follows from record \(needed): records were lost; keep "
         + "the directory for an inspection and go on with another --data-dir"
-    case .noConfiguration(let journal):
+    case .noConfiguration(let journal, let first) where first > 1:
+      "the journal \(journal) begins at record \(first): what came before was let go of once checkpoints had it, and "
+        + "no checkpoint fits the store any more. Put the store or the checkpoints back from a copy, or begin anew in an "
+        + "empty data directory"
+    case .noConfiguration(let journal, _):
       "the journal \(journal) does not begin with a configuration; it is not one of cdb's"
     }
   }

@@ -30,7 +30,10 @@ struct StartingPoint<Matching: MatchingModel>: Sendable {
     }
     guard
       let initial = try journal.configurations(from: journal.queue.statistics.firstSequence, limit: 1).first
-    else { throw PipelineError.noConfiguration(journal: journal.directory) }
+    else {
+      throw PipelineError.noConfiguration(
+        journal: journal.directory, first: journal.queue.statistics.firstSequence)
+    }
     return StartingPoint(configuration: initial, matching: matching)
   }
 

@@ -23,7 +23,11 @@ struct CheckpointLoop: Sendable {
         try await disk.run {
           try journal?.synchronize(through: manifest.journalSequence)
           try store.save(manifest, stages)
-          if let journal { try Self.trim(journal, upTo: manifest.journalSequence, keeping: journalRetention) }
+          // Any of those that are kept may be the one that the next start goes on from.
+          let kept = store.barriers().compactMap { try? store.manifest(of: $0).journalSequence }
+          if let journal, let covered = kept.min() {
+            try Self.trim(journal, upTo: covered, keeping: journalRetention)
+          }
         }
         board.checkpointed(manifest)
       } catch {

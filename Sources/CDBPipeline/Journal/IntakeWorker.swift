@@ -34,15 +34,19 @@ struct IntakeWorker: Sendable {
   private var fingerprint: String
   private var scratch = RecordBatch()
 
-  /// - Parameter manifest: the checkpoint that the stages were restored from.
+  /// - Parameters:
+  ///   - manifest: the checkpoint that the stages were restored from.
+  ///   - earlier: the last barrier that there is a checkpoint of, fitting or not: the newest checkpoint is that of the highest
+  ///     number.
   init(
-    journal: Journal, settings: Settings, clock: PipelineClock, from manifest: CheckpointManifest?
+    journal: Journal, settings: Settings, clock: PipelineClock, from manifest: CheckpointManifest?,
+    above earlier: UInt64 = 0
   ) throws {
     self.journal = journal
     self.settings = settings
     self.clock = clock
     ticks = TickPolicy(interval: settings.tickInterval, last: try journal.lastTime() ?? .distantPast)
-    barrier = manifest?.barrier ?? 0
+    barrier = max(manifest?.barrier ?? 0, earlier)
     frames = manifest?.framesAccepted ?? 0
     sequence = manifest?.journalSequence ?? 0
     lastBarrierAt = clock.monotonic()

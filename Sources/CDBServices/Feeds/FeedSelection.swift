@@ -181,7 +181,8 @@ public enum FeedSelection: Sendable, Equatable {
       return configuration
     }
     guard let configuration = try Journal.openingConfiguration(ofJournalIn: directory) else {
-      throw PipelineError.noConfiguration(journal: directory)
+      throw PipelineError.noConfiguration(
+        journal: directory, first: try Journal.firstRecord(ofJournalIn: directory) ?? 1)
     }
     return configuration
   }

@@ -8,9 +8,27 @@ import ServiceRuntime
 public struct ServiceOutOfReach: Error, CustomStringConvertible, ExitCodeProviding {
   public var address: String
   public var reason: String
+  /// The change that was asked for, and may still be made: it was sent, and the answer did not come.
+  public var sent: String?
   public var exitCode: Int32 { 3 }
   public var description: String {
-    "nothing answers at \(address) (\(reason)); start it with `cdb run`, or name it with --listen"
+    if let sent {
+      "\(sent) was sent to \(address), and no answer came (\(reason)): it may still take effect; see what holds with "
+        + "`cdb why` and `cdb gate history`"
+    } else {
+      "nothing answers at \(address) (\(reason)); start it with `cdb run`, or name it with --listen"
+    }
+  }
+}
+
+/// Something answered that is no service of ours, or none that was asked for.
+public struct OtherService: Error, CustomStringConvertible, ExitCodeProviding {
+  public var address: String
+  public var reason: String
+  public var exitCode: Int32 { 3 }
+  public var description: String {
+    "what answers at \(address) is not what was asked for (\(reason)); name the run with --listen, or, where the stages "
+      + "are services, the gate service (`make stack` has it at 127.0.0.1:8004)"
   }
 }
 
@@ -101,7 +119,10 @@ public struct ServiceClient: Sendable {
     do {
       return try await client.send(request)
     } catch {
-      throw ServiceOutOfReach(address: address.description, reason: "\(error)")
+      let isUnknown = if case .timedOut = error { request.method == "POST" } else { false }
+      throw ServiceOutOfReach(
+        address: address.description, reason: "\(error)",
+        sent: isUnknown ? request.url.split(separator: "/").last.map(String.init) : nil)
     }
   }
 
@@ -113,7 +134,10 @@ public struct ServiceClient: Sendable {
       var error: Detail
     }
     guard let failure = try? JSONDecoder().decode(Failure.self, from: Data(response.body)) else {
-      throw ServiceOutOfReach(address: address.description, reason: "HTTP status \(response.status)")
+      throw OtherService(address: address.description, reason: "HTTP status \(response.status)")
+    }
+    if response.status == 404, failure.error.message == UnmatchedPath.message {
+      throw OtherService(address: address.description, reason: "it has no \(operation)")
     }
     // What the service does not allow now is an answer; what it does not understand or permit is wrong usage.
     let answersNo = response.status == 404 || response.status == 409

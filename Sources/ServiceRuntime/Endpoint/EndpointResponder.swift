@@ -45,7 +45,7 @@ struct EndpointResponder: HTTPResponder {
     let method = request.method.rawValue
     switch routes.resolve(method: method, path: path) {
     case .notFound:
-      return (.error(404, "not_found", "there is nothing at this path"), Self.unmatched)
+      return (.error(404, "not_found", UnmatchedPath.message), Self.unmatched)
     case .methodNotAllowed(let template, let allowed):
       let names = allowed.joined(separator: ", ")
       var answer = EndpointResponse.error(405, "method_not_allowed", "\(template) answers \(names)")
@@ -131,4 +131,9 @@ struct EndpointResponder: HTTPResponder {
     answer.headers.append(("Connection", "close"))
     return answer
   }
+}
+
+/// What an endpoint says of a path that nobody serves.
+public enum UnmatchedPath {
+  public static let message = "there is nothing at this path"
 }

@@ -123,27 +123,27 @@ extension OutsideWorld {
 }
 
 extension OutsideWorld {
-  /// What the store has of orders that added exposure and were accepted while the gate was not open, in the order of the
-  /// journal: of its own rows, whatever anybody answered.
+  /// What the store has of orders that added exposure and were accepted while the gate was not open, by the time at which an
+  /// order came to the exchange, as its door judges: of its own rows, whatever anybody answered.
   func acceptedOutsideTheGate() async throws -> [String] {
     let script = """
       import json, sqlite3, sys
       store = sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True, timeout=10)
       changes = []
-      for origin, kind, body in store.execute('SELECT origin, kind, body FROM controls ORDER BY origin'):
-          if kind == 'gate': changes.append((origin, json.loads(body)['gate']['_0']['state']))
-          if kind == 'stop': changes.append((origin, 'stopped'))
-          if kind == 'resume': changes.append((origin, 'closed'))
+      for time, kind, body in store.execute('SELECT time_ns, kind, body FROM controls ORDER BY origin'):
+          if kind == 'gate': changes.append((time, json.loads(body)['gate']['_0']['state']))
+          if kind == 'stop': changes.append((time, 'stopped'))
+          if kind == 'resume': changes.append((time, 'closed'))
       seen = 0
-      for origin, status, order in store.execute('''SELECT r.origin, r.status, r.order_id FROM order_results r
+      for executed, status, order in store.execute('''SELECT r.executed_ns, r.status, r.order_id FROM order_results r
           JOIN orders o ON o.id = r.order_id WHERE o.side = 'buy' AND o.account <> 'canary'
           AND r.status IN ('accepted', 'partially_filled', 'filled') ORDER BY r.origin'''):
           seen += 1
           state = 'closed'
-          for at, next in changes:
-              if at > origin: break
+          for time, next in changes:
+              if time > executed: break
               state = next
-          if state != 'open': print(order, status, state)
+          if state != 'open': print(order, status, state, executed, changes[-8:])
       print('seen', seen)
       """
     return try await PythonCheck.run(script, [data + "/store.sqlite"], in: folder)

@@ -1,5 +1,5 @@
 import CDBDomain
-import CDBPipeline
+@testable import CDBPipeline
 import DurableQueue
 import Foundation
 import Testing
@@ -141,6 +141,57 @@ struct RecoveryTests {
       let outcome = try await run(MemorySource(frames), in: directory)
       #expect(outcome.digest == expected)
       #expect(outcome.status.notices.contains { $0.contains("going back") })
+    }
+  }
+
+  @Test(
+    "built again from the journal, it keeps checkpoints from then on, and no more of the journal goes than these cover"
+  )
+  func checkpointsAfterTheStoreWasGone() async throws {
+    let expected = try await uninterrupted()
+    try await withTemporaryDirectory { directory in
+      func loseStore() {
+        for file in ["store.sqlite", "store.sqlite-wal", "store.sqlite-shm"] {
+          try? FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+        }
+      }
+      func shortens(_ options: inout PipelineOptions) {
+        options.journal.segmentBytes = 65_536
+        options.journalRetention = 131_072
+      }
+      let frames = try MemorySource.market(frames: Self.frames)
+      _ = try await run(MemorySource(Array(frames.prefix(6_000))), in: directory, barrierRecords: 300) {
+        $0.journal.segmentBytes = 65_536
+      }
+      let checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
+      let before = try #require(checkpoints.barriers().last)
+      loseStore()
+      // Fewer barriers than before: theirs would be the lower numbers.
+      _ = try await run(
+        MemorySource(Array(frames.prefix(7_000))), in: directory, barrierRecords: 2_000, shortens)
+      let kept = checkpoints.barriers()
+      #expect(
+        kept.count == CheckpointStore.kept && kept.allSatisfy { $0 > before }, "\(kept), above \(before)")
+      let needed = try kept.map { try checkpoints.manifest(of: $0).journalSequence }
+      do {
+        let journal = try Journal(directory: directory + "/journal", options: DurableQueueOptions())
+        defer { journal.queue.close() }
+        let first = journal.queue.statistics.firstSequence
+        #expect(first > 1, "it was shortened")
+        #expect(
+          needed.allSatisfy { $0 + 1 >= first }, "from \(first) on, and the checkpoints are at \(needed)")
+      }
+      let outcome = try await run(MemorySource(frames), in: directory, barrierRecords: 2_000, shortens)
+      #expect(outcome.digest == expected)
+      #expect(outcome.status.resumption?.previousEnd == .planned)
+      #expect(outcome.status.resumption?.barrier == kept.last)
+      // Now what came before is nowhere but in the store.
+      loseStore()
+      let error = await #expect(throws: PipelineError.self) {
+        _ = try await run(MemorySource(frames), in: directory, shortens)
+      }
+      #expect(
+        error.map { "\($0)" }?.contains("begins at record") == true, "\(error.map { "\($0)" } ?? "nothing")")
     }
   }
 
