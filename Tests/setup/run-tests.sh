@@ -29,7 +29,7 @@ lane() {
   local file="$log-$((${#lanes[@]} + 1)).log"
   (
     "$bundle" --testing-library swift-testing --no-parallel "$@" 2>&1 |
-      awk -v file="$file" '{ gsub(/\033\[[0-9;]*m/, ""); print; print > file; fflush(); fflush(file) }'
+      sed -u 's/\x1b\[[0-9;]*m//g' | tee "$file"
   ) &
   lanes+=("$!")
   logs+=("$file")
