@@ -231,7 +231,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       force: { [journal] in try journal.synchronize(through: journal.lastSequence) },
       checkpoints: edges.checkpoints, controls: controls, board: board, logger: options.logger,
       configuration: options.configuration,
-      commitInterval: options.commitInterval, earlier: earlier, clock: options.clock
+      commitInterval: options.commitInterval, earlier: earlier, times: options.clock
     ).run(sinkWorker())
   }
 

@@ -69,6 +69,7 @@ extension Journal {
       return configuration
     }
   }
+
   /// The number of a journal's first record, at 1 unless it was shortened; nil where it has none.
   public static func firstRecord(ofJournalIn directory: String) throws -> UInt64? {
     try DurableQueue.openForReading(directory: directory).firstSequence()

@@ -20,7 +20,7 @@ struct SinkLoop: Sendable {
   let commitInterval: Duration
   /// The last record of the journal that this process did not write.
   let earlier: UInt64
-  let clock: PipelineClock
+  let times: PipelineClock
   /// Is told when rows are in the store.
   var step: @Sendable (ServiceStep) -> Void = { _ in }
 
@@ -49,7 +49,7 @@ struct SinkLoop: Sendable {
         var position = worker.position(board.monitor(.dbWriter).ledger)
         position.journal = journal.identity
         try await commit(worker.rows, at: position, disk)
-        worker.committed(at: self.clock.monotonic())
+        worker.committed(at: times.monotonic())
         lastCommit = clock.now
       }
       if let marked, let part = try worker.cut(marked) {
@@ -81,7 +81,7 @@ struct SinkLoop: Sendable {
             "events were in the store already",
             metadata: ["cdb.events": .stringConvertible(rows.count - receipt.newEvents)])
         }
-        board.committed(rows, wall: self.clock.wall().nanoseconds, after: earlier)
+        board.committed(rows, wall: times.wall().nanoseconds, after: earlier)
         return
       } catch let cancellation as CancellationError {
         throw cancellation

@@ -110,7 +110,10 @@ public struct ServiceClient: Sendable {
         timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(10))))
   }
 
-  private func respond(to request: HTTPRequest) async throws(ServiceOutOfReach) -> HTTPResponse {
+  /// - Parameter change: the operation, where it changes something.
+  private func respond(
+    to request: HTTPRequest, change: String? = nil
+  ) async throws(ServiceOutOfReach) -> HTTPResponse {
     let client = kept ?? HTTPClient()
     defer { if kept == nil { client.shutdown() } }
     var request = request
@@ -119,15 +122,14 @@ public struct ServiceClient: Sendable {
     do {
       return try await client.send(request)
     } catch {
-      let isUnknown = if case .timedOut = error { request.method == "POST" } else { false }
+      let isUnknown = if case .timedOut = error { true } else { false }
       throw ServiceOutOfReach(
-        address: address.description, reason: "\(error)",
-        sent: isUnknown ? request.url.split(separator: "/").last.map(String.init) : nil)
+        address: address.description, reason: "\(error)", sent: isUnknown ? change : nil)
     }
   }
 
   private func send(_ operation: String, _ request: HTTPRequest) async throws -> [UInt8] {
-    let response = try await respond(to: request)
+    let response = try await respond(to: request, change: request.method == "POST" ? operation : nil)
     guard response.status != 200 else { return response.body }
     struct Failure: Decodable {
       struct Detail: Decodable { var message: String }

@@ -39,7 +39,8 @@ public enum FreePort {
   /// Takes the first range that no other process has. The lock ends with the process, however that ends, and is not
   /// inherited by the programs that it starts.
   private static func claim() throws -> Own {
-    mkdir(directory, 0o1777)
+    // For every user of the machine, whatever the umask of the first one says.
+    if mkdir(directory, 0o1777) == 0 { chmod(directory, 0o1777) }
     var lower = ports.lowerBound
     while lower + portsOfAProcess - 1 <= ports.upperBound {
       let range = lower..<lower + portsOfAProcess

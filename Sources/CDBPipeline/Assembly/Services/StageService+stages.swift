@@ -130,7 +130,7 @@ extension StageService {
     let loop = SinkLoop(
       input: edges.input, store: store, journal: origin, force: {}, checkpoints: edges.checkpoints,
       controls: controls, board: board, logger: options.logger, configuration: options.configuration,
-      commitInterval: options.commitInterval, earlier: position.origin, clock: options.clock,
+      commitInterval: options.commitInterval, earlier: position.origin, times: options.clock,
       step: step)
     try await between(
       [reader(.orderResults, [EdgeStart(partition: 0, sequence: position.sequence)])], [], snapshots: nil
