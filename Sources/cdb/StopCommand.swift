@@ -27,7 +27,8 @@ struct StopCommand: AsyncParsableCommand {
 
   func run() async throws {
     let words = reason ?? Translation(en: "by hand", de: "von Hand")[language.chosen]
-    let body = try await service.client().change("stop", RunOperations.StopInput(reason: words))
+    let body = try await service.client().change(
+      "stop", RunOperations.StopInput(reason: words), isDoneLate: true)
     let report = try JSONDecoder().decode(StopReport.self, from: Data(body))
     if service.json {
       print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))

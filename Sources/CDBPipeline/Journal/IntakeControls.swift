@@ -92,6 +92,9 @@ public final class IntakeControls: Sendable {
 
   public var isStopping: Bool { state.withLock { $0.isStopping } }
 
+  /// Whether the input has ended, or is told to: then it takes no command any more.
+  public var isEnding: Bool { state.withLock { $0.isStopping || $0.isClosed } }
+
   /// What was submitted and not taken, the oldest first.
   public func takeControls(maximum: Int = .max) -> [Control] {
     state.withLock { state in

@@ -121,8 +121,10 @@ actor GateKeeper: Service {
       case .submit(let control):
         lastCommand = controls.submit(control)
         if lastCommand == nil {
-          logger.warning(
-            "the input takes no commands any more", metadata: ["event.action": "\(control.name)"])
+          // At the end of a run that is as it should be.
+          logger.log(
+            level: controls.isEnding ? .debug : .warning, "the input takes no commands any more",
+            metadata: ["event.action": "\(control.name)"])
         }
         note(control)
       }
@@ -179,8 +181,9 @@ actor GateKeeper: Service {
       "the emergency stop is in force (\(machine.change.reason)): first cdb resume --justification …")
   }
 
-  func resume(actor: String, justification: String) async -> GateChangeReport {
-    await ask(.resume(actor: actor, justification: justification))
+  func resume(actor: String, justification: String) async throws -> GateChangeReport {
+    guard machine.state == .stopped || isStopped else { throw RunOperations.nothingToResume }
+    return await ask(.resume(actor: actor, justification: justification))
   }
 
   /// Answers once the journal has what came of it: what an operator was told is done must outlive a crash.

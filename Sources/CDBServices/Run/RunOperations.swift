@@ -119,7 +119,8 @@ public enum RunOperations {
         Operation<StopInput, StopReport>(
           name: "stop",
           summary: "The emergency stop: every order is refused until resume; proved by a probe.",
-          effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#]
+          effect: .change, permission: "trade.stop", examples: [#"{"reason":"I do not trust this market"}"#],
+          isDoneLate: true
         ) { input, context in
           let words = try bounded(input.reason)
           let actor = operatorName(context)
@@ -138,10 +139,11 @@ public enum RunOperations {
               "\(run.stopFile.path) is there, and keeps the stop in force: remove it first")
           }
           guard let gate = run.gate else {
+            guard run.board.status().account?.killSwitch != nil else { throw nothingToResume }
             let isJournaled = try await journaled(.resume(justification: words, actor: actor), run)
             return GateChangeReport(gate: nil, isJournaled: isJournaled)
           }
-          return await gate.resume(actor: actor, justification: words)
+          return try await gate.resume(actor: actor, justification: words)
         }),
       AnyOperation(
         Operation<OpenInput, GateChangeReport>(
@@ -154,7 +156,8 @@ public enum RunOperations {
       AnyOperation(
         Operation<StopInput, GateChangeReport>(
           name: "gate.close", summary: "Closes the gate and leaves it closed until somebody opens it.",
-          effect: .change, permission: "gate.close", examples: [#"{"reason":"maintenance"}"#]
+          effect: .change, permission: "gate.close", examples: [#"{"reason":"maintenance"}"#],
+          isDoneLate: true
         ) { input, context in
           try await guarded(run).close(actor: operatorName(context), reason: try bounded(input.reason))
         }),
@@ -204,6 +207,10 @@ public enum RunOperations {
       throw OperationError.invalidInput("a reason has at most \(EmergencyStop.longestReason) bytes")
     }
     return words
+  }
+
+  static var nothingToResume: OperationError {
+    .conflict("no emergency stop is in force, so there is nothing to resume: cdb why says what holds")
   }
 
   private static var takesNoCommands: OperationError {

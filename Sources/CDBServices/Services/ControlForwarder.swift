@@ -65,7 +65,7 @@ struct ControlForwarder: Service {
   private func send(_ outbox: inout ControlOutbox) async -> Bool {
     let input = outbox.input
     do {
-      let body = try await client.change("controls", input)
+      let body = try await client.change("controls", input, isDoneLate: true)
       let receipt = try JSONDecoder().decode(ControlReceipt.self, from: Data(body))
       let done = outbox.take(receipt, of: input)
       controls.noteJournaled(done)

@@ -191,7 +191,9 @@ public actor ControlIntake: Service {
       Operation<ControlInput, ControlReceipt>(
         name: "controls", summary: "Takes controls of a gate process into the input, each once and in order.",
         effect: .change, permission: "pipeline.control",
-        examples: [#"{"sender":"gate-1","first":1,"controls":[],"wants_barrier":true}"#]
+        examples: [#"{"sender":"gate-1","first":1,"controls":[],"wants_barrier":true}"#],
+        // A gate process sends them again and again, numbered; what is too late there is the gate's to say.
+        isDoneLate: true
       ) { input, _ in try await self.take(input) })
   }
 }

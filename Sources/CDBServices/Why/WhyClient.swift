@@ -8,13 +8,16 @@ import ServiceRuntime
 public struct ServiceOutOfReach: Error, CustomStringConvertible, ExitCodeProviding {
   public var address: String
   public var reason: String
-  /// The change that was asked for, and may still be made: it was sent, and the answer did not come.
+  /// The change that was asked for: it was sent, and the answer did not come.
   public var sent: String?
+  /// Whether what was sent is done however late the service comes to it.
+  public var isDoneLate = true
   public var exitCode: Int32 { 3 }
   public var description: String {
     if let sent {
-      "\(sent) was sent to \(address), and no answer came (\(reason)): it may still take effect; see what holds with "
-        + "`cdb why` and `cdb gate history`"
+      "\(sent) was sent to \(address), and no answer came (\(reason)): it may "
+        + (isDoneLate ? "still take effect" : "have taken effect by now, and will not later")
+        + "; see what holds with `cdb why` and `cdb gate history`"
     } else {
       "nothing answers at \(address) (\(reason)); start it with `cdb run`, or name it with --listen"
     }
@@ -91,8 +94,16 @@ public struct ServiceClient: Sendable {
     value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
   }
 
+  /// The longest that a change may take.
+  private static let longestChange = Duration.seconds(10)
+
   /// Asks for a change, and gives the JSON of its answer.
-  public func change(_ operation: String, _ input: some Encodable) async throws -> [UInt8] {
+  ///
+  /// - Parameter isDoneLate: whether it is right however late the service comes to it, as a stop is; anything else is not done
+  ///   once nobody waits for the answer any more.
+  public func change(
+    _ operation: String, _ input: some Encodable, isDoneLate: Bool = false
+  ) async throws -> [UInt8] {
     var headers = [(name: "Content-Type", value: "application/json")]
     if let token {
       do {
@@ -102,17 +113,29 @@ public struct ServiceClient: Sendable {
           operation: operation, message: "\(error); name the run's --data-dir", exitCode: 2)
       }
     }
+    if !isDoneLate, let deadline = try await deadline() {
+      headers.append((ServiceInstant.deadlineField, deadline.description))
+    }
     return try await send(
       operation,
       HTTPRequest(
         method: "POST", url: "http://\(address)/api/v1/\(operation)", headers: headers,
         body: Array(try JSONEncoder().encode(input)),
-        timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(10))))
+        timeouts: HTTPTimeouts(connect: .seconds(1), total: Self.longestChange)), isDoneLate: isDoneLate)
+  }
+
+  /// Until when somebody waits here, by the service's own clock; nil where it shows none.
+  private func deadline() async throws(ServiceOutOfReach) -> ServiceInstant? {
+    let answer = try await respond(
+      to: HTTPRequest(
+        url: "http://\(address)/readyz", timeouts: HTTPTimeouts(connect: .seconds(1), total: .seconds(5))))
+    return answer.header(ServiceInstant.field).flatMap { ServiceInstant($0) }?
+      .advanced(by: patience ?? Self.longestChange)
   }
 
   /// - Parameter change: the operation, where it changes something.
   private func respond(
-    to request: HTTPRequest, change: String? = nil
+    to request: HTTPRequest, change: String? = nil, isDoneLate: Bool = true
   ) async throws(ServiceOutOfReach) -> HTTPResponse {
     let client = kept ?? HTTPClient()
     defer { if kept == nil { client.shutdown() } }
@@ -124,12 +147,16 @@ public struct ServiceClient: Sendable {
     } catch {
       let isUnknown = if case .timedOut = error { true } else { false }
       throw ServiceOutOfReach(
-        address: address.description, reason: "\(error)", sent: isUnknown ? change : nil)
+        address: address.description, reason: "\(error)", sent: isUnknown ? change : nil,
+        isDoneLate: isDoneLate)
     }
   }
 
-  private func send(_ operation: String, _ request: HTTPRequest) async throws -> [UInt8] {
-    let response = try await respond(to: request, change: request.method == "POST" ? operation : nil)
+  private func send(
+    _ operation: String, _ request: HTTPRequest, isDoneLate: Bool = true
+  ) async throws -> [UInt8] {
+    let response = try await respond(
+      to: request, change: request.method == "POST" ? operation : nil, isDoneLate: isDoneLate)
     guard response.status != 200 else { return response.body }
     struct Failure: Decodable {
       struct Detail: Decodable { var message: String }
@@ -181,10 +208,13 @@ public struct ServiceClient: Sendable {
     "http://\(address)/\(Playbook.path(of: name, in: language))"
   }
 
-  public func why() async throws -> Diagnosis {
-    let body = try await read("why")
+  public func why() async throws -> Diagnosis { try await decoded(Diagnosis.self, of: "why") }
+
+  /// What a read operation answers, as a value.
+  func decoded<Value: Decodable>(_ type: Value.Type, of operation: String) async throws -> Value {
+    let body = try await read(operation)
     do {
-      return try JSONDecoder().decode(Diagnosis.self, from: Data(body))
+      return try JSONDecoder().decode(type, from: Data(body))
     } catch {
       throw ServiceOutOfReach(address: address.description, reason: "the answer is not cdb's")
     }

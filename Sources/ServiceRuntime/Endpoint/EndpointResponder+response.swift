@@ -8,6 +8,7 @@ extension EndpointResponder {
     var headers = HTTPFields()
     headers[.cacheControl] = "no-store"
     headers[.xContentTypeOptions] = "nosniff"
+    if let name = HTTPField.Name(ServiceInstant.field) { headers[name] = instants.now.description }
     for (name, value) in answer.headers {
       guard let name = HTTPField.Name(name), HTTPField.isValidValue(value) else { continue }
       headers.append(HTTPField(name: name, value: value))

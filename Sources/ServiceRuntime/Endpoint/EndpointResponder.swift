@@ -21,12 +21,13 @@ struct EndpointResponder: HTTPResponder {
   let maximumBodyBytes: Int
   let maximumURLBytes: Int
   let streams: StreamedBody
+  let instants: ServiceInstants
   let observer: RequestObserver?
   let logger: Logger
 
   func respond(to request: Request, context: EndpointContext) async throws -> Response {
     let start = ContinuousClock.now
-    let (answer, template) = await answer(request)
+    let (answer, template) = await answer(request, context.channel)
     observer?(
       RequestObservation(
         template: template, method: request.method.rawValue, status: answer.status,
@@ -37,7 +38,9 @@ struct EndpointResponder: HTTPResponder {
   private static let unmatched = "unmatched"
   private static let host = HTTPField.Name("Host")
 
-  private func answer(_ request: Request) async -> (EndpointResponse, template: String) {
+  private func answer(_ request: Request, _ channel: any Channel) async -> (
+    EndpointResponse, template: String
+  ) {
     if let refusal = refusal(of: request) { return (refusal, Self.unmatched) }
     let target = request.head.path ?? "/"
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -60,7 +63,10 @@ struct EndpointResponder: HTTPResponder {
       guard let query = parts.count == 2 ? QueryItem.parse(parts[1]) : [] else {
         return (.error(.invalidInput("the query is not valid percent-encoded UTF-8")), route.path)
       }
-      return (await run(route, request, method: method, path: path, query: query), route.path)
+      let found = EndpointRequest(
+        method: method, path: path, query: query, body: [],
+        fields: request.headers.map { (name: $0.name.canonicalName, value: $0.value) })
+      return (await run(route, request, found, channel), route.path)
     }
   }
 
@@ -84,7 +90,7 @@ struct EndpointResponder: HTTPResponder {
   }
 
   private func run(
-    _ route: EndpointRoute, _ request: Request, method: String, path: String, query: [QueryItem]
+    _ route: EndpointRoute, _ request: Request, _ found: EndpointRequest, _ channel: any Channel
   ) async -> EndpointResponse {
     let body: [UInt8]
     switch await collectBody(request) {
@@ -92,10 +98,11 @@ struct EndpointResponder: HTTPResponder {
     case .tooLarge: return Self.tooLarge(maximumBodyBytes)
     case .broken: return .error(400, "bad_request", "the body ended early")
     }
-    let fields = request.headers.map { (name: $0.name.canonicalName, value: $0.value) }
+    if !route.isDoneLate, let refusal = await lateness(of: found, on: channel) { return refusal }
     do {
       return try await route.handler(
-        EndpointRequest(method: method, path: path, query: query, body: body, fields: fields))
+        EndpointRequest(
+          method: found.method, path: found.path, query: found.query, body: body, fields: found.fields))
     } catch let error as OperationError {
       return .error(error)
     } catch {

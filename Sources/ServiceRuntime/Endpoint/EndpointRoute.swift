@@ -14,13 +14,21 @@ public struct EndpointRoute: Sendable {
   /// under which requests are counted, so that labels stay few.
   public let path: String
   public let access: Access
+  /// Whether it is answered for whoever has gone, too.
+  public let isDoneLate: Bool
   let handler: Handler
 
-  /// - Parameter handler: what it throws becomes an answer: an ``OperationError`` its own, anything else 500.
-  public init(_ method: String, _ path: String, access: Access = .open, handler: @escaping Handler) {
+  /// - Parameters:
+  ///   - isDoneLate: false where nothing must be done once whoever asked has gone, or waits no longer.
+  ///   - handler: what it throws becomes an answer: an ``OperationError`` its own, anything else 500.
+  public init(
+    _ method: String, _ path: String, access: Access = .open, isDoneLate: Bool = true,
+    handler: @escaping Handler
+  ) {
     self.method = method.uppercased()
     self.path = path
     self.access = access
+    self.isDoneLate = isDoneLate
     self.handler = handler
   }
 }

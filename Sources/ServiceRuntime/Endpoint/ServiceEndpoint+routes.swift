@@ -29,7 +29,7 @@ extension ServiceEndpoint {
           })
       case .change:
         routes.append(
-          EndpointRoute("POST", path, access: .token) { request in
+          EndpointRoute("POST", path, access: .token, isDoneLate: operation.isDoneLate) { request in
             guard request.query.isEmpty else {
               throw OperationError.invalidInput("the input of \(operation.name) goes into the body, as JSON")
             }

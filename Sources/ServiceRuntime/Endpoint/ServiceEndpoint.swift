@@ -10,6 +10,9 @@ import Synchronization
 ///
 /// It runs once, as one service of a ``ServiceRunner``. When the drain starts, `/readyz` turns to 503, no new
 /// connections are taken, streams end, and requests in flight have the configured time to finish.
+///
+/// A process that stood still finds requests when it goes on that nobody waits for any more. Of those that change something only
+/// what is right however late (``Operation/isDoneLate``) is done then.
 public final class ServiceEndpoint: Service {
   /// Asked at every request; keep it cheap.
   public typealias HealthCheck = @Sendable () async -> HealthReport
@@ -20,6 +23,7 @@ public final class ServiceEndpoint: Service {
   private let logger: Logger
   private let listening = ListeningState()
   private let isDraining: Draining
+  private let instants = ServiceInstants()
 
   /// - Parameters:
   ///   - configuration: where to listen, whom to answer, limits, token.
@@ -105,8 +109,8 @@ public final class ServiceEndpoint: Service {
       routes: try RouteTable(routes), hosts: HostPolicy(allowedHosts: configuration.allowedHosts),
       token: BearerToken(source: configuration.token), maximumBodyBytes: configuration.maximumBodyBytes,
       maximumURLBytes: configuration.maximumURLBytes,
-      streams: StreamedBody(timeout: configuration.streamTimeout, draining: isDraining), observer: observer,
-      logger: logger)
+      streams: StreamedBody(timeout: configuration.streamTimeout, draining: isDraining), instants: instants,
+      observer: observer, logger: logger)
   }
 
   /// A peer that never finishes its request must not hold up the end of the service.

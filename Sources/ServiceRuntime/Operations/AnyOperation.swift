@@ -7,6 +7,8 @@ public struct AnyOperation: Sendable {
   public let effect: OperationEffect
   public let permission: String
   public let examples: [String]
+  /// Whether it is right however late it is done.
+  public let isDoneLate: Bool
   /// The input's fields, as far as its `Decodable` conformance tells.
   public let parameters: OperationParameters
   private let invokeJSON: @Sendable ([UInt8], OperationContext) async throws(OperationError) -> [UInt8]
@@ -19,6 +21,7 @@ public struct AnyOperation: Sendable {
     self.effect = operation.effect
     self.permission = operation.permission
     self.examples = operation.examples
+    self.isDoneLate = operation.isDoneLate
     self.parameters = parameters
     self.invokeJSON = { (json, context) async throws(OperationError) -> [UInt8] in
       let input = try Self.decode(Input.self, json: json, parameters: parameters)

@@ -36,17 +36,22 @@ public struct Operation<Input: Codable & Sendable, Output: Codable & Sendable>: 
   public let permission: String
   /// Inputs as JSON text.
   public let examples: [String]
+  /// Whether it is right however late it is done, as a stop is. Anything else that changes something is not done once whoever
+  /// asked has gone, or waits no longer.
+  public let isDoneLate: Bool
   let body: @Sendable (Input, OperationContext) async throws -> Output
 
   public init(
     name: String, summary: String, effect: OperationEffect = .read, permission: String = "",
-    examples: [String] = [], run: @escaping @Sendable (Input, OperationContext) async throws -> Output
+    examples: [String] = [], isDoneLate: Bool = false,
+    run: @escaping @Sendable (Input, OperationContext) async throws -> Output
   ) {
     self.name = name
     self.summary = summary
     self.effect = effect
     self.permission = permission
     self.examples = examples
+    self.isDoneLate = isDoneLate
     self.body = run
   }
 
