@@ -121,11 +121,16 @@ struct GateCommand: AsyncParsableCommand {
         Every decision (who, what, why, on what evidence) is linked to the one before it by a hash. Note the head that
         this prints where nobody else can write; with --head it must still be in the chain later.
 
-        Exit code 0 when nothing was changed, added or taken away, 1 when something was.
+        The evidence of incidents is looked for in --data-dir, and so is the journal, unless --journal says where it is:
+        of services, ws has the journal, the gate has the evidence, and store.url has the decisions.
+
+        Exit code 0 when nothing was changed, added or taken away; 1 when something was, or when a part could not be
+        compared; 2 when there is no store.
 
         EXAMPLES
           cdb gate verify
           cdb gate verify --head 3f1c… --export decisions.jsonl
+          cdb gate verify --data-dir gate-data --journal ws-data --set store.url_file=store-url
         """)
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var language: LanguageOption
@@ -133,15 +138,20 @@ struct GateCommand: AsyncParsableCommand {
     var head: String?
     @Option(help: ArgumentHelp("Writes the decisions to a file, one JSON object a line.", valueName: "file"))
     var export: String?
+    @Option(
+      help: ArgumentHelp(
+        "The journal, or the data directory that it is in; --data-dir's unless told.", valueName: "dir")
+    )
+    var journal: String?
     @Flag(help: "The answer as JSON.")
     var json = false
 
     func run() async throws {
       let effective = try settings.load()
-      let trail = try await AuditTrail(effective, head: head)
+      let trail = try await AuditTrail(effective, head: head, journal: journal)
       if let export { try write(trail, to: export) }
       try JSONOutput.show(trail, isJSON: json, as: trail.text(in: language.chosen))
-      if !trail.isIntact { throw ExitCode(1) }
+      if !trail.isProven { throw ExitCode(1) }
     }
 
     private func write(_ trail: AuditTrail, to path: String) throws {
@@ -188,7 +198,8 @@ struct GateCommand: AsyncParsableCommand {
     var reason: String
 
     func run() async throws {
-      let body = try await service.client().change("gate.close", RunOperations.StopInput(reason: reason))
+      let body = try await service.client().change(
+        "gate.close", RunOperations.StopInput(reason: reason), isDoneLate: true)
       let report = try JSONDecoder().decode(GateChangeReport.self, from: Data(body))
       try report.show(json: service.json, in: language.chosen)
     }

@@ -34,27 +34,44 @@ extension Journal {
     }
   }
 
-  /// The decisions of a journal by the numbers of their records, read without opening it for writing, with the first
-  /// and the last record that were read; nil where it has none. Damage ends the reading.
-  public static func decisions(
-    ofJournalIn directory: String, through last: UInt64
-  ) throws -> (decisions: [UInt64: Control], range: ClosedRange<UInt64>)? {
+  /// The decisions of a journal as far as it can be read.
+  public struct Decisions: Sendable {
+    /// By the number of their record.
+    public var decisions: [UInt64: Control] = [:]
+    /// The first and the last record that were read; nil where none could be.
+    public var range: ClosedRange<UInt64>?
+    /// What ended the reading before the record that was asked for, in words; nil where nothing did.
+    public var damage: String?
+  }
+
+  /// The decisions of a journal, read without opening it for writing; nil where it has no record up to `last`. Damage ends the
+  /// reading, and is told.
+  public static func decisions(ofJournalIn directory: String, through last: UInt64) throws -> Decisions? {
     let queue = try DurableQueue.openForReading(directory: directory)
     guard let first = try queue.firstSequence(), first <= last else { return nil }
     let reader = JournalReader(try queue.makeReader())
-    var decisions: [UInt64: Control] = [:]
+    var found = Decisions()
     var end = first - 1
-    while end < last, let batch = try? reader.read(maximum: 4_096), !batch.isEmpty {
+    while end < last {
+      let batch: IngestBatch
+      do {
+        batch = try reader.read(maximum: 4_096)
+      } catch {
+        found.damage = "\(error)"
+        break
+      }
+      if batch.isEmpty { break }
       batch.bytes.withUnsafeBytes { bytes in
         for (position, record) in batch.records.enumerated() where record.kind == .control {
           let body = UnsafeRawBufferPointer(rebasing: bytes[record.offset..<record.offset + record.count])
           guard let control = Control(json: body), control.isDecision else { continue }
-          decisions[batch.firstSequence + UInt64(position)] = control
+          found.decisions[batch.firstSequence + UInt64(position)] = control
         }
       }
       end = batch.firstSequence + UInt64(batch.count) - 1
     }
-    return end < first ? nil : (decisions, first...min(end, last))
+    if end >= first { found.range = first...min(end, last) }
+    return found
   }
 
   /// The configuration that a journal begins with, read without opening it for writing; nil where it does not

@@ -18,8 +18,24 @@ public struct AuditTrail: Codable, Sendable {
     public var hash: String?
   }
 
+  /// What could not be held against anything, and why.
+  public struct Gap: Codable, Sendable, Equatable {
+    public enum Kind: String, Codable, Sendable {
+      /// Decisions that were not compared with the journal.
+      case journal
+      /// Files of evidence that were not looked at.
+      case evidence
+    }
+
+    public var kind: Kind
+    /// How many decisions.
+    public var decisions: Int
+    public var reason: String
+  }
+
   public var entries: [Entry]
   public var faults: [AuditFault]
+  public var gaps: [Gap] = []
   /// The newest link; nil where there is none.
   public var head: String?
   /// Records of the journal that the decisions were held against; nil where there is no journal.
@@ -27,28 +43,84 @@ public struct AuditTrail: Codable, Sendable {
   /// Whether the link that was asked for is one of the chain's; nil where none was.
   public var containsAskedHead: Bool?
 
+  /// Nothing was found to be changed.
   public var isIntact: Bool { faults.isEmpty && containsAskedHead != false }
+  /// Nothing was found to be changed, and nothing was left out.
+  public var isProven: Bool { isIntact && gaps.isEmpty }
 
-  /// Reads a data directory and its store without changing them; whether something runs there makes no difference.
+  /// Reads a store, the journal behind it and the evidence without changing them; whether something runs there makes no
+  /// difference.
   ///
-  /// - Parameter head: a link that was noted before and must still be there; hexadecimal.
-  public init(_ settings: EffectiveConfiguration, head asked: String? = nil) async throws {
+  /// - Parameters:
+  ///   - settings: the data directory with the evidence, and the store: in it, or `store.url`.
+  ///   - asked: a link that was noted before and must still be there; hexadecimal.
+  ///   - journal: the journal's folder, or the data directory that it is in; that of the settings where nil.
+  public init(
+    _ settings: EffectiveConfiguration, head asked: String? = nil, journal place: String? = nil
+  ) async throws {
     let dataDirectory = settings.string("data_dir")
+    let journalPath = try Self.journal(at: place, otherwise: dataDirectory)
     let store = try await StoreLocation.existing(settings)
     defer { try? store.close() }
     let (rows, origin) = try await store.auditTrail()
     faults = AuditChain.faults(in: rows)
-    let journalPath = dataDirectory + "/journal"
-    if FileManager.default.fileExists(atPath: journalPath),
-      let journal = try Journal.decisions(ofJournalIn: journalPath, through: origin)
-    {
-      self.journal = journal.range
-      faults += AuditChain.faults(in: rows, against: journal.decisions, in: journal.range)
-    }
-    faults += rows.compactMap { Self.evidenceFault(in: $0, below: dataDirectory) }
     entries = rows.enumerated().map { Entry(number: $0.offset + 1, $0.element) }
     head = rows.last { $0.hash != nil }?.hash.map { AuditChain.hexadecimal($0) }
+    if let journalPath { compare(rows, through: origin, withJournalIn: journalPath) }
+    lookAtEvidence(of: rows, below: dataDirectory, isServer: settings.secretSource("store.url") != nil)
     if let asked = asked?.lowercased() { containsAskedHead = entries.contains { $0.hash == asked } }
+  }
+
+  /// The folder of the journal to compare with; nil where none was asked for and none is there.
+  private static func journal(at place: String?, otherwise dataDirectory: String) throws -> String? {
+    guard let place else {
+      let path = dataDirectory + "/journal"
+      return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+    for path in [place + "/journal", place] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+      if names.contains(where: { $0.hasSuffix(".seg") }) { return path }
+    }
+    throw InvalidSetting(
+      key: "--journal", value: place, expected: "a journal's folder, or a data directory with a journal in it"
+    )
+  }
+
+  private mutating func compare(_ rows: [AuditRow], through origin: UInt64, withJournalIn path: String) {
+    var end: UInt64 = 0
+    var reason: String?
+    do {
+      guard let found = try Journal.decisions(ofJournalIn: path, through: origin) else { return }
+      if let range = found.range {
+        journal = range
+        end = range.upperBound
+        faults += AuditChain.faults(in: rows, against: found.decisions, in: range)
+      }
+      reason = found.damage
+    } catch {
+      reason = "\(error)"
+    }
+    let beyond = rows.count { $0.origin > end }
+    if let reason {
+      gaps.append(Gap(kind: .journal, decisions: beyond, reason: reason))
+    } else if beyond > 0 {
+      gaps.append(Gap(kind: .journal, decisions: beyond, reason: "\(path) ends with record \(end)"))
+    }
+  }
+
+  /// Beside a store on a server the evidence may be elsewhere: that is no loss.
+  private mutating func lookAtEvidence(of rows: [AuditRow], below directory: String, isServer: Bool) {
+    let folder = directory + "/" + EvidenceFolder.name
+    guard isServer, !FileManager.default.fileExists(atPath: folder) else {
+      faults += rows.compactMap { Self.evidenceFault(in: $0, below: directory) }
+      return
+    }
+    let files = rows.count { if case .incident(let event)? = $0.control { event.file != nil } else { false } }
+    guard files > 0 else { return }
+    gaps.append(
+      Gap(
+        kind: .evidence, decisions: files,
+        reason: "there is no folder \(folder); name the gate's data directory with --data-dir"))
   }
 
   /// Whether the file that a decision names as its evidence is still what it was.
@@ -78,33 +150,24 @@ public struct AuditTrail: Codable, Sendable {
 
   /// For a person: whether it holds, how much there is, and what is wrong.
   public func text(in language: Language) -> String {
-    var lines = [
-      isIntact
-        ? Translation(
-          en: "the chain is whole: \(entries.count) decisions",
-          de: "die Kette ist ganz: \(entries.count) Entscheidungen")[
-            language]
-        : faults.isEmpty
-          ? Translation(
-            en:
-              "the link that was asked for is NOT in the chain of \(entries.count) decisions, which holds by itself",
-            de:
-              "das gefragte Glied ist NICHT in der Kette von \(entries.count) Entscheidungen, die in sich hält"
-          )[
-            language]
-          : Translation(
-            en: "the chain is BROKEN: \(entries.count) decisions, \(faults.count) faults",
-            de: "die Kette ist GEBROCHEN: \(entries.count) Entscheidungen, \(faults.count) Fehler")[language]
-    ]
+    var lines = [heading[language]]
     if let head { lines.append("  " + Translation(en: "head     ", de: "Kopf     ")[language] + head) }
-    lines.append(
-      "  " + Translation(en: "journal  ", de: "Journal  ")[language]
-        + (journal.map {
-          Translation(
-            en: "records \($0.lowerBound) to \($0.upperBound) say the same where nothing else is said below",
-            de: "Sätze \($0.lowerBound) bis \($0.upperBound) sagen dasselbe, wo unten nichts anderes steht")[
-              language]
-        } ?? Translation(en: "none to hold them against", de: "keines zum Vergleich")[language]))
+    let label = "  " + Translation(en: "journal  ", de: "Journal  ")[language]
+    if let journal {
+      lines.append(
+        label
+          + Translation(
+            en:
+              "records \(journal.lowerBound) to \(journal.upperBound) say the same where nothing else is said below",
+            de:
+              "Sätze \(journal.lowerBound) bis \(journal.upperBound) sagen dasselbe, wo unten nichts anderes steht"
+          )[
+            language])
+    } else if !gaps.contains(where: { $0.kind == .journal }) {
+      lines.append(
+        label + Translation(en: "none to hold them against", de: "keines zum Vergleich")[language])
+    }
+    lines += gaps.map { "  " + $0.words[language] }
     if containsAskedHead == false {
       lines.append(
         "  "
@@ -118,6 +181,45 @@ public struct AuditTrail: Codable, Sendable {
   }
 
   private static let shownFaults = 20
+
+  private var heading: Translation {
+    let count = entries.count
+    if !faults.isEmpty {
+      return Translation(
+        en: "the chain is BROKEN: \(count) decisions, \(faults.count) faults",
+        de: "die Kette ist GEBROCHEN: \(count) Entscheidungen, \(faults.count) Fehler")
+    }
+    if containsAskedHead == false {
+      return Translation(
+        en: "the link that was asked for is NOT in the chain of \(count) decisions, which holds by itself",
+        de: "das gefragte Glied ist NICHT in der Kette von \(count) Entscheidungen, die in sich hält")
+    }
+    if !gaps.isEmpty {
+      return Translation(
+        en: "the store's chain is whole: \(count) decisions; NOT everything could be compared",
+        de: "die Kette des Speichers ist ganz: \(count) Entscheidungen; NICHT alles war zu vergleichen")
+    }
+    return Translation(
+      en: "the chain is whole: \(count) decisions", de: "die Kette ist ganz: \(count) Entscheidungen")
+  }
+}
+
+extension AuditTrail.Gap {
+  var words: Translation {
+    switch kind {
+    case .journal:
+      Translation(
+        en:
+          "\(decisions) decisions were not compared with the journal, because it cannot be read further: \(reason)",
+        de:
+          "\(decisions) Entscheidungen nicht mit dem Journal verglichen, weil es nicht weiter lesbar ist: \(reason)"
+      )
+    case .evidence:
+      Translation(
+        en: "\(decisions) files of evidence were not looked at: \(reason)",
+        de: "\(decisions) Dateien mit Belegen nicht angesehen: \(reason)")
+    }
+  }
 }
 
 extension AuditTrail.Entry {

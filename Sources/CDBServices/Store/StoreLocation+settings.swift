@@ -31,7 +31,9 @@ extension StoreLocation {
     } catch StoreRefusal.missing where !location.isServer {
       throw PipelineError.dataDirectory(
         settings.string("data_dir"),
-        reason: "there is no store in it; where it is on a server, say so with store.url")
+        reason:
+          "there is no store in it, and so no record of decisions; name the directory with --data-dir, or the store on a "
+          + "server with store.url")
     }
   }
 
