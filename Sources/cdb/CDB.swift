@@ -13,6 +13,7 @@ struct CDB: AsyncParsableCommand {
       EXAMPLES
         cdb run                 everything in one process, on a simulated market
         cdb why                 is it trading, and if not, why not
+        cdb status              everything on one screen
         cdb block               how far the 72-hour run is
         cdb replay a.gz b.gz    recorded frames through the same stages
         curl -s localhost:8000/metrics | cdb metrics check --format text
@@ -26,7 +27,8 @@ struct CDB: AsyncParsableCommand {
       """,
     version: "\(SuiteVersion.current) (\(BuildRevision.current))",
     subcommands: [
-      RunCommand.self, WhyCommand.self, HealthCommand.self, GateCommand.self, IncidentCommand.self,
+      RunCommand.self, WhyCommand.self, StatusCommand.self, HealthCommand.self, GateCommand.self,
+      IncidentCommand.self,
       BlockCommand.self,
       StopCommand.self,
       ResumeCommand.self,

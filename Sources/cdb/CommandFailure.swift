@@ -2,6 +2,7 @@ import CDBDomain
 import ArgumentParser
 import CDBServices
 import Foundation
+import enum ServiceRuntime.NearestName
 import enum ServiceRuntime.PersonalOutput
 
 /// How a command that failed ends: one line on standard error, and the exit code that says what kind it was.
@@ -13,6 +14,10 @@ enum CommandFailure {
     if error is ExitCode || error is CleanExit || error is ValidationError || isParserError(error) {
       let code = command.exitCode(for: error)
       if code.rawValue == parserUsage {
+        if let slip = mistypedCommand(CommandLine.arguments.dropFirst(), of: command) {
+          say(slip)
+          Foundation.exit(2)
+        }
         say("\(firstLine(command.message(for: error))); see \(helpCommand(error, of: command))")
         Foundation.exit(2)
       }
@@ -50,6 +55,26 @@ enum CommandFailure {
       let end = full.range(of: "' for", range: start.upperBound..<full.endIndex)
     else { return "cdb --help" }
     return String(full[start.upperBound..<end.lowerBound])
+  }
+
+  /// What to say of a command that is none where one of nearly that name is there; nil where that is not what is wrong.
+  private static func mistypedCommand(
+    _ arguments: some Sequence<String>, of root: any ParsableCommand.Type
+  ) -> String? {
+    var command = root
+    var path = root._commandName
+    for argument in arguments {
+      let children = command.configuration.subcommands
+      guard !children.isEmpty, !argument.hasPrefix("-") else { return nil }
+      guard let next = children.first(where: { $0._commandName == argument }) else {
+        return NearestName.of(argument, among: children.map { $0._commandName }).map {
+          "there is no command \(path) \(argument); did you mean \(path) \($0)? see \(path) --help"
+        }
+      }
+      command = next
+      path += " " + argument
+    }
+    return nil
   }
 
   private static func isParserError(_ error: any Error) -> Bool {

@@ -46,6 +46,7 @@ struct RunCommand: AsyncParsableCommand {
       "feed.source": feed, "feed.speed": speed, "http.listen": listen, "run.duration": duration,
       "feed.seed": seed.map(String.init), "log.format": logFormat,
     ])
+    try SettingsOptions.check(speed: speed, of: effective)
     let code = try await RunService(
       settings: effective, isTerminal: isatty(STDERR_FILENO) == 1, language: language.chosen
     ).run()

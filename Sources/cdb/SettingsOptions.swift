@@ -32,11 +32,23 @@ struct SettingsOptions: ParsableArguments {
       }
       flags[String(assignment[..<equals])] = String(assignment[assignment.index(after: equals)...])
     }
+    var assigned = Set(flags.keys)
     let common = ["data_dir": dataDirectory, "feed.symbols": symbols, "profile": profile]
     for (key, value) in common.merging(own, uniquingKeysWith: { $1 }) {
-      if let value { flags[key] = value }
+      guard let value else { continue }
+      flags[key] = value
+      assigned.remove(key)
     }
     return try CDBConfiguration.load(
-      file: file, environment: ProcessInfo.processInfo.environment, flags: flags)
+      file: file, environment: ProcessInfo.processInfo.environment, flags: flags, assigned: assigned)
+  }
+
+  /// Refuses a speed where there is none to choose: a market goes at its own pace.
+  static func check(speed: String?, of effective: EffectiveConfiguration) throws {
+    let feed = effective.string("feed.source")
+    guard speed != nil, ["sim", "binance"].contains(feed) else { return }
+    throw ValidationError(
+      "--speed is for recordings, and the feed is \(feed), a market that goes at its own pace: leave it out, or "
+        + "choose --feed replay:PATH")
   }
 }

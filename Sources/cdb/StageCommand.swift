@@ -33,6 +33,7 @@ struct StageOptions: ParsableArguments {
       "feed.source": feed, "feed.speed": speed, "http.listen": listen, "bus.url": bus,
       "run.duration": duration,
     ])
+    try SettingsOptions.check(speed: speed, of: effective)
     let code = try await StageProcess(
       stage, settings: effective, isTerminal: isatty(STDERR_FILENO) == 1
     ).run()
@@ -103,9 +104,9 @@ struct ExecutionCommand: AsyncParsableCommand {
 
 struct DBWriterCommand: AsyncParsableCommand {
   static let configuration = StageOptions.configuration(
-    .dbWriter, "The store's writer as a service: the order path into SQLite or PostgreSQL.",
+    .dbWriter, "The store's writer as a service: the order path into the PostgreSQL of store.url.",
     examples: """
-        cdb db-writer
+        CDB_STORE_URL=postgresql://cdb@127.0.0.1/cdb cdb db-writer
         cdb db-writer --set store.url_file=/run/secrets/store
       """)
   @OptionGroup var options: StageOptions

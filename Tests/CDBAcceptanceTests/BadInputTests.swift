@@ -204,6 +204,13 @@ struct BadInputTests {
       (["why", "--set", "x"], "--set takes key=value"),
       (["why", "--since", "banana"], "--since takes a duration such as 90m, 24h or 7d, and not banana"),
       (["why", "--since", "0s"], "cdb why --help"),
+      (["wyh"], "there is no command cdb wyh; did you mean cdb why?"),
+      (["gate", "hsitory"], "did you mean cdb gate history?"),
+      (["run", "--set", "risk.maximum_exposur=1"], "did you mean risk.maximum_exposure?"),
+      (["run", "--set", "nope=1"], "unknown configuration key nope (--set nope)"),
+      (["run", "--set", "pipeline.batch=abc"], "(--set pipeline.batch)"),
+      (["run", "--feed", "sim", "--speed", "max"], "--speed is for recordings"),
+      (["core", "--speed", "10"], "--speed is for recordings"),
     ])
   func usage(arguments: [String], expected: String) async throws {
     try await withTemporaryDirectory { folder in

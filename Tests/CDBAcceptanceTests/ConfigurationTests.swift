@@ -35,7 +35,7 @@ struct ConfigurationTests {
   func flag() async throws {
     try await withTemporaryDirectory { folder in
       let finished = try await CDB.run(["run", "--set", "feed.symbos=BTCUSDT"], in: folder)
-      try expectRefusal(finished, ["feed.symbos", "flag --", "did you mean feed.symbols?"])
+      try expectRefusal(finished, ["feed.symbos", "(--set feed.symbos)", "did you mean feed.symbols?"])
     }
   }
 

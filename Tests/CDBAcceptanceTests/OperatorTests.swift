@@ -28,6 +28,45 @@ struct OperatorTests {
     }
   }
 
+  @Test("status: everything on one screen, in both languages and as JSON; why's exit codes")
+  func status() async throws {
+    struct Screen: Decodable {
+      struct Stage: Decodable { var stage: String, received_per_second: Double? }
+      var trading: Bool
+      var stages: [Stage]
+    }
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { _ in
+        try await run.firstFill()
+        func status(_ options: String...) async throws -> CDB.Finished {
+          try await CDB.run(["status", "--listen", "127.0.0.1:\(run.port)"] + options, in: folder)
+        }
+        let screen = try await status()
+        #expect(screen.exit == .code(0), "\(screen.told)")
+        let lines = screen.output.split(separator: "\n")
+        #expect(lines.count <= 16 && lines.first?.hasPrefix("TRADING: ") == true, "\(screen.output)")
+        for part in [
+          "gate        open for ", "event_flow pass ", "db_writer", "equity ", "none open", "none yet",
+        ] {
+          #expect(screen.output.contains(part), "\(part): \(screen.output)")
+        }
+        let german = try await status("--language", "de").output
+        for part in ["HANDELT: ", "offen seit ", "Kontowert ", "keine offen", "noch keiner"] {
+          #expect(german.contains(part), "\(part): \(german)")
+        }
+        let answer = try await status("--json").json(as: Screen.self)
+        #expect(answer.trading && answer.stages.count == 5)
+        #expect(answer.stages.first { $0.stage == "ws" }?.received_per_second ?? 0 > 1)
+        #expect(try await run.command(["stop", "--reason", "a test"]).exit == .code(0))
+        let stopped = try await status()
+        #expect(stopped.exit == .code(1) && stopped.output.hasPrefix("STOPPED: "), "\(stopped.output)")
+      }
+      let nothing = try await CDB.run(["status", "--listen", "127.0.0.1:\(FreePort.next())"], in: folder)
+      #expect(nothing.exit == .code(3) && nothing.told.count == 1, "\(nothing.told)")
+    }
+  }
+
   @Test("why, with nothing running: 3, and a line that says what to do")
   func nothingRuns() async throws {
     try await withTemporaryDirectory { folder in
@@ -112,6 +151,11 @@ struct OperatorTests {
       let finished = try await CDB.run(run.arguments, in: folder, within: .seconds(20))
       #expect(finished.exit == .code(0), "\(finished.errors.suffix(600))")
       #expect(finished.took >= .seconds(1))
+      // A clean end is nothing to warn of.
+      let loud = run.logLines().filter {
+        !["debug", "info", "notice"].contains($0["log.level"] ?? "") && $0["event.action"] != "gate_check"
+      }
+      #expect(loud.isEmpty, "\(loud)")
     }
   }
 
@@ -168,7 +212,7 @@ struct OperatorTests {
   @Test(
     "the help of every command has examples",
     arguments: [
-      [], ["run"], ["why"], ["replay"], ["config"], ["metrics"], ["metrics", "check"],
+      [], ["run"], ["why"], ["status"], ["replay"], ["config"], ["metrics"], ["metrics", "check"],
       ["metrics", "catalog"],
       ["store"], ["store", "digest"], ["exchange"], ["reasons"], ["stop"], ["resume"], ["gate"],
       ["gate", "status"], ["gate", "checks"], ["gate", "history"], ["gate", "open"], ["gate", "close"],

@@ -22,14 +22,16 @@ public enum CDBConfiguration {
 
   /// Loads the effective configuration. The profile, which follows from the feed unless it is set, decides
   /// the defaults of the rest.
+  ///
+  /// - Parameter assigned: those of `flags` that were written as `--set key=value`.
   public static func load(
-    file: String?, environment: [String: String], flags: [String: String]
+    file: String?, environment: [String: String], flags: [String: String], assigned: Set<String> = []
   ) throws(ConfigurationError) -> EffectiveConfiguration {
     func load(_ profile: Profile) throws(ConfigurationError) -> EffectiveConfiguration {
       try ConfigurationLoader.load(
         schema: schema(profile), file: file ?? environment["CDB_CONFIG"], defaultFile: defaultFile,
         environment: environment, environmentPrefix: environmentPrefix, flags: flags,
-        ignoring: otherVariables)
+        assigned: assigned, ignoring: otherVariables)
     }
     let first = try load(.standard)
     return profile(of: first) == .demo ? try load(.demo) : first

@@ -69,7 +69,7 @@ extension ConfigurationLayer {
 
   /// A flag may be named as the key (`http.listen`), or as the flag itself (`http-listen`).
   static func flags(
-    _ flags: [String: String], schema: ConfigurationSchema
+    _ flags: [String: String], assigned: Set<String>, schema: ConfigurationSchema
   ) throws(ConfigurationError) -> Self {
     var names: [String: (name: String, flag: String)] = [:]
     for key in schema.keys {
@@ -85,9 +85,11 @@ extension ConfigurationLayer {
     for given in flags.keys.sorted() {
       guard let (name, flag) = names[given] else {
         throw .unknownKey(
-          given, origin: .flag(name: given), nearest: NearestName.of(given, among: names.keys))
+          given, origin: assigned.contains(given) ? .assignment(key: given) : .flag(name: given),
+          nearest: NearestName.of(given, among: names.keys))
       }
-      let origin = ConfigurationOrigin.flag(name: flag)
+      let origin: ConfigurationOrigin =
+        assigned.contains(given) ? .assignment(key: given) : .flag(name: flag)
       if let first = origins[name] { throw .duplicateKey(name, origin: origin, first: first) }
       // Any user of the machine can read the command line of a process.
       if schema.byName[name]?.isSecret == true { throw .inlineSecret(key: name, origin: origin) }

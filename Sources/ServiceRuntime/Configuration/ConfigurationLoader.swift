@@ -10,16 +10,17 @@ public enum ConfigurationLoader {
   ///   - environment: the process's variables; only those that start with the prefix count.
   ///   - environmentPrefix: `CDB_` makes `CDB_HTTP_LISTEN` set `http.listen`.
   ///   - flags: values by key name or by flag name.
+  ///   - assigned: which of `flags` were written as `--set key=value`, so that an error names what was written.
   ///   - ignoring: variables with the prefix that are not settings, as one that names the file.
   public static func load(
     schema: ConfigurationSchema, file: String? = nil, defaultFile: String? = nil,
     environment: [String: String] = [:], environmentPrefix: String, flags: [String: String] = [:],
-    ignoring: Set<String> = []
+    assigned: Set<String> = [], ignoring: Set<String> = []
   ) throws(ConfigurationError) -> EffectiveConfiguration {
     try schema.validate()
     // Highest precedence first.
     var layers = [
-      try ConfigurationLayer.flags(flags, schema: schema),
+      try ConfigurationLayer.flags(flags, assigned: assigned, schema: schema),
       try ConfigurationLayer.environment(
         environment, prefix: environmentPrefix, ignoring: ignoring, schema: schema),
     ]

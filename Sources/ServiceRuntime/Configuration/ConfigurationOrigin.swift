@@ -6,6 +6,8 @@ public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
   case environment(name: String)
   /// The flag's name without dashes.
   case flag(name: String)
+  /// By its key on the command line, as `--set key=value`.
+  case assignment(key: String)
 
   public var description: String {
     switch self {
@@ -13,6 +15,7 @@ public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
     case .file(let path, let line): "\(path):\(line)"
     case .environment(let name): "environment \(name)"
     case .flag(let name): "flag --\(name)"
+    case .assignment(let key): "--set \(key)"
     }
   }
 }

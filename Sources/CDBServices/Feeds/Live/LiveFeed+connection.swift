@@ -23,8 +23,11 @@ extension LiveFeed {
           return try await read(connection, id)
         }
       }
+      // What ends with the feed is the feed's own doing: there is nothing to tell, and no other connection to make.
+      guard !Task.isCancelled else { return }
       handle(.closed(id, .closed, reason, retryAfter: nil))
     } catch {
+      guard !Task.isCancelled else { return }
       let error = error as? WebSocketError ?? .connectionLost("\(error)")
       await keepWhatFailed(error, id)
       handle(.closed(id, BinanceSession.Ending(error), "\(error)", retryAfter: Self.retryAfter(error)))
