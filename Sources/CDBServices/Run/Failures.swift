@@ -24,6 +24,7 @@ public enum Failures {
     // Somebody else's, or lost: started again it looks anew.
     case let error as RedisError: error.kind == .invalidAddress ? 2 : 3
     case is EdgeLoss, is PartitionOwned, is ForgottenStream, is ForeignEntry, is SequenceGap: 3
+    case ServiceError.busAway: 3
     case is ServiceError: 2
     default: ExitCode.softwareError
     }

@@ -24,6 +24,8 @@ public struct StageProcess: Sendable {
   /// - Parameter step: is told of each step of the stage's cycle.
   public func run(step: @escaping @Sendable (ServiceStep) -> Void = { _ in }) async throws -> Int32 {
     for warning in try PipelineSettings.check(settings) { PersonalOutput.warn("cdb: \(warning)") }
+    // A file beside the process would be another store than the one that the gate reads, and begin with nothing.
+    if stage == .dbWriter, settings.secretSource("store.url") == nil { throw MissingStore() }
     let listen = try ListenAddress(settings, standardPort: stage.standardPort)
     let feed = try FeedSelection(settings)
     let bus = try BusOptions(settings)
@@ -69,8 +71,9 @@ public struct StageProcess: Sendable {
     let work = StageWork(
       service: service, source: open?.source, duration: settings.duration("run.duration"))
     // Drained last first: the input ends before what feeds it.
+    let narrator = StageNarrator(stage: stage, part: { service.part() })
     let services: [any Service] =
-      [endpoint] + (open?.services ?? []) + (controls.map { [$0] } ?? []) + [work]
+      [endpoint, narrator] + (open?.services ?? []) + (controls.map { [$0] } ?? []) + [work]
     let runner = ServiceRunner(services: services, logger: telemetry.logger)
     let exit = await runner.run()
     if let open { telemetry.warn(of: open) }

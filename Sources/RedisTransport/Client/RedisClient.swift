@@ -44,7 +44,7 @@ public actor RedisClient {
 
   /// A connection to where a key is, made if there is none; any where there is no key.
   ///
-  /// One attempt. The next one after a failure waits first.
+  /// One attempt. The next one after a failure waits first. A task that is cancelled does not wait for it.
   public func connection(for key: String? = nil) async throws(RedisError) -> RedisConnection {
     let wanted =
       switch address.form {
@@ -63,7 +63,8 @@ public actor RedisClient {
       ?? Task { try await self.dial(endpoint) }
     dialing[endpoint] = task
     do {
-      return try await task.value
+      // Others may wait for the same attempt: it goes on when one of them leaves.
+      return try await LeavableWait.value { try await task.value }
     } catch {
       throw RedisError(error, address: endpoint.description)
     }

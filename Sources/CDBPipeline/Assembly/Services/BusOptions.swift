@@ -31,6 +31,8 @@ public enum ServiceError: Error, Sendable, CustomStringConvertible {
   case noSource
   /// The stage keeps its rows in a store, and was given none.
   case noStore
+  /// It was told to end, and has no bus to give away over what it holds, or never had one.
+  case busAway(String)
 
   public var description: String {
     switch self {
@@ -39,6 +41,7 @@ public enum ServiceError: Error, Sendable, CustomStringConvertible {
         + "\(own == 0 ? "none yet" : String(own, radix: 16)): give one of the pipelines another bus.prefix"
     case .noSource: "ws needs a source of frames, and no other stage takes one"
     case .noStore: "db_writer needs a store"
+    case .busAway(let cause): "it ends without its bus: \(cause)"
     }
   }
 }

@@ -13,7 +13,8 @@ final class ServiceEdges: Sendable {
   private struct Ends: Sendable {
     var writers: [RedisEdgeWriter] = []
     var readers: [RedisEdgeReader] = []
-    var waits: String?
+    var waits: (what: String, isBus: Bool)?
+    var areOpen = false
   }
   private let ends = Mutex(Ends())
 
@@ -27,8 +28,13 @@ final class ServiceEdges: Sendable {
 
   func use(_ writers: [RedisEdgeWriter]) { ends.withLock { $0.writers = writers } }
   func use(_ readers: [RedisEdgeReader]) { ends.withLock { $0.readers = readers } }
-  /// What is waited for before the edges can be opened; nil when it has come.
-  func waits(for what: String?) { ends.withLock { $0.waits = what } }
+  /// What is waited for before the edges can be opened, and whether that is the bus; nil when it has come.
+  func waits(for what: String?, isBus: Bool = false) {
+    ends.withLock { $0.waits = what.map { (what: $0, isBus: isBus) } }
+  }
+  /// Events go through from now on: what was taken on is worked off before the end.
+  func opened() { ends.withLock { $0.areOpen = true } }
+  var areOpen: Bool { ends.withLock { $0.areOpen } }
 
   /// Whose streams are waited for, in words; nil while none are.
   var awaitedOwner: String? {
@@ -44,9 +50,19 @@ final class ServiceEdges: Sendable {
   var trouble: String? {
     get async {
       let ends = ends.withLock { $0 }
-      if let waits = ends.waits { return waits }
+      if let waits = ends.waits { return waits.what }
       for writer in ends.writers { if let trouble = await writer.trouble { return trouble } }
       for reader in ends.readers { if let trouble = await reader.trouble { return trouble } }
+      return nil
+    }
+  }
+
+  /// Why nothing can go out over the bus, in words; nil where it can, or where something else is waited for.
+  var busTrouble: String? {
+    get async {
+      let ends = ends.withLock { $0 }
+      if let waits = ends.waits, waits.isBus { return waits.what }
+      for writer in ends.writers { if let trouble = await writer.trouble { return trouble } }
       return nil
     }
   }

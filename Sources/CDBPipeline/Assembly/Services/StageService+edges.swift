@@ -65,7 +65,6 @@ extension StageService {
     let key = bus.edge.prefix + ":journal"
     while true {
       try Task.checkCancellation()
-      if controls.isStopping { throw CancellationError() }
       do {
         // Who knows it says it: ws may wait for the others, and the others for that.
         if known != 0 { _ = try await client.call(RedisCommand("SET", key, String(known, radix: 16), "NX")) }
@@ -83,7 +82,7 @@ extension StageService {
         edges.waits(
           for: "waiting for ws, which has not yet begun on \(bus.address) (prefix \(bus.edge.prefix))")
       } catch let error as RedisError where error.isTransient {
-        edges.waits(for: "\(error)")
+        edges.waits(for: "\(error)", isBus: true)
       }
       try await Task.sleep(for: .milliseconds(100))
     }
@@ -108,6 +107,7 @@ extension StageService {
     prepare: (@Sendable () async throws -> Void)? = nil, loop: @escaping @Sendable () async throws -> Void
   ) async throws {
     edges.use(readers)
+    edges.opened()
     let saving = SnapshotLoop(
       mailbox: edges.checkpoints, snapshots: snapshots, writers: writers, readers: readers, cuts: cuts,
       board: board, journal: origin, logger: options.logger, wall: options.clock.wall, trim: trim,

@@ -100,6 +100,8 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   /// Runs until the input's end has passed, ``IntakeControls/stop()`` is called, the task is cancelled, or the stage
   /// cannot go on.
   ///
+  /// Where nothing was taken on yet, because it stands by or there is no bus, it ends at once when it is told to.
+  ///
   /// - Parameter source: of ws; nil for the others.
   /// - Throws: ``EdgeLoss``, ``PartitionOwned``, ``SequenceGap``, ``ServiceError``, and what a disk or a store refuses
   ///   for good.
@@ -118,13 +120,41 @@ public final class StageService<Matching: MatchingModel>: Sendable {
           try await self.work(source)
           return true
         }
-        defer { group.cancelAll() }
+        group.addTask { try await self.leave() }
+        defer {
+          group.cancelAll()
+          edges.close()
+        }
         while let isDone = try await group.next() { if isDone { return } }
       }
     } onCancel: {
       edges.close()
     }
     await sample()
+  }
+
+  /// How long the bus may be away at the end: the process has five seconds in all.
+  private static var patienceAtTheEnd: Duration { .seconds(2) }
+
+  /// Ends the waiting for what may never come, once the stage is told to end: true where it holds nothing that would have to be
+  /// worked off.
+  ///
+  /// - Throws: ``ServiceError/busAway(_:)`` where it is the bus that does not come.
+  private func leave() async throws -> Bool {
+    await controls.stopped()
+    let clock = ContinuousClock()
+    var awaySince: ContinuousClock.Instant?
+    while !Task.isCancelled {
+      let trouble = await edges.busTrouble
+      let isOpen = edges.areOpen
+      if trouble == nil { awaySince = nil } else { awaySince = awaySince ?? clock.now }
+      if let trouble, let awaySince, !isOpen || clock.now - awaySince >= Self.patienceAtTheEnd {
+        throw ServiceError.busAway(trouble)
+      }
+      if !isOpen { return true }
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+    return false
   }
 
   private func work(_ source: (any FrameSource)?) async throws {
@@ -137,6 +167,8 @@ public final class StageService<Matching: MatchingModel>: Sendable {
       case .dbWriter: try await runSink()
       }
     } catch let error where !(error is CancellationError) {
+      // What ends because it is told to leave has not failed.
+      try Task.checkCancellation()
       board.monitor(stage).setFailure("\(error)")
       options.logger.error(
         "a stage stopped",
@@ -155,7 +187,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     board.monitor(stage).sampleHealth(
       now: now, backlog: backlog, waitingSince: held?.since, isHeldUp: edges.output.isFull)
     let owner = await edges.awaitedOwner
-    standsBy.withLock { $0 = owner }
+    noteOwner(owner)
     let trouble = await edges.trouble
     let isNews = busFailure.withLock { failure in
       defer { failure = trouble }
@@ -167,6 +199,21 @@ public final class StageService<Matching: MatchingModel>: Sendable {
         "the bus holds the stage up", metadata: ["event.reason": "bus_failed", "error.message": "\(trouble)"])
     } else {
       options.logger.notice("the bus is there", metadata: ["event.action": "bus"])
+    }
+  }
+
+  /// Says once that another instance does the work, and once that it is this one's.
+  private func noteOwner(_ owner: String?) {
+    let isNews = standsBy.withLock { known in
+      defer { known = owner }
+      return (known == nil) != (owner == nil)
+    }
+    guard isNews else { return }
+    if let owner {
+      options.logger.notice(
+        "stands by", metadata: ["event.action": "stand_by", "error.message": "\(owner)"])
+    } else {
+      options.logger.notice("stands by no longer", metadata: ["event.action": "stand_by"])
     }
   }
 }

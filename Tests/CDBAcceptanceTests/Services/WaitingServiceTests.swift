@@ -1,0 +1,84 @@
+import Foundation
+import Glibc
+import LoopbackPorts
+import RedisServerFixture
+import Testing
+
+/// A service that cannot work yet says what it waits for, and ends as soon as it is told to.
+@Suite(
+  "Services that wait", .enabled(if: RedisServer.isExpected, "\(RedisServer.missing)"), .twoAtATime)
+struct WaitingServiceTests {
+  private func core(bus port: Int, in folder: String, _ name: String) throws -> ChildProcess {
+    try ChildProcess(
+      Surroundings.binary,
+      [
+        "core", "--bus", "redis://127.0.0.1:\(port)", "--listen", "127.0.0.1:\(FreePort.next())",
+        "--data-dir",
+        "\(folder)/\(name)",
+      ], in: folder)
+  }
+
+  private func says(_ child: ChildProcess, _ words: String) async throws {
+    _ = try await eventually("it says \(words); \(child.errors.suffix(600))", within: .seconds(20)) {
+      child.errors.split(separator: "\n").contains { $0.hasPrefix("cdb: ") && $0.contains(words) }.found
+    }
+  }
+
+  /// Ends it by a signal; within the time in which a service manager grows impatient.
+  private func ends(_ child: ChildProcess, by signal: Int32, with code: Int32) async throws {
+    let start = ContinuousClock.now
+    #expect(child.send(signal))
+    #expect(try await child.exit(within: .seconds(15)) == .code(code), "\(child.errors.suffix(600))")
+    let took = ContinuousClock.now - start
+    #expect(took < .seconds(2), "\(took)")
+  }
+
+  @Test(
+    "a second instance says that it stands by, in a line and in the log, and ends with 0",
+    arguments: [SIGTERM, SIGINT])
+  func standBy(signal: Int32) async throws {
+    try await withTemporaryDirectory { folder in
+      try await RedisServer.run { redis in
+        let first = try core(bus: redis.port, in: folder, "first")
+        try await says(first, "core waits: waiting for ws")
+        let second = try core(bus: redis.port, in: folder, "second")
+        try await says(second, "core stands by: ")
+        _ = try await eventually("the log has it", within: .seconds(5)) {
+          second.errors.split(separator: "\n").contains {
+            $0.hasPrefix("{") && $0.contains(#""event.action":"stand_by""#)
+          }.found
+        }
+        try await ends(second, by: signal, with: 0)
+        try await ends(first, by: signal, with: 0)
+      }
+    }
+  }
+
+  @Test(
+    "without its bus it says so, in a line and in the log, and ends with 3", arguments: [SIGTERM, SIGINT])
+  func noBus(signal: Int32) async throws {
+    try await withTemporaryDirectory { folder in
+      let child = try core(bus: Int(FreePort.next()), in: folder, "data")
+      try await says(child, "core waits: Redis at 127.0.0.1:")
+      #expect(child.errors.contains(#""event.reason":"bus_failed""#))
+      // Long enough for the pauses between attempts to grow.
+      try await Task.sleep(for: .seconds(4))
+      try await ends(child, by: signal, with: 3)
+      let told = child.errors.split(separator: "\n").filter { !$0.hasPrefix("{") }
+      #expect(told.count == 2 && told.last?.contains("it ends without its bus") == true, "\(told)")
+    }
+  }
+
+  @Test("db-writer says that it was not told its store")
+  func noStore() async throws {
+    try await withTemporaryDirectory { folder in
+      let finished = try await CDB.run(
+        ["db-writer", "--listen", "127.0.0.1:\(FreePort.next())", "--data-dir", "data"], in: folder,
+        within: .seconds(20))
+      #expect(finished.exit == .code(2))
+      #expect(
+        finished.told.count == 1 && finished.told[0].contains("store.url is missing"), "\(finished.told)")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/data"))
+    }
+  }
+}
