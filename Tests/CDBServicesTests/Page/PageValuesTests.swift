@@ -45,6 +45,31 @@ struct PageValuesTests {
     #expect(PageWords.ago(0.52, .de) == "vor 0,5 s" && PageWords.ago(0.52, .en) == "0.5 s ago")
   }
 
+  @Test("parts of a whole add up to it, whatever rounding does to each")
+  func wholeShares() {
+    #expect(WholeShares.of([1, 1, 1]) == [334, 333, 333])
+    #expect(WholeShares.of([99_999, 0.6, 0.4]) == [1_000, 0, 0])
+    #expect(WholeShares.of([5]) == [1_000] && WholeShares.of([]) == [] && WholeShares.of([0, 0]) == [0, 0])
+    for count in 1...60 {
+      let parts = (1...count).map { Double($0 * 7_919 % 97) + 0.3 }
+      #expect(WholeShares.of(parts).reduce(0, +) == WholeShares.whole)
+    }
+    var page = PageFixture.snapshot()
+    page.timeline = TimelineReport(
+      (0..<6).map {
+        Answer(
+          since: PageFixture.ago(Int64(7 * (6 - $0))),
+          verdict: [.trading, .quiet, .gated, .blocked, .broken, .stopped][$0], summary: "", summaryDe: "")
+      }, since: PageFixture.ago(86_400), now: PageFixture.now)
+    let html = PageSection.timeline.render(page, .en).text
+    let legend = html.firstMatch(of: /<ul class="legend">(.*?)<\/ul>/.dotMatchesNewlines())?.output.1 ?? ""
+    let shown = legend.matches(of: /([0-9.]+) %/).compactMap { Double($0.output.1) }
+    // Blocked and gated ask for attention alike, and share a swatch.
+    #expect(legend.contains(/gated [0-9.]+ %, blocked [0-9.]+ %|blocked [0-9.]+ %, gated [0-9.]+ %/))
+    #expect(shown.count == 6 && abs(shown.reduce(0, +) - 100) < 0.001, "\(shown)")
+    #expect(html.contains("part of the 42 s that have one"))
+  }
+
   @Test("evidence has German words where they are known, and keeps codes and addresses")
   func evidence() {
     for (value, german) in [

@@ -43,23 +43,45 @@ enum TimelineSection {
   }
 
   private static func shares(_ report: TimelineReport, _ language: Language) -> String {
-    let all = report.shares.reduce(0) { $0 + $1.seconds }
-    return report.shares.map { share in
-      "\(share.verdict.name(in: language)) \(PageParts.percent(all > 0 ? (share.seconds / all * 1_000).rounded() / 1_000 : 1, language))"
-    }.joined(separator: ", ")
+    parts(report, language).map { "\($0.verdict.name(in: language)) \($0.part)" }.joined(separator: ", ")
+  }
+
+  /// What of the time each answer had, the longest first; all of them together are the whole.
+  private static func parts(
+    _ report: TimelineReport, _ language: Language
+  ) -> [(verdict: Verdict, part: String)] {
+    let shares = report.shares
+    let whole = WholeShares.of(shares.map(\.seconds))
+    return zip(shares, whole).map { share, tenths in
+      // A moment is there, and no part of a day that one could write down.
+      let isTrace = tenths == 0 && share.seconds > 0
+      let part = PageParts.percent(Double(isTrace ? 1 : tenths) / Double(WholeShares.whole), language)
+      return (share.verdict, (isTrace ? "< " : "") + part)
+    }
   }
 
   private static func legend(_ report: TimelineReport, _ language: Language) -> HTML {
-    let all = report.shares.reduce(0) { $0 + $1.seconds }
-    let items = report.shares.map { share -> HTML in
-      let tone = share.verdict.tone
-      let part = PageParts.percent(all > 0 ? (share.seconds / all * 1_000).rounded() / 1_000 : 1, language)
+    let parts = parts(report, language)
+    // Answers that look alike in the bar stand behind one swatch.
+    var tones: [Tone] = []
+    for (verdict, _) in parts where !tones.contains(verdict.tone) { tones.append(verdict.tone) }
+    let items = tones.map { tone -> HTML in
+      let words = parts.filter { $0.verdict.tone == tone }
+        .map { "\($0.verdict.name(in: language)) \($0.part)" }.joined(separator: ", ")
       return #"""
         <li><svg class="swatch" viewBox="0 0 14 14" aria-hidden="true"><rect class="\#(tone.rawValue)" width="14" height="14"/>\#
-        <rect class="pattern \#(tone.rawValue)" width="14" height="14"/></svg>\#(share.verdict.name(in: language)) \#(part)</li>
+        <rect class="pattern \#(tone.rawValue)" width="14" height="14"/></svg>\#(words)</li>
         """#
     }
-    return #"<ul class="legend">\#(items)</ul>"#
+    let seconds = report.intervals.reduce(0) { $0 + $1.seconds }
+    let age = AgeText.render(seconds: Int64(clamping: Int(seconds.rounded())))
+    let words = Translation(
+      en:
+        "Each answer's part of the \(age) that have one. A cell of the bar is two minutes, and shows the gravest in it.",
+      de:
+        "Anteil jeder Antwort an den \(age), die eine haben. Ein Feld des Balkens ist zwei Minuten und zeigt die ernsteste."
+    )
+    return #"<ul class="legend">\#(items)</ul><p class="note">\#(words, language)</p>"#
   }
 
   private static func table(_ report: TimelineReport, _ language: Language) -> HTML {
