@@ -16,6 +16,7 @@ extension GateCommand {
           cdb gate serve
           cdb gate serve --data-dir /var/lib/cdb --set store.url_file=/run/secrets/store
           cdb gate serve --set services.core=10.0.0.7:8001 --set services.risk=10.0.0.8:8002
+          cdb gate serve --set services.core=127.0.0.1:8001,127.0.0.1:8011
           cdb why --listen 127.0.0.1:8004
         """)
 

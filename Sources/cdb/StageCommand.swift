@@ -74,6 +74,7 @@ struct CoreCommand: AsyncParsableCommand {
     .core, "The strategies as a service: market data in, signals out.",
     examples: """
         cdb core
+        cdb core --set core.partitions=1 --listen 127.0.0.1:8011
         cdb core --bus rediss://cache.example:6380 --set bus.password_file=/run/secrets/redis
       """)
   @OptionGroup var options: StageOptions

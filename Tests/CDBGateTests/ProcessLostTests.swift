@@ -61,6 +61,34 @@ struct ProcessLostTests {
     #expect(answer.summaryDe == "der Prozess von risk wartet auf seine Ströme (cannot connect)")
   }
 
+  @Test(
+    "one of several that share its stage is named, and others that are away with it do not make the system so"
+  )
+  func ofSeveral() {
+    var situation = Self.away(StageName.allCases)
+    situation.stage(.core) { $0.outage?.process = "h:8011 (ETHUSDT)" }
+    #expect(situation.diagnose().layer == .marketData)
+    var alone = Self.away([.core])
+    alone.stage(.core) { $0.outage?.process = "h:8011 (ETHUSDT)" }
+    let answer = alone.diagnose()
+    #expect(answer.summary == "the process of core at h:8011 (ETHUSDT) does not answer (cannot connect)")
+    #expect(answer.summaryDe == "der Prozess von core auf h:8011 (ETHUSDT) antwortet nicht (cannot connect)")
+    var bus = Self.away([.core], .bus, miss: nil)
+    bus.stage(.core) { $0.outage?.process = "h:8011 (ETHUSDT)" }
+    #expect(bus.diagnose().summary == "core (h:8011 (ETHUSDT)) has no bus: cannot connect")
+  }
+
+  @Test("partitions that no process takes break the layer, and where to look is said")
+  func untaken() {
+    var situation = Self.away([.core], .untaken, miss: nil)
+    situation.stage(.core) { $0.outage?.cause = "ETHUSDT" }
+    let answer = situation.diagnose()
+    #expect(answer.layer == .signal && answer.reason == "process_lost")
+    #expect(
+      answer.summary == "no process of core that is asked takes all of its partitions (ETHUSDT)")
+    #expect(answer.hypotheses.first?.text.contains("core.partitions") == true)
+  }
+
   @Test("without a bus the system is broken, whose process ever says so, and before anything that is away")
   func bus() {
     var situation = Self.away([.risk, .core], .bus, miss: nil)

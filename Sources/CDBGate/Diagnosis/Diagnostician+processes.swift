@@ -6,30 +6,38 @@ extension Diagnostician {
   /// A process that is away breaks the layer of its stage; so does one that has begun anew, for as long as that shows.
   func lost(_ stage: StageStatus, _ outage: StageOutage) -> Diagnosis {
     let name = stage.stage.rawValue
+    let english = name + (outage.process.map { " at \($0)" } ?? "")
+    let german = name + (outage.process.map { " auf \($0)" } ?? "")
     let cause = outage.cause.map { " (\($0))" } ?? ""
     let words =
       switch outage.kind {
       case .away, .bus:
         Translation(
-          en: "the process of \(name) does not answer\(cause)",
-          de: "der Prozess von \(name) antwortet nicht\(cause)")
+          en: "the process of \(english) does not answer\(cause)",
+          de: "der Prozess von \(german) antwortet nicht\(cause)")
       case .restarted:
         Translation(
-          en: "the process of \(name) has begun anew", de: "der Prozess von \(name) hat neu begonnen")
+          en: "the process of \(english) has begun anew", de: "der Prozess von \(german) hat neu begonnen")
       case .waiting:
         Translation(
-          en: "the process of \(name) waits for its streams\(cause)",
-          de: "der Prozess von \(name) wartet auf seine Ströme\(cause)")
+          en: "the process of \(english) waits for its streams\(cause)",
+          de: "der Prozess von \(german) wartet auf seine Ströme\(cause)")
+      case .untaken:
+        Translation(
+          en: "no process of \(name) that is asked takes all of its partitions\(cause)",
+          de: "kein Prozess von \(name), der gefragt wird, nimmt alle seine Partitionen\(cause)")
       }
     return answer(
       .broken, en: words[.en], de: words[.de],
       layer: stage.stage.layer, reason: .processLost, since: outage.since,
-      evidence: [Evidence("process", "\(name) \(outage.kind.rawValue)", ageSeconds: age(of: outage.since))])
+      evidence: [Evidence("process", "\(english) \(outage.kind.rawValue)", ageSeconds: age(of: outage.since))]
+    )
   }
 
   /// Where no process of any stage answers, it is hardly all of them: whoever asks is cut off, or the machine is gone.
   func cutOff() -> Diagnosis? {
-    let outages = status.stages.compactMap(\.outage).filter { $0.kind == .away }
+    // One of several that share a stage is named: others of it answer.
+    let outages = status.stages.compactMap(\.outage).filter { $0.kind == .away && $0.process == nil }
     guard outages.count > 1, outages.count == status.stages.count, let since = outages.map(\.since).max()
     else {
       return nil
@@ -44,7 +52,9 @@ extension Diagnostician {
   func bus() -> Diagnosis? {
     let stages = status.stages.filter { $0.outage?.kind == .bus }
     guard let first = stages.first?.outage else { return nil }
-    let names = stages.map(\.stage.rawValue).joined(separator: ", ")
+    let names = stages.map { stage in
+      stage.stage.rawValue + (stage.outage?.process.map { " (\($0))" } ?? "")
+    }.joined(separator: ", ")
     let cause = first.cause ?? ""
     return answer(
       .broken, en: "\(names) \(stages.count == 1 ? "has" : "have") no bus: \(cause)",
@@ -54,6 +64,15 @@ extension Diagnostician {
 
   var aboutProcesses: [Hypothesis] {
     var found: [Hypothesis] = []
+    if let untaken = status.stages.first(where: { $0.outage?.kind == .untaken }) {
+      let name = untaken.stage.rawValue
+      found.append(
+        Hypothesis(
+          en:
+            "services.\(name) does not name all of its processes, or \(name).partitions of none of them has these",
+          de: "services.\(name) nennt nicht alle seine Prozesse, oder \(name).partitions hat sie bei keinem",
+          [Evidence("failure", untaken.outage?.cause ?? "")]))
+    }
     func stages(_ miss: StageOutage.Miss) -> [String] {
       status.stages.filter { $0.outage?.miss == miss }.map {
         "\($0.stage.rawValue): \($0.outage?.cause ?? "")"

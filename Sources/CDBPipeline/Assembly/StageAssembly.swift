@@ -13,9 +13,11 @@ struct StageAssembly: Sendable {
       instruments: options.configuration.instruments)
   }
 
-  func core(_ start: StageSnapshot<CoreStage>) throws -> CoreWorker {
+  /// - Parameter share: the partitions that the process takes; nil for all.
+  func core(_ start: StageSnapshot<CoreStage>, share: PartitionShare? = nil) throws -> CoreWorker {
     CoreWorker(
-      try runner(start, .signals), acceptance: acceptance(start.accepted[.marketData]), board: board)
+      try runner(start, .signals), acceptance: acceptance(start.accepted[.marketData]), board: board,
+      share: share)
   }
 
   func risk(_ start: StageSnapshot<RiskStage>) throws -> RiskWorker {

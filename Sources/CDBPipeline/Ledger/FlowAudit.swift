@@ -13,11 +13,13 @@ public struct StageCut: Sendable, Codable {
   public var emitted: [StreamName: [UInt64]]
   /// Per edge out of the stage, events emitted that the other end takes only after this cut.
   public var underway: [StreamName: UInt64]
+  /// The partitions that the cut is of, where several processes share the stage: numbers of others mean nothing. Nil for all.
+  public var partitions: [UInt16]?
 
   public init(
     stage: StageName, barrier: UInt64, ledger: NodeLedger, inFlight: UInt64,
     accepted: [StreamName: [UInt64]], emitted: [StreamName: [UInt64]],
-    underway: [StreamName: UInt64] = [:]
+    underway: [StreamName: UInt64] = [:], partitions: [UInt16]? = nil
   ) {
     self.stage = stage
     self.barrier = barrier
@@ -26,6 +28,16 @@ public struct StageCut: Sendable, Codable {
     self.accepted = accepted
     self.emitted = emitted
     self.underway = underway
+    self.partitions = partitions
+  }
+
+  /// Whether its numbers of a partition mean something.
+  func isOf(_ partition: UInt16) -> Bool { partitions?.contains(partition) ?? true }
+
+  /// Whether it is of a partition that another one is of too.
+  fileprivate func overlaps(_ other: StageCut) -> Bool {
+    guard let partitions, let others = other.partitions else { return true }
+    return !Set(partitions).isDisjoint(with: others)
   }
 }
 
@@ -60,9 +72,10 @@ public struct FlowReport: Sendable, Codable {
   public var isBalanced: Bool { imbalances.isEmpty }
 }
 
-/// Collects the stages' cuts and balances each barrier when its last one arrived.
+/// Collects the stages' cuts and balances each barrier when its last one arrived. A stage that several processes share has
+/// passed a barrier when all of its partitions have.
 public struct FlowAudit: Sendable {
-  private var open: [UInt64: [StageName: StageCut]] = [:]
+  private var open: [UInt64: [StageName: [StageCut]]] = [:]
   /// The newest barrier that was balanced.
   private var balanced: UInt64 = 0
   private let limit: Int
@@ -74,8 +87,11 @@ public struct FlowAudit: Sendable {
   /// that was, or of an earlier one, changes nothing.
   public mutating func add(_ cut: StageCut) -> FlowReport? {
     guard cut.barrier > balanced else { return nil }
-    open[cut.barrier, default: [:]][cut.stage] = cut
-    guard let cuts = open[cut.barrier], cuts.count == StageName.allCases.count else {
+    var ofStage = open[cut.barrier]?[cut.stage] ?? []
+    ofStage.removeAll { $0.overlaps(cut) }
+    ofStage.append(cut)
+    open[cut.barrier, default: [:]][cut.stage] = ofStage
+    guard let cuts = open[cut.barrier], Self.isComplete(cuts) else {
       if open.count > limit, let oldest = open.keys.min() { open[oldest] = nil }
       return nil
     }
@@ -84,29 +100,50 @@ public struct FlowAudit: Sendable {
     return Self.balance(cuts, barrier: cut.barrier)
   }
 
-  /// Gives up the cuts of a stage that begins again: it will pass what is open once more.
-  public mutating func forget(_ stage: StageName) {
-    for barrier in open.keys { open[barrier]?[stage] = nil }
+  private static func isComplete(_ cuts: [StageName: [StageCut]]) -> Bool {
+    StageName.allCases.allSatisfy { stage in
+      guard let ofStage = cuts[stage], !ofStage.isEmpty else { return false }
+      let input = StreamName.allCases.first { $0.ends.to == stage && $0 != .feedback }
+      // What the stage before has emitted into has passed here too.
+      let partitions = input.flatMap { cuts[$0.ends.from]?.emitted(on: $0).count } ?? 0
+      return (0..<UInt16(clamping: partitions)).allSatisfy { partition in
+        ofStage.contains { $0.isOf(partition) }
+      }
+    }
   }
 
-  /// Balances a complete set of cuts.
+  /// Gives up the cuts of a stage that begins again: it will pass what is open once more.
+  ///
+  /// - Parameter partitions: those that begin again; nil for all.
+  public mutating func forget(_ stage: StageName, partitions: [UInt16]? = nil) {
+    for barrier in open.keys {
+      open[barrier]?[stage]?.removeAll { cut in partitions.map { $0.contains(where: cut.isOf) } ?? true }
+    }
+  }
+
+  /// Balances a complete set of cuts, one a stage.
   public static func balance(_ cuts: [StageName: StageCut], barrier: UInt64) -> FlowReport {
+    balance(cuts.mapValues { [$0] }, barrier: barrier)
+  }
+
+  /// Balances a complete set of cuts. The books of each process have to balance by themselves.
+  static func balance(_ cuts: [StageName: [StageCut]], barrier: UInt64) -> FlowReport {
     var imbalances: [Imbalance] = []
-    for stage in StageName.allCases {
-      guard let cut = cuts[stage] else { continue }
+    for cut in StageName.allCases.flatMap({ cuts[$0] ?? [] }) {
       let difference =
         Int64(bitPattern: cut.ledger.received)
         &- Int64(bitPattern: cut.ledger.accountedFor &+ cut.inFlight)
-      if difference != 0 { imbalances.append(.node(stage, difference)) }
+      if difference != 0 { imbalances.append(.node(cut.stage, difference)) }
     }
     for stream in StreamName.allCases {
       let ends = stream.ends
-      let emitted = cuts[ends.from]?.emitted[stream] ?? []
-      let accepted = cuts[ends.to]?.accepted[stream] ?? []
+      let emitted = cuts[ends.from]?.emitted(on: stream) ?? []
+      let accepted = cuts[ends.to]?.accepted(on: stream) ?? []
       for partition in 0..<max(emitted.count, accepted.count) {
         let out = partition < emitted.count ? emitted[partition] : 0
         let into = partition < accepted.count ? accepted[partition] : 0
-        let underway = partition == 0 ? cuts[ends.from]?.underway[stream] ?? 0 : 0
+        let underway =
+          partition == 0 ? cuts[ends.from]?.reduce(0) { $0 &+ ($1.underway[stream] ?? 0) } ?? 0 : 0
         let difference = Int64(bitPattern: out) &- Int64(bitPattern: into &+ underway)
         if difference != 0 {
           imbalances.append(.edge(stream, partition: UInt16(partition), difference))
@@ -114,5 +151,26 @@ public struct FlowAudit: Sendable {
       }
     }
     return FlowReport(barrier: barrier, imbalances: imbalances)
+  }
+}
+
+extension [StageCut] {
+  /// Of one stage: per partition, the number of the last event emitted.
+  fileprivate func emitted(on stream: StreamName) -> [UInt64] { numbers { $0.emitted[stream] ?? [] } }
+
+  /// Of one stage: per partition, the number of the last event accepted.
+  fileprivate func accepted(on stream: StreamName) -> [UInt64] { numbers { $0.accepted[stream] ?? [] } }
+
+  /// Each partition's number from the cut that is of it.
+  private func numbers(_ of: (StageCut) -> [UInt64]) -> [UInt64] {
+    var result: [UInt64] = []
+    for cut in self {
+      let numbers = of(cut)
+      result += repeatElement(0, count: Swift.max(0, numbers.count - result.count))
+      for (partition, number) in numbers.enumerated() where cut.isOf(UInt16(clamping: partition)) {
+        result[partition] = number
+      }
+    }
+    return result
   }
 }

@@ -7,14 +7,20 @@ extension PipelineBoard {
   public var isOfOtherProcesses: Bool { gathering.withLock { $0 != nil } }
 
   /// A process has answered; see ``ServiceGathering``. Nothing on a board that has stages of its own.
-  public func take(_ part: ServicePart) {
+  ///
+  /// - Parameter address: where it was asked.
+  public func take(_ part: ServicePart, from address: String = "") {
     let (wall, monotonic) = (clock.wall(), clock.monotonic())
-    gathering.withLock { $0?.take(part, wall: wall, monotonic: monotonic) }
+    gathering.withLock { $0?.take(part, from: address, wall: wall, monotonic: monotonic) }
   }
 
   /// A process was asked, and has not answered.
-  public func miss(_ stage: StageName, _ miss: StageOutage.Miss, cause: String) {
-    gathering.withLock { $0?.miss(stage, miss, cause: cause) }
+  ///
+  /// - Parameter address: where it was asked.
+  public func miss(
+    _ stage: StageName, at address: String = "", _ miss: StageOutage.Miss, cause: String
+  ) {
+    gathering.withLock { $0?.miss(stage, at: address, miss, cause: cause) }
   }
 
   /// Of what is gathered; nil where the stages run in this process.

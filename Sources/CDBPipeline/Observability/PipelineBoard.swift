@@ -126,12 +126,15 @@ public final class PipelineBoard: Sendable {
   let gathering: Mutex<ServiceGathering?>
   let clock: PipelineClock
 
-  /// A board of stages that run in other processes: it shows what ``take(_:)`` is given.
-  public init(gatheringBy clock: PipelineClock = .process) {
+  /// A board of stages that run in other processes: it shows what ``take(_:from:)`` is given.
+  ///
+  /// - Parameter processes: by stage, the addresses of those that are asked.
+  public init(gatheringBy clock: PipelineClock = .process, asking processes: [StageName: [String]] = [:]) {
     startedAt = clock.wall()
     monitors = [:]
     self.clock = clock
-    gathering = Mutex(ServiceGathering(wall: startedAt, monotonic: clock.monotonic()))
+    gathering = Mutex(
+      ServiceGathering(wall: startedAt, monotonic: clock.monotonic(), asking: processes))
   }
 
   init(thresholds: HealthThresholds, startedAt: EventTime) {

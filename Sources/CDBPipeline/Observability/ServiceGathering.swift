@@ -17,18 +17,37 @@ public struct ServiceGathering: Sendable {
   /// Barriers that not all stages have passed; of more the oldest are forgotten.
   static let openBarriers = 2 * ServicePart.keptCuts
 
-  private struct Heard: Sendable {
+  /// One of the processes that are asked.
+  struct Process: Sendable, Hashable {
+    var stage: StageName
+    var address: String
+  }
+
+  struct Heard: Sendable {
     var part: ServicePart
     /// When the newest news came, by both clocks of whoever gathers.
     var wall: EventTime
     var monotonic: UInt64
     /// When its process began anew; nil where it is the first that was heard of.
     var restarted: (wall: EventTime, monotonic: UInt64)?
+
+    /// Whether it has the partitions that it is to take, as far as it knows.
+    var holds: Bool { part.holds && part.standsBy == nil }
+    /// What it is to take. Only core is shared by partitions.
+    var partitions: [UInt16] {
+      guard part.stage == .core else { return [0] }
+      return part.partitions ?? (0..<UInt16(clamping: max(1, part.status.symbols.count))).map { $0 }
+    }
   }
 
-  private let begun: (wall: EventTime, monotonic: UInt64)
-  private var heard: [StageName: Heard] = [:]
-  private var missed: [StageName: (miss: StageOutage.Miss, cause: String)] = [:]
+  let begun: (wall: EventTime, monotonic: UInt64)
+  private let asked: [StageName: [String]]
+  var heard: [Process: Heard] = [:]
+  var missed: [Process: (miss: StageOutage.Miss, cause: String)] = [:]
+  /// By partition, the process that was last heard to hold it.
+  var owners: [StageName: [UInt16: (process: Process, instance: String)]] = [:]
+  /// When partitions last came to another process, and which that is.
+  var handedOver: [StageName: (process: Process, wall: EventTime, monotonic: UInt64)] = [:]
   private var audit = FlowAudit(keeping: ServiceGathering.openBarriers)
   /// The instance of ws that was last seen to take frames.
   private var working: String?
@@ -36,16 +55,31 @@ public struct ServiceGathering: Sendable {
 
   /// - Parameters:
   ///   - wall, monotonic: when gathering began, by both clocks.
-  public init(wall: EventTime, monotonic: UInt64) { begun = (wall, monotonic) }
+  ///   - processes: by stage, the addresses of those that are asked; one where a stage is not named.
+  public init(wall: EventTime, monotonic: UInt64, asking processes: [StageName: [String]] = [:]) {
+    begun = (wall, monotonic)
+    asked = processes
+  }
+
+  /// Those of a stage that are asked, in the order in which they are named.
+  func processes(of stage: StageName) -> [Process] {
+    let addresses = asked[stage] ?? []
+    return (addresses.isEmpty ? [""] : addresses).map { Process(stage: stage, address: $0) }
+  }
 
   /// A process has answered.
-  public mutating func take(_ part: ServicePart, wall: EventTime, monotonic: UInt64) {
-    missed[part.stage] = nil
-    let before = heard[part.stage]
+  ///
+  /// - Parameter address: where it was asked.
+  public mutating func take(
+    _ part: ServicePart, from address: String = "", wall: EventTime, monotonic: UInt64
+  ) {
+    let process = Process(stage: part.stage, address: address)
+    missed[process] = nil
+    let before = heard[process]
     var restarted = before?.restarted
     if let before, before.part.instance != part.instance {
       restarted = (wall, monotonic)
-      audit.forget(part.stage)
+      if before.holds { audit.forget(part.stage, partitions: before.partitions) }
     } else if let before, before.part.at == part.at {
       // The same once more is no news.
       return
@@ -55,15 +89,35 @@ public struct ServiceGathering: Sendable {
       working = part.instance
       if part.status.resumption == nil { audit = FlowAudit(keeping: Self.openBarriers) }
     }
-    heard[part.stage] = Heard(part: part, wall: wall, monotonic: monotonic, restarted: restarted)
+    let now = Heard(part: part, wall: wall, monotonic: monotonic, restarted: restarted)
+    heard[process] = now
+    guard now.holds else { return }
+    own(now, process)
     for cut in part.cuts where cut.stage == part.stage {
       if let report = audit.add(cut) { note(report, monotonic) }
     }
   }
 
+  /// A process holds its partitions.
+  private mutating func own(_ heard: Heard, _ process: Process) {
+    let stage = process.stage
+    for partition in heard.partitions {
+      if let before = owners[stage]?[partition], before.instance != heard.part.instance {
+        handedOver[stage] = (process, heard.wall, heard.monotonic)
+        // What was cut by another process is cut again, as far as it is open.
+        audit.forget(stage, partitions: [partition])
+      }
+      owners[stage, default: [:]][partition] = (process, heard.part.instance)
+    }
+  }
+
   /// A process has not answered.
-  public mutating func miss(_ stage: StageName, _ miss: StageOutage.Miss, cause: String) {
-    missed[stage] = (miss, cause)
+  ///
+  /// - Parameter address: where it was asked.
+  public mutating func miss(
+    _ stage: StageName, at address: String = "", _ miss: StageOutage.Miss, cause: String
+  ) {
+    missed[Process(stage: stage, address: address)] = (miss, cause)
   }
 
   private mutating func note(_ report: FlowReport, _ now: UInt64) {
@@ -73,43 +127,17 @@ public struct ServiceGathering: Sendable {
     flow = (report, now)
   }
 
-  /// What keeps a stage from its work as far as its process is concerned; nil while nothing does.
-  public func outage(of stage: StageName, wall: EventTime, monotonic: UInt64) -> StageOutage? {
-    guard let heard = heard[stage] else {
-      return monotonic &- begun.monotonic >= Self.patience ? away(stage, since: begun.wall) : nil
-    }
-    if monotonic &- heard.monotonic >= Self.patience {
-      // Where it answers, and always with the same, what it says has an age of its own.
-      return away(stage, since: missed[stage] == nil ? heard.part.at : heard.wall)
-    }
-    if wall.nanoseconds &- heard.part.at.nanoseconds >= Int64(Self.patience) {
-      return away(stage, since: heard.part.at)
-    }
-    if let restarted = heard.restarted, monotonic &- restarted.monotonic < Self.restartShows {
-      return StageOutage(kind: .restarted, since: restarted.wall)
-    }
-    if let cause = heard.part.standsBy {
-      return StageOutage(kind: .waiting, since: heard.part.status.startedAt, cause: cause)
-    }
-    return heard.part.busFailure.map { StageOutage(kind: .bus, since: heard.part.at, cause: $0) }
-  }
-
-  private func away(_ stage: StageName, since: EventTime) -> StageOutage {
-    let missed = missed[stage]
-    return StageOutage(
-      kind: .away, since: since, cause: missed?.cause ?? "what it says of itself does not change",
-      miss: missed?.miss)
-  }
-
   /// The whole pipeline as it is now.
   public func status(wall: EventTime, monotonic: UInt64) -> PipelineStatus {
-    let parts = heard.mapValues(\.part.status)
-    let ws = parts[.ws]
+    var parts: [StageName: [PipelineStatus]] = [:]
+    for stage in StageName.allCases { parts[stage] = working(for: stage).map(\.part.status) }
+    let ws = parts[.ws]?.first
     return PipelineStatus(
       startedAt: ws?.startedAt ?? begun.wall, profile: ws?.profile ?? "", fingerprint: ws?.fingerprint ?? "",
       symbols: ws?.symbols ?? [], feed: ws?.feed ?? FeedStatus(),
       stages: StageName.allCases.map { stage in
-        var status = parts[stage]?.stage(stage) ?? StageStatus(unheard: stage)
+        var status = StageStatus((parts[stage] ?? []).compactMap { $0.stage(stage) }, of: stage)
+        status.processes = processStatus(of: stage, wall: wall, monotonic: monotonic)
         if let outage = outage(of: stage, wall: wall, monotonic: monotonic) {
           status.health = .failed
           status.failure = outage.text
@@ -117,43 +145,38 @@ public struct ServiceGathering: Sendable {
         }
         return status
       },
-      account: parts[.risk]?.account, gate: parts[.execution]?.gate, flow: flow?.report,
+      account: parts[.risk]?.first?.account, gate: parts[.execution]?.first?.gate, flow: flow?.report,
       checkpoint: ws?.checkpoint, checkpointFailure: ws?.checkpointFailure,
-      tally: parts[.dbWriter]?.tally ?? OrderPathTally(), nearness: parts[.core]?.nearness ?? [],
-      notices: notices(parts, wall), framesBefore: ws?.framesBefore ?? 0, resumption: ws?.resumption,
-      failure: StageName.allCases.lazy.compactMap { parts[$0]?.failure }.first)
+      tally: parts[.dbWriter]?.first?.tally ?? OrderPathTally(),
+      nearness: (parts[.core] ?? []).flatMap(\.nearness).sorted(by: StrategyNearness.isNearer),
+      notices: notices(wall), framesBefore: ws?.framesBefore ?? 0, resumption: ws?.resumption,
+      failure: StageName.allCases.lazy.flatMap { parts[$0] ?? [] }.compactMap(\.failure).first)
   }
 
   /// Those of all processes, each once, and what does not fit together.
-  private func notices(_ parts: [StageName: PipelineStatus], _ wall: EventTime) -> [String] {
+  private func notices(_ wall: EventTime) -> [String] {
     var notices: [String] = []
-    for stage in StageName.allCases {
-      for notice in parts[stage]?.notices ?? [] where !notices.contains(notice) { notices.append(notice) }
+    let all = StageName.allCases.flatMap { processes(of: $0) }
+      .compactMap { process in heard[process].map { (name: name(of: process), heard: $0) } }
+    for (_, heard) in all {
+      for notice in heard.part.status.notices where !notices.contains(notice) { notices.append(notice) }
     }
-    if let ws = parts[.ws], !ws.fingerprint.isEmpty {
-      for stage in StageName.allCases {
-        guard let other = parts[stage]?.fingerprint, !other.isEmpty, other != ws.fingerprint else { continue }
+    if let own = all.first(where: { $0.heard.part.stage == .ws })?.heard.part.status.fingerprint, !own.isEmpty
+    {
+      for (name, heard) in all {
+        let other = heard.part.status.fingerprint
+        guard !other.isEmpty, other != own else { continue }
         notices.append(
-          "\(stage.rawValue) was started with the configuration \(other) and ws with \(ws.fingerprint): "
+          "\(name) was started with the configuration \(other) and ws with \(own): "
             + "start them with the same settings")
       }
     }
-    for stage in StageName.allCases {
-      guard let heard = heard[stage] else { continue }
+    for (name, heard) in all {
       let ahead = heard.part.at.nanoseconds &- heard.wall.nanoseconds
       guard ahead >= Int64(Self.patience) else { continue }
       notices.append(
-        "the clock of \(stage.rawValue)'s machine is \(ahead / 1_000_000_000) s ahead of this one's")
+        "the clock of \(name)'s machine is \(ahead / 1_000_000_000) s ahead of this one's")
     }
     return notices
-  }
-}
-
-extension StageStatus {
-  /// Of a stage that nothing was heard of.
-  fileprivate init(unheard stage: StageName) {
-    self.init(
-      stage: stage, health: .idle, failure: nil, total: NodeLedger(), sinceStart: NodeLedger(), inFlight: 0,
-      backlog: 0, lastEventWall: nil, lastEventTime: nil, lastBarrierWall: nil, cpuNanoseconds: 0)
   }
 }

@@ -17,19 +17,23 @@ public struct ServicePart: Sendable, Codable {
   public var busFailure: String?
   /// Whose streams the process waits for to take over from, in words; nil while it has its own.
   public var standsBy: String?
+  /// The partitions that the process is to take, where processes share the stage by them; nil for all that there are.
+  public var partitions: [UInt16]?
+  /// Whether it has them: its edges are open, and nobody else's.
+  public var holds: Bool
 
   /// So many cuts are told: a gate that asks once a second misses none.
   public static let keptCuts = 32
 
   enum CodingKeys: String, CodingKey {
-    case stage, instance, at, status, cuts
+    case stage, instance, at, status, cuts, partitions, holds
     case busFailure = "bus_failure"
     case standsBy = "stands_by"
   }
 
   public init(
     stage: StageName, instance: String, at: EventTime, status: PipelineStatus, cuts: [StageCut],
-    busFailure: String?, standsBy: String? = nil
+    busFailure: String?, standsBy: String? = nil, partitions: [UInt16]? = nil, holds: Bool = true
   ) {
     self.stage = stage
     self.instance = instance
@@ -38,5 +42,7 @@ public struct ServicePart: Sendable, Codable {
     self.cuts = cuts
     self.busFailure = busFailure
     self.standsBy = standsBy
+    self.partitions = partitions
+    self.holds = holds
   }
 }

@@ -152,4 +152,6 @@ public struct StageStatus: Sendable, Codable {
   public var recentlyDropped = ReasonCounts()
   /// What is the matter with the process that it runs in; nil where nothing is, or where it runs in this one.
   public var outage: StageOutage?
+  /// The processes that it runs in; nil where that is this one.
+  public var processes: [ProcessStatus]?
 }

@@ -12,6 +12,11 @@ public struct StrategyNearness: Sendable, Hashable, Codable {
     self.strategy = strategy
     self.highest = highest
   }
+
+  /// The order of a report: the nearest first.
+  static func isNearer(_ one: StrategyNearness, _ other: StrategyNearness) -> Bool {
+    (other.highest, one.symbol, one.strategy.rawValue) < (one.highest, other.symbol, other.strategy.rawValue)
+  }
 }
 
 /// Keeps the highest of what is seen, by instrument and strategy.
@@ -38,6 +43,6 @@ struct NearnessRecord: Sendable {
           ? StrategyNearness(symbol: symbols[Int(instrument.index)], strategy: strategy, highest: figure)
           : nil
       }
-    }.sorted { ($1.highest, $0.symbol, $0.strategy.rawValue) < ($0.highest, $1.symbol, $1.strategy.rawValue) }
+    }.sorted(by: StrategyNearness.isNearer)
   }
 }

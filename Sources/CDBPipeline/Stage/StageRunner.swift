@@ -124,9 +124,11 @@ struct StageRunner<S: Stage> {
   }
 
   /// The stage's snapshot and its cut, for a barrier that everything before has passed.
+  ///
+  /// - Parameter partitions: those that the stage has here; nil for all.
   func cut(
     barrier: UInt64, watermark: EventTime, accepted: [StreamName: [UInt64]],
-    feedbackOutput: Bool = false, undelivered: [Envelope] = []
+    feedbackOutput: Bool = false, undelivered: [Envelope] = [], partitions: [UInt16]? = nil
   ) throws -> StageCheckpoint {
     let ledger = monitor.ledger
     let emitted = outbox.lanes.map(\.sequence)
@@ -144,7 +146,7 @@ struct StageRunner<S: Stage> {
     return StageCheckpoint(
       cut: StageCut(
         stage: S.name, barrier: barrier, ledger: ledger, inFlight: 0, accepted: accepted, emitted: out,
-        underway: underway),
+        underway: underway, partitions: partitions),
       snapshot: try snapshot.encoded())
   }
 }

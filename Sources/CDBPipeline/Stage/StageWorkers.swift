@@ -48,11 +48,17 @@ struct CoreWorker: Sendable {
   private(set) var runner: StageRunner<CoreStage>
   private var acceptance: GaplessAcceptance
   private let board: PipelineBoard
+  private let share: PartitionShare?
 
-  init(_ runner: StageRunner<CoreStage>, acceptance: GaplessAcceptance, board: PipelineBoard) {
+  /// - Parameter share: the partitions that come in here; nil for all.
+  init(
+    _ runner: StageRunner<CoreStage>, acceptance: GaplessAcceptance, board: PipelineBoard,
+    share: PartitionShare? = nil
+  ) {
     self.runner = runner
     self.acceptance = acceptance
     self.board = board
+    self.share = share
   }
 
   /// - Throws: ``SequenceGap`` where events are missing.
@@ -78,9 +84,13 @@ struct CoreWorker: Sendable {
       group.lazy.filter { !$0.envelopes.isEmpty }.map { [runner] in runner.stages[Int($0.partition)] })
     var cut: StageCheckpoint?
     // ws puts a marker into all partitions at once.
-    if case .barrier(let number) = markers.first, markers.count == runner.outbox.partitions {
+    if case .barrier(let number) = markers.first,
+      markers.count == share?.partitions.count ?? runner.outbox.partitions
+    {
       let positions = (0..<runner.outbox.partitions).map { acceptance.position(of: UInt16($0)) }
-      cut = try runner.cut(barrier: number, watermark: watermark, accepted: [.marketData: positions])
+      cut = try runner.cut(
+        barrier: number, watermark: watermark, accepted: [.marketData: positions],
+        partitions: share?.partitions)
     }
     return (out, cut, markers.contains(.end))
   }

@@ -22,6 +22,7 @@ public enum PipelineSettings {
     _ = try StoreLocation(settings)
     _ = try BusOptions(settings)
     _ = try ServicesSettings.addresses(settings)
+    _ = try CoreSettings.share(settings)
     return configuration.warnings
   }
 }

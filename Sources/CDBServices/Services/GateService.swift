@@ -66,7 +66,7 @@ public struct GateService: Sendable {
       toStandardError: settings.logsToStandardError(isTerminal: isTerminal))
     try SuiteMetrics.registerBuildInfo(
       in: telemetry.registry, settings: settings, configuration: configuration)
-    let board = PipelineBoard()
+    let board = PipelineBoard(asking: addresses.mapValues { $0.map { "\($0)" } })
     try telemetry.registry.register(ServiceProcessCollector(board: board))
     let controls = IntakeControls(limit: ControlForwarder.mostWaiting)
     _ = controls.submit(Beginning.closing)
@@ -80,7 +80,7 @@ public struct GateService: Sendable {
       OperatorSurface.Scope(hasGate: true, keepsAnswers: true), plan: plan, listen: listen,
       telemetry: telemetry, components: { [delivery.component] })
     let client = HTTPClient()
-    let ws = addresses[.ws] ?? ListenAddress(port: StageName.ws.standardPort)
+    let ws = addresses[.ws]?.first ?? ListenAddress(port: StageName.ws.standardPort)
     let forwarder = ControlForwarder(
       controls: controls,
       client: ServiceClient(

@@ -15,14 +15,16 @@ struct PartCollector: Service {
   /// More is no answer of ours.
   static let longestAnswer = 8 << 20
 
-  let addresses: [StageName: ListenAddress]
+  let addresses: [StageName: [ListenAddress]]
   let board: PipelineBoard
 
   func run() async throws {
     let client = HTTPClient()
     defer { client.shutdown() }
     await withDiscardingTaskGroup { group in
-      for (stage, address) in addresses { group.addTask { await ask(stage, at: address, client) } }
+      for (stage, addresses) in addresses {
+        for address in addresses { group.addTask { await ask(stage, at: address, client) } }
+      }
     }
   }
 
@@ -35,29 +37,31 @@ struct PartCollector: Service {
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       let next = clock.now + Self.interval
       do {
-        note(try await client.send(request), of: stage)
+        note(try await client.send(request), of: stage, at: "\(address)")
       } catch {
         switch error {
         case .cancelled, .shutDown: return
-        case .cannotConnect, .cannotResolve: board.miss(stage, .unreachable, cause: "\(error)")
-        case .timedOut, .broken: board.miss(stage, .silent, cause: "\(error)")
-        case .invalidRequest, .tls, .responseTooLarge: board.miss(stage, .strange, cause: "\(error)")
+        case .cannotConnect, .cannotResolve:
+          board.miss(stage, at: "\(address)", .unreachable, cause: "\(error)")
+        case .timedOut, .broken: board.miss(stage, at: "\(address)", .silent, cause: "\(error)")
+        case .invalidRequest, .tls, .responseTooLarge:
+          board.miss(stage, at: "\(address)", .strange, cause: "\(error)")
         }
       }
       try? await cancelWhenGracefulShutdown { try await clock.sleep(until: next) }
     }
   }
 
-  private func note(_ response: HTTPResponse, of stage: StageName) {
+  private func note(_ response: HTTPResponse, of stage: StageName, at address: String) {
     guard response.status == 200 else {
-      return board.miss(stage, .strange, cause: "HTTP status \(response.status)")
+      return board.miss(stage, at: address, .strange, cause: "HTTP status \(response.status)")
     }
     guard let part = try? JSONDecoder().decode(ServicePart.self, from: Data(response.body)) else {
-      return board.miss(stage, .strange, cause: "the answer is not cdb's, or of another version")
+      return board.miss(stage, at: address, .strange, cause: "the answer is not cdb's, or of another version")
     }
     guard part.stage == stage else {
-      return board.miss(stage, .strange, cause: "\(part.stage.rawValue) answers there")
+      return board.miss(stage, at: address, .strange, cause: "\(part.stage.rawValue) answers there")
     }
-    board.take(part)
+    board.take(part, from: address)
   }
 }

@@ -31,6 +31,8 @@ public struct StageProcess: Sendable {
     let bus = try BusOptions(settings)
     try await listen.requireFree()
     let configuration = try feed.configuration(settings)
+    let share =
+      stage == .core ? try CoreSettings.share(settings, of: configuration.instruments.ids.count) : nil
     try AccessToken.prepare(settings)
     let telemetry = try Telemetry(
       service: stage.serviceName, settings: settings,
@@ -41,7 +43,8 @@ public struct StageProcess: Sendable {
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
     let service = try await StageService(
-      stage, options: options, bus: bus, matching: BookMatching(), instance: UUID().uuidString, step: step)
+      stage, options: options, bus: bus, matching: BookMatching(), share: share,
+      instance: UUID().uuidString, step: step)
     var open: OpenFeed?
     if let journal = service.journal {
       open = try await feed.open(

@@ -23,6 +23,8 @@ final class ServiceStack: Sendable {
   }
 
   let folder: String
+  /// The processes that are kept running: the stages, and where core is shared its instances, `core` and `core-1`….
+  let instances: [String]
   let ports: [String: UInt16]
   private let redis: RedisServer
   private let settings: [String: String]
@@ -33,20 +35,31 @@ final class ServiceStack: Sendable {
     var kills: [String: Int] = [:]
     var startedAnew = 0
     var finished: Set<String> = []
+    var retired: Set<String> = []
   }
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - settings: of all services, by key.
   ///   - own: of single ones, by stage.
+  ///   - shares: the partitions of each instance of core; empty for one that has all.
   init(
-    in folder: String, redis: RedisServer, settings: [String: String], own: [String: [String: String]] = [:]
+    in folder: String, redis: RedisServer, settings: [String: String], own: [String: [String: String]] = [:],
+    shares: [String] = []
   ) throws {
+    var own = own
+    var cores: [String] = []
+    for (index, share) in shares.enumerated() {
+      cores.append(index == 0 ? "core" : "core-\(index)")
+      own[cores[index], default: [:]]["core.partitions"] = share
+    }
     self.own = own
+    let instances = Self.stages.flatMap { $0 == "core" && !cores.isEmpty ? cores : [$0] }
+    self.instances = instances
     self.redis = redis
     self.folder = folder
     var ports: [String: UInt16] = [:]
-    for stage in Self.stages { ports[stage] = try FreePort.next() }
+    for instance in instances { ports[instance] = try FreePort.next() }
     self.ports = ports
     self.settings = [
       "bus.url": "redis://127.0.0.1:\(redis.port)", "bus.lease": "1s", "data_dir": folder + "/data",
@@ -74,8 +87,8 @@ final class ServiceStack: Sendable {
   func run(_ crashes: [String: [Crash]] = [:], within limit: Duration) async throws {
     let deadline = ContinuousClock.now + limit
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for stage in Self.stages {
-        group.addTask { try await self.supervise(stage, crashes[stage] ?? [], deadline) }
+      for instance in instances {
+        group.addTask { try await self.supervise(instance, crashes[instance] ?? [], deadline) }
       }
       do {
         try await group.waitForAll()
@@ -121,7 +134,11 @@ final class ServiceStack: Sendable {
         state.withLock { $0.kills["\(stage) \(crash?.step ?? "")", default: 0] += 1 }
         crashes.removeFirst()
       case .signal(SIGKILL):
-        state.withLock { $0.kills["\(stage) from outside", default: 0] += 1 }
+        let isRetired = state.withLock { state in
+          state.kills["\(stage) from outside", default: 0] += 1
+          return state.retired.contains(stage)
+        }
+        if isRetired { return }
       case .code(3):
         state.withLock { $0.startedAnew += 1 }
       default: throw Unexpected(description: "\(stage) ended with \(exit): \(child.errors.suffix(800))")
@@ -153,21 +170,40 @@ final class ServiceStack: Sendable {
     return child
   }
 
+  /// Kills a process for good: it is not started again.
+  func retire(_ instance: String) {
+    state.withLock { state in
+      state.retired.insert(instance)
+      _ = state.running[instance]?.send(SIGKILL)
+    }
+  }
+
   /// Starts another instance of a stage beside the one that runs; it listens at `port`.
-  func startSecond(_ stage: String, at port: UInt16) throws -> ChildProcess {
-    let child = try start(stage, nil, port: port)
-    state.withLock { $0.running[stage + ", the second"] = child }
+  ///
+  /// - Parameters:
+  ///   - other: settings that the first has not.
+  ///   - name: what it is called beside the stage.
+  @discardableResult
+  func startSecond(
+    _ stage: String, at port: UInt16, with other: [String: String] = [:], as name: String = "the second"
+  ) throws -> ChildProcess {
+    let child = try start(stage, nil, port: port, with: other)
+    state.withLock { $0.running[stage + ", " + name] = child }
     return child
   }
 
   /// Starts the gate service for these stages, and gives what asks it.
   ///
-  /// - Parameter seen: by stage, the port that the gate asks instead of the stage's own.
-  func startGate(seeing seen: [String: UInt16] = [:]) throws -> LiveRun {
+  /// - Parameters:
+  ///   - seen: by stage, the port that the gate asks instead of the stage's own.
+  ///   - others: ports of further instances of core.
+  func startGate(seeing seen: [String: UInt16] = [:], and others: [UInt16] = []) throws -> LiveRun {
     var gate = try LiveRun(in: folder, dataDirectory: folder + "/data")
     gate.options = settings.sorted { $0.key < $1.key }.flatMap { ["--set", "\($0.key)=\($0.value)"] }
-    for (stage, port) in ports {
-      gate.options += ["--set", "services.\(stage)=127.0.0.1:\(seen[stage] ?? port)"]
+    for stage in Self.stages {
+      let own = instances.filter { Self.stage(of: $0) == stage }.compactMap { seen[$0] ?? ports[$0] }
+      let addresses = (own + (stage == "core" ? others : [])).map { "127.0.0.1:\($0)" }
+      gate.options += ["--set", "services.\(stage)=" + addresses.joined(separator: ",")]
     }
     let child = try ChildProcess(
       Surroundings.binary, ["gate", "serve", "--listen", "127.0.0.1:\(gate.port)"] + gate.options, in: folder)
@@ -175,9 +211,15 @@ final class ServiceStack: Sendable {
     return gate
   }
 
-  private func start(_ stage: String, _ crash: Crash?, port: UInt16? = nil) throws -> ChildProcess {
-    var settings = settings.merging(own[stage] ?? [:]) { $1 }
-    settings["http.listen"] = "127.0.0.1:\(port ?? ports[stage] ?? 0)"
+  /// The stage that an instance runs.
+  private static func stage(of instance: String) -> String { String(instance.prefix { $0 != "-" }) }
+
+  private func start(
+    _ instance: String, _ crash: Crash?, port: UInt16? = nil, with other: [String: String] = [:]
+  ) throws -> ChildProcess {
+    var settings = settings.merging(own[instance] ?? [:]) { $1 }.merging(other) { $1 }
+    settings["http.listen"] = "127.0.0.1:\(port ?? ports[instance] ?? 0)"
+    let stage = Self.stage(of: instance)
     let assignments = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     if let crash {
       return try ChildProcess(

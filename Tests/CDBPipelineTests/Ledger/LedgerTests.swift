@@ -53,6 +53,53 @@ struct LedgerTests {
     #expect(audit.add(cut(.core, 4))?.barrier == 4)
   }
 
+  /// A cut of core that two processes share, of one of the two partitions; of the other its numbers mean nothing.
+  private func share(_ partition: UInt16, _ change: (inout StageCut) -> Void = { _ in }) -> StageCut {
+    var cut =
+      cuts()[.core]
+      ?? StageCut(
+        stage: .core, barrier: 3, ledger: NodeLedger(), inFlight: 0, accepted: [:], emitted: [:])
+    cut.partitions = [partition]
+    cut.accepted[.marketData]?[1 - Int(partition)] = 0
+    cut.emitted[.signals]?[1 - Int(partition)] = 99
+    change(&cut)
+    return cut
+  }
+
+  @Test("a stage that processes share has passed a barrier when all of its partitions have")
+  func shared() {
+    var audit = FlowAudit()
+    for (stage, cut) in cuts() where stage != .core { #expect(audit.add(cut) == nil) }
+    #expect(audit.add(share(1)) == nil)
+    #expect(audit.add(share(1)) == nil, "the same half once more is no other half")
+    let report = audit.add(share(0))
+    #expect(report?.barrier == 3 && report?.isBalanced == true, "\(String(describing: report))")
+  }
+
+  @Test("whoever begins anew passes what is open again, and the others' halves stay")
+  func sharesAnew() {
+    var audit = FlowAudit()
+    for (stage, cut) in cuts() where stage != .core { #expect(audit.add(cut) == nil) }
+    #expect(audit.add(share(0) { $0.accepted[.marketData]?[0] = 4 }) == nil)
+    audit.forget(.core, partitions: [0])
+    #expect(audit.add(share(1)) == nil)
+    audit.forget(.core, partitions: [0])
+    #expect(audit.add(share(0))?.isBalanced == true)
+  }
+
+  @Test("what one of them lost is found, and what two books hide from each other is not hidden")
+  func sharesThatLose() {
+    var audit = FlowAudit()
+    for (stage, cut) in cuts() where stage != .core { #expect(audit.add(cut) == nil) }
+    #expect(audit.add(share(0) { $0.ledger.received += 2 }) == nil)
+    let report = audit.add(
+      share(1) {
+        $0.ledger.received -= 2
+        $0.emitted[.signals]?[1] += 1
+      })
+    #expect(report?.imbalances == [.node(.core, 2), .node(.core, -2), .edge(.signals, partition: 1, 1)])
+  }
+
   @Test(
     "case 3: one lost event on any edge is found, and the edge and partition are named",
     arguments: StreamName.allCases)

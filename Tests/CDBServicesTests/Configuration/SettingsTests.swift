@@ -1,9 +1,10 @@
 import CDBDomain
 import CDBPipeline
-import CDBServices
 import Foundation
 import ServiceRuntime
 import Testing
+
+@testable import CDBServices
 
 @Suite("settings")
 struct SettingsTests {
@@ -48,6 +49,37 @@ struct SettingsTests {
     let error = #expect(throws: InvalidSetting.self) { try PipelineConfiguration(effective) }
     #expect(error?.key == key)
     #expect(error?.exitCode == 2)
+  }
+
+  @Test("where processes answer: several of those that may be several, each once, and one of the others")
+  func addresses() throws {
+    let standard = try ServicesSettings.addresses(settings())
+    #expect(standard[.core]?.map { "\($0)" } == ["127.0.0.1:8001"] && standard.count == 5)
+    let several = try ServicesSettings.addresses(settings(["services.core": "a:8001, b:8001,[::1]:1"]))
+    #expect(several[.core]?.map { "\($0)" } == ["a:8001", "b:8001", "[::1]:1"])
+    for (key, value) in [
+      ("services.core", "a:1,"), ("services.core", "a:1,a:1"), ("services.core", "a"),
+      ("services.core", "a:0"),
+      ("services.core", ""), ("services.ws", "a:1,b:1"), ("services.db_writer", "a:1,b:1"),
+    ] {
+      let error = #expect(throws: InvalidSetting.self) {
+        try ServicesSettings.addresses(settings([key: value]))
+      }
+      #expect(error?.key == key, "\(value)")
+    }
+  }
+
+  @Test("a share of core is numbers and ranges of symbols that there are, and all unless it is set")
+  func share() throws {
+    #expect(try CoreSettings.share(settings(), of: 2) == nil)
+    #expect(try CoreSettings.share(settings(["core.partitions": "1,0"]), of: 2)?.partitions == [0, 1])
+    for value in ["a", "1-0", "2"] {
+      let error = #expect(throws: InvalidSetting.self) {
+        try CoreSettings.share(settings(["core.partitions": value]), of: 2)
+      }
+      #expect(error?.key == "core.partitions" && error?.exitCode == 2)
+    }
+    #expect(throws: InvalidSetting.self) { try PipelineSettings.check(settings(["core.partitions": "x"])) }
   }
 
   @Test("the defaults of the exchange are those of the domain, and each point of a latency is a setting")

@@ -62,7 +62,11 @@ struct GateServiceTests {
         let metrics = String(decoding: try await gate.get("/metrics").body, as: UTF8.self)
         #expect(metrics.contains(#"cdb_gate_state{cdb_gate_state="open"} 1"#))
         #expect(metrics.contains("cdb_zero_activity_level"))
-        #expect(metrics.contains(#"cdb_process_state{stage="core",cdb_process_state="answers"} 1"#))
+        #expect(
+          metrics.split(separator: "\n").contains {
+            $0.hasPrefix(#"cdb_process_state{stage="core",process="127.0.0.1:"#)
+              && $0.hasSuffix(#"",cdb_process_state="answers"} 1"#)
+          })
         let history = try await gate.client.read("gate.history", query: ["limit": "100"])
         #expect(String(decoding: history, as: UTF8.self).contains("five checks passed"))
 

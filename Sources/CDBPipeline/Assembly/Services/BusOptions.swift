@@ -33,6 +33,8 @@ public enum ServiceError: Error, Sendable, CustomStringConvertible {
   case noStore
   /// It was told to end, and has no bus to give away over what it holds, or never had one.
   case busAway(String)
+  /// A share of partitions that there are not, or of a stage that is not shared.
+  case noSuchPartitions(String, of: Int)
 
   public var description: String {
     switch self {
@@ -42,6 +44,8 @@ public enum ServiceError: Error, Sendable, CustomStringConvertible {
     case .noSource: "ws needs a source of frames, and no other stage takes one"
     case .noStore: "db_writer needs a store"
     case .busAway(let cause): "it ends without its bus: \(cause)"
+    case .noSuchPartitions(let asked, let count):
+      "core alone is shared, by its partitions 0 to \(count - 1): there is no share \(asked)"
     }
   }
 }

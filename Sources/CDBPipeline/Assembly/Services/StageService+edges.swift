@@ -12,13 +12,26 @@ extension StageService {
   ///
   /// - Parameters:
   ///   - beginning: the stage without a snapshot.
+  ///   - find: the newest snapshot before a barrier; nil for that of the stage's own folder.
   ///   - outputs: by edge out of the stage, where a start goes on with it.
   func open<S: Stage>(
-    _ beginning: StageSnapshot<S>, outputs: [(StreamName, @Sendable (StageStart<S>) -> [EdgeStart])]
+    _ beginning: StageSnapshot<S>, find: ((UInt64) -> StageStart<S>?)? = nil,
+    outputs: [(StreamName, @Sendable (StageStart<S>) -> [EdgeStart])]
   ) async throws -> (start: StageStart<S>, writers: [RedisEdgeWriter]) {
+    func newest(before limit: UInt64) -> StageStart<S> {
+      let found =
+        if let find {
+          find(limit)
+        } else {
+          snapshots.newest(
+            before: limit, as: S.self, stages: beginning.stages.count, outputs: beginning.emitted.count,
+            notice: { board.notice($0) })
+        }
+      return found ?? StageStart(snapshot: beginning)
+    }
     var limit = UInt64.max
     while true {
-      let start = newest(beginning, before: limit)
+      let start = newest(before: limit)
       let writers = outputs.map { stream, starts in
         RedisEdgeWriter(
           client: bus.client("cdb-\(stage.rawValue)-out"), stream: stream, starts: starts(start),
@@ -38,7 +51,7 @@ extension StageService {
         continue
       }
       // Whoever had the partitions meanwhile may have gone on.
-      if newest(beginning, before: limit).barrier == start.barrier { return (start, writers) }
+      if newest(before: limit).barrier == start.barrier { return (start, writers) }
       await leave(writers)
     }
   }
@@ -49,12 +62,6 @@ extension StageService {
       await writer.close()
       await writer.client.close()
     }
-  }
-
-  private func newest<S: Stage>(_ beginning: StageSnapshot<S>, before limit: UInt64) -> StageStart<S> {
-    snapshots.newest(
-      before: limit, as: S.self, stages: beginning.stages.count, outputs: beginning.emitted.count,
-      notice: { board.notice($0) }) ?? StageStart(snapshot: beginning)
   }
 
   /// Makes sure that the bus carries this journal's events, and learns which journal that is.
@@ -108,6 +115,8 @@ extension StageService {
   ) async throws {
     edges.use(readers)
     edges.opened()
+    hold(true)
+    defer { hold(false) }
     let saving = SnapshotLoop(
       mailbox: edges.checkpoints, snapshots: snapshots, writers: writers, readers: readers, cuts: cuts,
       board: board, journal: origin, logger: options.logger, wall: options.clock.wall, trim: trim,

@@ -8,7 +8,6 @@ extension StageService {
   private var beginning: StartingPoint<Matching> {
     StartingPoint(configuration: options.configuration, matching: matching)
   }
-  private var partitions: Int { options.configuration.instruments.instruments.count }
 
   func runFeed(_ source: (any FrameSource)?) async throws {
     guard let journal, let barriers, let source else { throw ServiceError.noSource }
@@ -75,12 +74,17 @@ extension StageService {
   }
 
   func runCore() async throws {
-    let (start, writers) = try await open(beginning.core, outputs: [(.signals, { $0.outputs })])
+    let first = beginning.core
+    let (start, writers) = try await open(
+      first,
+      find: { [snapshots, board] in
+        snapshots.newestOfShares(before: $0, beginning: first) { board.notice($0) }
+      }, outputs: [(.signals, { [partitions] in $0.outputs(partitions) })])
     try await meet(journal: start.manifest?.journalIdentity ?? 0)
-    let worker = try assembly.core(start.snapshot)
+    let worker = try assembly.core(start.snapshot, share: snapshots.share)
     let loop = PartitionedLoop(input: edges.input, output: edges.output, checkpoints: edges.checkpoints)
     try await between(
-      [reader(.marketData, start.inputs(.marketData, partitions: partitions))], writers, snapshots: snapshots
+      [reader(.marketData, start.inputs(.marketData, partitions))], writers, snapshots: snapshots
     ) { try await loop.run(worker) }
   }
 
@@ -91,8 +95,8 @@ extension StageService {
     let loop = RiskLoop(input: edges.input, output: edges.output, checkpoints: edges.checkpoints)
     try await between(
       [
-        reader(.signals, start.inputs(.signals, partitions: partitions)),
-        reader(.feedback, start.inputs(.feedback, partitions: 1)),
+        reader(.signals, start.inputs(.signals, partitions)),
+        reader(.feedback, start.inputs(.feedback, [0])),
       ], writers, snapshots: snapshots
     ) { try await loop.run(worker) }
   }
@@ -118,7 +122,7 @@ extension StageService {
     let loop = ExecutionLoop<Matching>(
       input: edges.input, output: edges.output, feedback: edges.feedback, checkpoints: edges.checkpoints)
     try await between(
-      [reader(.orders, start.inputs(.orders, partitions: 1))], writers, snapshots: snapshots
+      [reader(.orders, start.inputs(.orders, [0]))], writers, snapshots: snapshots
     ) { try await loop.run(worker) }
   }
 

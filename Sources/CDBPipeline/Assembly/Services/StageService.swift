@@ -33,17 +33,22 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   let fingerprint: String
   /// The journal that this stage's events follow from.
   let origin: any JournalIdentity
+  /// The partitions of the edges that are partitioned by instrument, as far as this process takes them.
+  let partitions: [UInt16]
   private let busFailure = Mutex<String?>(nil)
   private let standsBy = Mutex<String?>(nil)
+  private let holds = Mutex(false)
 
   /// Opens the data directory.
   ///
   /// - Parameters:
+  ///   - share: of core, the partitions that this process takes; nil for all.
   ///   - instance: tells this process from all others that there ever are, such as a UUID.
   ///   - step: is told of each ``ServiceStep`` as it is come to, by the task that does it.
-  /// - Throws: ``PipelineError``, `DurableQueueError`, and what a store throws that cannot be opened.
+  /// - Throws: ``ServiceError``, ``PipelineError``, `DurableQueueError`, and what a store throws that cannot be opened.
   public init(
-    _ stage: StageName, options: PipelineOptions, bus: BusOptions, matching: Matching, instance: String,
+    _ stage: StageName, options: PipelineOptions, bus: BusOptions, matching: Matching,
+    share: PartitionShare? = nil, instance: String,
     step: @escaping @Sendable (ServiceStep) -> Void = { _ in }
   ) async throws {
     self.stage = stage
@@ -52,13 +57,19 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     self.matching = matching
     self.instance = instance
     self.step = step
+    let all = (0..<options.configuration.instruments.instruments.count).map { UInt16(clamping: $0) }
+    partitions = share?.partitions ?? all
+    guard share == nil || stage == .core, partitions.allSatisfy(all.contains) else {
+      throw ServiceError.noSuchPartitions("\(partitions)", of: all.count)
+    }
     let directory = options.dataDirectory
     try DataFolder.make(directory)
-    for name in ["journal", "barriers", "snapshots-" + stage.rawValue] {
-      try DataFolder.check(directory + "/" + name)
-    }
+    // A share of everything is none.
+    let share = partitions == all ? nil : share
+    let folder = StageSnapshots.folder(of: stage, share)
+    for name in ["journal", "barriers", folder] { try DataFolder.check(directory + "/" + name) }
     snapshots = StageSnapshots(
-      store: try CheckpointStore(directory: directory + "/snapshots-" + stage.rawValue), stage: stage)
+      store: try CheckpointStore(directory: directory + "/" + folder), stage: stage, share: share)
     fingerprint = try options.configuration.fingerprint()
     board = PipelineBoard(thresholds: options.health, startedAt: options.clock.wall())
     board.configured(options.configuration, fingerprint: fingerprint)
@@ -94,8 +105,12 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   public func part() -> ServicePart {
     ServicePart(
       stage: stage, instance: instance, at: options.clock.wall(), status: board.status(), cuts: cuts.newest,
-      busFailure: busFailure.withLock { $0 }, standsBy: standsBy.withLock { $0 })
+      busFailure: busFailure.withLock { $0 }, standsBy: standsBy.withLock { $0 },
+      partitions: stage == .core ? partitions : nil, holds: holds.withLock { $0 })
   }
+
+  /// Its partitions are its own, or are no more.
+  func hold(_ now: Bool) { holds.withLock { $0 = now } }
 
   /// Runs until the input's end has passed, ``IntakeControls/stop()`` is called, the task is cancelled, or the stage
   /// cannot go on.

@@ -12,11 +12,12 @@ struct StageStart<S: Stage>: Sendable {
   var barrier: UInt64 { cut?.barrier ?? 0 }
 
   /// By partition, where the stage goes on with an edge into it.
-  func inputs(_ stream: StreamName, partitions: Int) -> [EdgeStart] {
+  func inputs(_ stream: StreamName, _ partitions: [UInt16]) -> [EdgeStart] {
     let positions = snapshot.accepted[stream] ?? []
-    return (0..<partitions).map {
-      EdgeStart(
-        partition: UInt16($0), sequence: $0 < positions.count ? positions[$0] : 0, barrier: barrier)
+    return partitions.map { partition in
+      let index = Int(partition)
+      return EdgeStart(
+        partition: partition, sequence: index < positions.count ? positions[index] : 0, barrier: barrier)
     }
   }
 
@@ -24,6 +25,9 @@ struct StageStart<S: Stage>: Sendable {
   var outputs: [EdgeStart] {
     snapshot.emitted.enumerated().map { EdgeStart(partition: UInt16($0.offset), sequence: $0.element) }
   }
+
+  /// The same, of a share of the partitions.
+  func outputs(_ partitions: [UInt16]) -> [EdgeStart] { outputs.filter { partitions.contains($0.partition) } }
 }
 
 /// The durable snapshots of one stage, each at a barrier.
@@ -38,6 +42,13 @@ struct StageSnapshots: Sendable {
 
   let store: CheckpointStore
   let stage: StageName
+  /// What the process takes of the stage's partitions; nil for all.
+  var share: PartitionShare?
+
+  /// The folder's name in the data directory: of each share its own, as several may use one directory.
+  static func folder(of stage: StageName, _ share: PartitionShare?) -> String {
+    "snapshots-" + stage.rawValue + (share.map { "-\($0)" } ?? "")
+  }
 
   /// The newest snapshot that can be read and lies before a barrier; nil where there is none. What cannot be used is named.
   func newest<S: Stage>(
