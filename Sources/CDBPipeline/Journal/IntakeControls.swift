@@ -11,6 +11,8 @@ public final class IntakeControls: Sendable {
     /// Numbers of commands that nobody takes.
     var refused: Set<UInt64> = []
     var submitted: UInt64 = 0
+    /// The number of the last stop that was given ahead of its place.
+    var overtook: UInt64 = 0
     var journaled: UInt64 = 0
   }
   private let state = Mutex(State())
@@ -104,6 +106,21 @@ public final class IntakeControls: Sendable {
       }
       defer { state.controls.removeFirst(maximum) }
       return Array(state.controls.prefix(maximum))
+    }
+  }
+
+  /// The oldest stop that waits behind so many others, to be sent ahead of them; each is given once. It keeps its place too: what
+  /// was decided before it may lift it where it comes behind.
+  public func takeOvertakingStop(behind count: Int) -> Control? {
+    state.withLock { state in
+      let before = state.submitted - UInt64(state.controls.count)
+      for (index, control) in state.controls.enumerated().dropFirst(count) where control.isStop {
+        let number = before + UInt64(index) + 1
+        guard number > state.overtook else { continue }
+        state.overtook = number
+        return control
+      }
+      return nil
     }
   }
 }

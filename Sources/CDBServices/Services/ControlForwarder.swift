@@ -6,7 +6,8 @@ import ServiceLifecycle
 import ServiceRuntime
 import Synchronization
 
-/// Carries what the gate's keepers put into the input to ws, in its order, again and again until ws has it in its journal.
+/// Carries what the gate's keepers put into the input to ws, in its order, again and again until ws has it in its journal. A stop
+/// that would have to wait for others goes ahead of them, and comes again in its place.
 /// A keeper notices no difference but time.
 struct ControlForwarder: Service {
   /// How often it looks for something to send.
@@ -42,6 +43,7 @@ struct ControlForwarder: Service {
         deadline = clock.now + patienceAtTheEnd
       }
       if let deadline, clock.now >= deadline { return }
+      if outbox.takesStop, let stop = controls.takeOvertakingStop(behind: outbox.room) { outbox.hurry(stop) }
       outbox.add(
         controls.takeControls(maximum: outbox.room), wantsBarrier: controls.takeBarrierRequest())
       if outbox.isEmpty {

@@ -143,6 +143,57 @@ struct ControlForwarderTests {
     }
   }
 
+  @Test("a stop goes ahead of what waits, and comes again in its place, where it counts")
+  func stopFirst() async throws {
+    try await forwarding { ws, controls, _, _ in
+      let probe = Control.probe(number: 1, instrument: InstrumentID(0))
+      for _ in 1...200 { _ = controls.submit(probe) }
+      let last = try #require(controls.submit(Self.stop(1)))
+      var taken: [Control] = []
+      try await eventually("ws has all") {
+        let new = ws.controls.takeControls()
+        taken += new
+        ws.controls.noteJournaled(new.count)
+        return taken.count >= 202
+      }
+      #expect(await controls.journaled(last, within: .seconds(30)))
+      #expect(taken.count == 202 && taken.last == Self.stop(1) && taken.count { $0 == probe } == 200)
+      let first = try #require(taken.firstIndex(of: Self.stop(1)))
+      #expect(first <= 3 * ControlOutbox.mostControls)
+      #expect(controls.lastJournaled == last, "what went ahead is not counted twice")
+    }
+  }
+
+  @Test("each stop is given once to go ahead, and none that is sent with the next ones anyway")
+  func overtaking() {
+    let controls = IntakeControls()
+    let probe = Control.probe(number: 1, instrument: InstrumentID(0))
+    for control in [probe, Self.stop(1), probe, Self.stop(2)] { _ = controls.submit(control) }
+    #expect(controls.takeOvertakingStop(behind: 4) == nil)
+    #expect(controls.takeOvertakingStop(behind: 2) == Self.stop(2))
+    #expect(controls.takeOvertakingStop(behind: 0) == nil, "the later one says the same")
+    #expect(controls.takeControls() == [probe, Self.stop(1), probe, Self.stop(2)])
+    for control in [probe, Self.stop(3)] { _ = controls.submit(control) }
+    #expect(controls.takeOvertakingStop(behind: 1) == Self.stop(3))
+    #expect(controls.takeOvertakingStop(behind: 1) == nil)
+  }
+
+  @Test(
+    "an outbox that is full takes one stop more, and what is not understood ahead of its place is not given up there"
+  )
+  func full() {
+    var outbox = ControlOutbox(sender: "a")
+    let probe = Control.probe(number: 1, instrument: InstrumentID(0))
+    outbox.add(Array(repeating: probe, count: ControlOutbox.mostControls), wantsBarrier: false)
+    #expect(outbox.room == 0 && outbox.takesStop)
+    outbox.hurry(Self.stop(1))
+    #expect(!outbox.takesStop && outbox.input.controls.last == Self.stop(1))
+    #expect(outbox.take(ControlReceipt(taken: 33), of: outbox.input) == 32)
+    outbox.hurry(Self.stop(2))
+    #expect(outbox.notUnderstood(as: "b") == nil && outbox.input.controls == [Self.stop(2)])
+    #expect(outbox.notUnderstood(as: "b") == nil && outbox.isEmpty && outbox.sender == "b")
+  }
+
   @Test("what ws has not in its journal is not said to be")
   func notJournaled() async throws {
     try await forwarding { ws, controls, _, _ in
