@@ -15,19 +15,26 @@ struct CheckpointLoop: Sendable {
   func run() async {
     let disk = BlockingQueue(label: "cdb.checkpoint")
     var assembly = CheckpointAssembly()
+    // Of the checkpoints that are kept, by barrier: the journal's last record before it.
+    var known: [UInt64: UInt64] = [:]
     while let message = await mailbox.receive() {
       guard let complete = assembly.take(message) else { continue }
       announce(complete.report)
       guard let (manifest, stages) = complete.checkpoint else { continue }
       do {
-        try await disk.run {
+        known[manifest.barrier] = manifest.journalSequence
+        known = try await disk.run { [known] in
           try journal?.synchronize(through: manifest.journalSequence)
           try store.save(manifest, stages)
           // Any of those that are kept may be the one that the next start goes on from.
-          let kept = store.barriers().compactMap { try? store.manifest(of: $0).journalSequence }
-          if let journal, let covered = kept.min() {
-            try Self.trim(journal, upTo: covered, keeping: journalRetention)
+          var kept: [UInt64: UInt64] = [:]
+          for barrier in store.barriers() {
+            kept[barrier] = known[barrier] ?? (try? store.manifest(of: barrier).journalSequence)
           }
+          if let journal, let covered = kept.values.min() {
+            try journal.trim(upTo: covered, keeping: journalRetention)
+          }
+          return kept
         }
         board.checkpointed(manifest)
       } catch {
@@ -45,15 +52,5 @@ struct CheckpointLoop: Sendable {
         "the flow does not balance: \(imbalance)",
         metadata: ["event.reason": "flow_imbalance", "cdb.barrier": .stringConvertible(report.barrier)])
     }
-  }
-
-  /// Shortens a journal to about as many bytes, and not beyond what is covered.
-  static func trim(_ journal: Journal, upTo covered: UInt64, keeping retention: Int) throws {
-    let statistics = journal.queue.statistics
-    guard statistics.bytes > retention, statistics.nextSequence > statistics.firstSequence else { return }
-    let excess = Double(statistics.bytes - retention) / Double(statistics.bytes)
-    let records = Double(statistics.nextSequence - statistics.firstSequence)
-    let target = statistics.firstSequence + UInt64(excess * records)
-    try journal.queue.trim(through: min(covered, target))
   }
 }

@@ -90,6 +90,18 @@ public final class Journal: JournalIdentity {
     if queue.durableThrough < sequence { try queue.synchronize() }
   }
 
+  /// Shortens it to about as many bytes, and not beyond what is covered.
+  ///
+  /// - Parameter covered: the last record that nobody will read again.
+  func trim(upTo covered: UInt64, keeping retention: Int) throws(DurableQueueError) {
+    let statistics = queue.statistics
+    guard statistics.bytes > retention, statistics.nextSequence > statistics.firstSequence else { return }
+    let excess = Double(statistics.bytes - retention) / Double(statistics.bytes)
+    let records = Double(statistics.nextSequence - statistics.firstSequence)
+    let target = statistics.firstSequence + UInt64(excess * records)
+    try queue.trim(through: min(covered, target))
+  }
+
   public func reader(from sequence: UInt64) throws -> JournalReader {
     JournalReader(try queue.makeReader(from: sequence))
   }

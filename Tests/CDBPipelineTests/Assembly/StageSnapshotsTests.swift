@@ -75,6 +75,23 @@ struct StageSnapshotsTests {
     }
   }
 
+  @Test("what a snapshot says of itself is not read again at each look; what another process has written is")
+  func notReadAgain() async throws {
+    try await withSnapshots { snapshots in
+      for barrier in UInt64(1)...3 { try save(barrier, orders: barrier * 100, in: snapshots) }
+      for barrier in 1...3 {
+        for name in ["cut", "manifest"] {
+          try Data("{".utf8).write(
+            to: URL(filePath: snapshots.store.directory + "/barrier-\(barrier)/\(name).json"))
+        }
+      }
+      #expect(snapshots.shed(covered: covered(1_000))?.cut.barrier == 2)
+      try save(4, orders: 400, in: StageSnapshots(store: snapshots.store, stage: .risk))
+      #expect(snapshots.shed(covered: covered(1_000))?.cut.barrier == 3)
+      #expect(snapshots.store.barriers() == [3, 4])
+    }
+  }
+
   @Test("a start is the newest before a limit that can be read; what cannot is named")
   func start() async throws {
     try await withSnapshots { snapshots in

@@ -51,7 +51,7 @@ extension StageService {
       [], writers, snapshots: snapshots,
       trim: { oldest in
         try barriers.trim(through: oldest.barrier)
-        try CheckpointLoop.trim(journal, upTo: oldest.journalSequence, keeping: retention)
+        try journal.trim(upTo: oldest.journalSequence, keeping: retention)
       },
       force: { manifest in
         try journal.synchronize(through: manifest.journalSequence)

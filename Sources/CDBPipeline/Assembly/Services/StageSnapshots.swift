@@ -44,6 +44,7 @@ struct StageSnapshots: Sendable {
   let stage: StageName
   /// What the process takes of the stage's partitions; nil for all.
   var share: PartitionShare?
+  private let index = SnapshotIndex()
 
   /// The folder's name in the data directory: of each share its own, as several may use one directory.
   static func folder(of stage: StageName, _ share: PartitionShare?) -> String {
@@ -72,17 +73,18 @@ struct StageSnapshots: Sendable {
         "manifest": try JSONEncoder().encode(manifest), Self.cutName: try JSONEncoder().encode(part.cut),
         stage.rawValue: part.snapshot,
       ], barrier: part.cut.barrier)
+    index.note(SnapshotIndex.Entry(cut: part.cut, manifest: manifest))
   }
 
   /// Removes what nobody needs.
   ///
   /// - Parameter covered: by edge out of the stage and partition, what the other end's durable snapshot covers.
   /// - Returns: the oldest snapshot that the stage may have to go on from; nil for the beginning.
-  func shed(covered: [StreamName: [UInt16: UInt64]]) -> (cut: StageCut, manifest: CheckpointManifest)? {
-    let found = store.barriers().compactMap { barrier in
+  func shed(covered: [StreamName: [UInt16: UInt64]]) -> SnapshotIndex.Entry? {
+    let found = index.entries(of: store.barriers()) { barrier in
       let cut: StageCut? = try? store.read(Self.cutName, of: barrier)
       let manifest = try? store.manifest(of: barrier)
-      return cut.flatMap { cut in manifest.map { (cut: cut, manifest: $0) } }
+      return cut.flatMap { cut in manifest.map { SnapshotIndex.Entry(cut: cut, manifest: $0) } }
     }
     let needed = found.lastIndex { $0.cut.canMakeAgain(whatFollows: covered) }
     // All that may be needed next: neighbours that have lost everything meet at a barrier that both have kept.

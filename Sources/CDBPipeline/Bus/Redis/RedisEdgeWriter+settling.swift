@@ -18,11 +18,17 @@ extension RedisEdgeWriter {
     }
   }
 
-  /// Hears what the consumer has covered since; where the server does not answer, the next look does.
+  /// Hears what the consumer has covered since, of all partitions at once; where the server does not answer, the next look does.
   func askWhatIsCovered() async {
-    for lane in lanes.indices {
-      let answer = try? await client.call(RedisCommand("GET", keys[lane].covered), key: keys[lane].stream)
-      if let number = answer?.text.flatMap(UInt64.init) { lanes[lane].cover(number) }
+    // In a cluster each partition's keys are on a node of its own.
+    let together = client.address.form == .cluster ? 1 : max(1, lanes.count)
+    for first in stride(from: 0, to: lanes.count, by: together) {
+      let asked = first..<min(lanes.count, first + together)
+      let answers = try? await client.send(
+        asked.map { RedisCommand("GET", keys[$0].covered) }, key: keys[first].stream)
+      for (lane, answer) in zip(asked, answers ?? []) {
+        if let number = answer.text.flatMap(UInt64.init) { lanes[lane].cover(number) }
+      }
     }
   }
 

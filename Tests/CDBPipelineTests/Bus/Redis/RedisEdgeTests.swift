@@ -47,6 +47,31 @@ struct RedisEdgeTests {
     }
   }
 
+  @Test("what the consumer covers is heard of all partitions with one question")
+  func covered() async throws {
+    try await RedisServer.run { server in
+      let partitions = (0..<UInt16(40)).map { $0 }
+      let writer = EdgeBench.writer(server, starts: partitions.map { EdgeStart(partition: $0) })
+      try await writer.open()
+      for partition in partitions where partition != 7 {
+        try await server.ask("SET", "test:{market_data:\(partition)}:covered", "\(partition + 1)")
+      }
+      func packets() async throws -> Int {
+        let text = try await server.ask("INFO", "stats").text ?? ""
+        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("total_reads_processed:") }
+        return line.flatMap { Int($0.dropFirst("total_reads_processed:".count)) } ?? 0
+      }
+      let before = try await packets()
+      await writer.askWhatIsCovered()
+      let after = try await packets()
+      for partition in partitions {
+        #expect(await writer.covered[partition] == (partition == 7 ? 0 : UInt64(partition) + 1))
+      }
+      #expect(after - before < 20, "\(after - before) reads of the server for \(partitions.count) partitions")
+      await writer.close()
+    }
+  }
+
   @Test("a large batch is sent as several entries, and its marker stands behind them all")
   func split() async throws {
     try await RedisServer.run { server in
