@@ -39,6 +39,22 @@ struct RealServerTests {
     }
   }
 
+  @Test("the tests' server ends with the process that made it, and leaves nothing")
+  func abandoned() async throws {
+    try await RedisServer.run { server in
+      let pid = try #require(server.pid)
+      #expect(FileManager.default.fileExists(atPath: server.directory.path))
+      // As a death does: the other end of the watching shell's input closes.
+      server.abandon()
+      let isGone = await eventually(within: .seconds(30)) {
+        let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+        return (status.isEmpty || status.contains(") Z "))
+          && !FileManager.default.fileExists(atPath: server.directory.path)
+      }
+      #expect(isGone)
+    }
+  }
+
   @Test("arguments of all bytes and of no bytes, and a database of one's own")
   func binary() async throws {
     try await RedisServer.run { server in

@@ -3,7 +3,8 @@ import LoopbackPorts
 import RedisTransport
 import Synchronization
 
-/// A real redis-server on loopback, on a free port, in a folder of its own; it ends with the closure that uses it.
+/// A real redis-server on loopback, on a free port, in a folder of its own; it ends with the closure that uses it, and with the
+/// process that made it, however that ends: a shell beside it waits for the end of its input.
 public final class RedisServer: Sendable {
   public struct Failure: Error, CustomStringConvertible {
     public var description: String
@@ -18,6 +19,7 @@ public final class RedisServer: Sendable {
   private let probe: RedisOptions
   private let isSecure: Bool
   private let process = Mutex<Process?>(nil)
+  private let watching = Mutex<(shell: Process, input: Pipe)?>(nil)
 
   public var endpoint: RedisEndpoint { RedisEndpoint(host: "127.0.0.1", port: port) }
   public var address: RedisAddress { RedisAddress(isSecure: isSecure, endpoints: [endpoint]) }
@@ -106,6 +108,7 @@ public final class RedisServer: Sendable {
     started.standardError = FileHandle.nullDevice
     try started.run()
     process.withLock { $0 = started }
+    try watch(over: started.processIdentifier)
     var last = "no attempt"
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(60)
@@ -123,6 +126,37 @@ public final class RedisServer: Sendable {
     throw Failure(description: "redis-server does not answer: \(last)\n\(log)")
   }
 
+  /// Starts the shell that clears the server and its folder away when this process dies.
+  private func watch(over server: pid_t) throws {
+    endWatch()
+    let shell = Process()
+    let input = Pipe()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    shell.arguments = ["-c", #"read _; kill -KILL "$1"; rm -rf "$2""#, "sh", "\(server)", directory.path]
+    shell.standardInput = input
+    shell.standardOutput = FileHandle.nullDevice
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    watching.withLock { $0 = (shell, input) }
+  }
+
+  /// Before the server ends: its number may be another's afterwards.
+  private func endWatch() {
+    watching.withLock { watch in
+      guard let (shell, input) = watch else { return }
+      if shell.isRunning { _ = Foundation.kill(shell.processIdentifier, SIGKILL) }
+      shell.waitUntilExit()
+      try? input.fileHandleForWriting.close()
+      watch = nil
+    }
+  }
+
+  /// Of the server; nil while it does not run.
+  public var pid: pid_t? { process.withLock { $0?.processIdentifier } }
+
+  /// What the death of this process does: the watching shell's input ends.
+  public func abandon() { watching.withLock { try? $0?.input.fileHandleForWriting.close() } }
+
   public var log: String {
     (try? String(contentsOf: directory.appending(path: "redis.log"), encoding: .utf8)) ?? ""
   }
@@ -135,6 +169,7 @@ public final class RedisServer: Sendable {
 
   /// SIGKILL, and waits for the end.
   public func kill() {
+    endWatch()
     signal(SIGKILL)
     process.withLock {
       $0?.waitUntilExit()
