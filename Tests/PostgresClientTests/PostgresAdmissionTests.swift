@@ -20,40 +20,13 @@ struct PostgresAdmissionTests {
     }
   }
 
-  private func openssl(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-  }
-
   @Test("TLS and password are libpq's: what does not verify is refused, and no message has the password")
   func tlsAndPassword() async throws {
     let server = try await PostgresServer()
     do {
-      // A certificate for the server's address, which is its own authority.
-      let (key, certificate) = (server.directory + "/server.key", server.directory + "/server.crt")
-      try openssl([
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=cdb test", "-addext",
-        "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
-      ])
-      let owner = try FileManager.default.attributesOfItem(atPath: server.directory + "/data")[
-        .ownerAccountID]
-      try FileManager.default.setAttributes(
-        [.posixPermissions: 0o600, .ownerAccountID: owner ?? 0], ofItemAtPath: key)
-      try await server.execute("ALTER ROLE cdb PASSWORD 's3cret'")
-      try "hostssl all all 127.0.0.1/32 scram-sha-256\n".write(
-        toFile: server.directory + "/data/pg_hba.conf", atomically: false, encoding: .utf8)
-      try await server.stop()
+      let certificate = try await server.startSecured(password: "s3cret")
       let url = server.url()
       let trusting = url + "?sslmode=verify-full&sslrootcert=\(certificate)"
-      try await server.start(
-        ["ssl=on", "ssl_cert_file=\(certificate)", "ssl_key_file=\(key)"],
-        as: try PostgresSettings(trusting) { "s3cret" })
 
       // The password is asked for anew at each connection.
       let password = Mutex("wr0ng")

@@ -259,40 +259,24 @@ struct RealServerTests {
 
   @Test("a cluster's redirections are followed, for good and while a slot moves")
   func cluster() async throws {
-    let arguments = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"]
-    try await RedisServer.run(arguments) { first in
-      try await RedisServer.run(arguments) { second in
-        try await first.ask("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
-        try await second.ask("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
-        try await first.ask("CLUSTER", "MEET", "127.0.0.1", "\(second.port)", "\(second.clusterPort)")
-        #expect(
-          try await eventually {
-            for server in [first, second] {
-              let state = try await server.ask("CLUSTER", "INFO").text ?? ""
-              guard state.contains("cluster_state:ok"), state.contains("cluster_slots_assigned:16384") else {
-                return false
-              }
-            }
-            return true
-          })
-        let client = makeClient(RedisAddress(form: .cluster, endpoints: [first.endpoint]))
-        let key = "{foo}1"
-        #expect(KeySlot.of(key) > 8_191)
-        let answers = try await client.send((0..<10).map { _ in RedisCommand("INCR", key) }, key: key)
-        #expect(answers == (1...10).map { .integer($0) })
-        #expect(try await client.connection(for: key).endpoint.port == second.port, "it is remembered")
+    try await RedisServer.runCluster { first, second in
+      let client = makeClient(RedisAddress(form: .cluster, endpoints: [first.endpoint]))
+      let key = "{foo}1"
+      #expect(KeySlot.of(key) > 8_191)
+      let answers = try await client.send((0..<10).map { _ in RedisCommand("INCR", key) }, key: key)
+      #expect(answers == (1...10).map { .integer($0) })
+      #expect(try await client.connection(for: key).endpoint.port == second.port, "it is remembered")
 
-        let moving = KeySlot.of("{foo}")
-        let to = try await first.ask("CLUSTER", "MYID").text ?? ""
-        let from = try await second.ask("CLUSTER", "MYID").text ?? ""
-        try await first.ask("CLUSTER", "SETSLOT", "\(moving)", "IMPORTING", from)
-        try await second.ask("CLUSTER", "SETSLOT", "\(moving)", "MIGRATING", to)
-        let fresh = "{foo}2"
-        #expect(
-          try await client.send([RedisCommand("INCR", fresh), RedisCommand("INCR", fresh)], key: fresh)
-            == [.integer(1), .integer(2)])
-        await client.close()
-      }
+      let moving = KeySlot.of("{foo}")
+      let to = try await first.ask("CLUSTER", "MYID").text ?? ""
+      let from = try await second.ask("CLUSTER", "MYID").text ?? ""
+      try await first.ask("CLUSTER", "SETSLOT", "\(moving)", "IMPORTING", from)
+      try await second.ask("CLUSTER", "SETSLOT", "\(moving)", "MIGRATING", to)
+      let fresh = "{foo}2"
+      #expect(
+        try await client.send([RedisCommand("INCR", fresh), RedisCommand("INCR", fresh)], key: fresh)
+          == [.integer(1), .integer(2)])
+      await client.close()
     }
   }
 }

@@ -17,11 +17,15 @@ struct ServicesTests {
   ///   - common: settings of both.
   ///   - settings: of the services alone.
   ///   - server: nil for one that all tests share.
+  ///   - query: how one gets into it, behind the address.
+  ///   - passwordFile: for it.
+  ///   - bus: nil for one of the test's own.
   ///   - body: goes on beside the services; is given the wires to the servers.
   ///   - last: comes when all have ended.
-  private func compare(
+  func compare(
     loops: Int = 1, with common: [String: String] = ["gate.mode": "off"], _ settings: [String: String],
-    on server: PostgresServer? = nil, wires: Wires? = nil,
+    on server: PostgresServer? = nil, query: String = "", passwordFile: String? = nil,
+    over bus: RedisServer? = nil, wires: Wires? = nil,
     beside body: @escaping @Sendable (ServiceStack, RedisServer, [CuttableWire]) async throws -> Void = {
       _, _, _ in
     },
@@ -29,14 +33,14 @@ struct ServicesTests {
   ) async throws {
     let postgres: PostgresServer
     if let server { postgres = server } else { postgres = try await PostgresServer.shared() }
-    let url = server == nil ? postgres.url(try await postgres.database()) : postgres.url()
+    let url = server == nil ? postgres.url(try await postgres.database()) : postgres.url() + query
     try await withTemporaryDirectory { folder in
       var common = common
       common["feed.loops"] = "\(loops)"
       let expected = try await CDB.replay(
         RecordedData.both,
         ["--data-dir", folder + "/one"] + common.flatMap { ["--set", "\($0.key)=\($0.value)"] }, in: folder)
-      try await RedisServer.run { redis in
+      func serve(_ redis: RedisServer) async throws {
         let own = try wires?.string(redis, postgres, url: url, in: folder) ?? [:]
         defer { wires?.close() }
         let stack = try ServiceStack(
@@ -59,7 +63,10 @@ struct ServicesTests {
         }
         try await last(stack, folder)
       }
-      let check = try await CDB.run(["store", "check", url, folder + "/one"], in: folder)
+      if let bus { try await serve(bus) } else { try await RedisServer.run { try await serve($0) } }
+      let check = try await CDB.run(
+        ["store", "check", url, folder + "/one"] + (passwordFile.map { ["--password-file", $0] } ?? []),
+        in: folder)
       #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
       #expect(check.output.contains(expected.digest))
     }

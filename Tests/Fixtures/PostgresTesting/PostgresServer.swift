@@ -90,6 +90,31 @@ public final class PostgresServer: Sendable {
     }
   }
 
+  /// Starts it anew so that it admits nobody without TLS and a password.
+  ///
+  /// - Returns: the server's certificate, which is its own authority, in PEM.
+  public func startSecured(password: String) async throws -> String {
+    let (key, certificate) = (directory + "/server.key", directory + "/server.crt")
+    try Self.run(
+      "/usr/bin/openssl",
+      [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=cdb test", "-addext",
+        "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+      ])
+    let owner = try FileManager.default.attributesOfItem(atPath: directory + "/data")[.ownerAccountID]
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o600, .ownerAccountID: owner ?? 0], ofItemAtPath: key)
+    try await execute("ALTER ROLE cdb PASSWORD '\(password)'")
+    try "hostssl all all 127.0.0.1/32 scram-sha-256\n".write(
+      toFile: directory + "/data/pg_hba.conf", atomically: false, encoding: .utf8)
+    try await stop()
+    let trusting = "\(url())?sslmode=verify-full&sslrootcert=\(certificate)"
+    try await start(
+      ["ssl=on", "ssl_cert_file=\(certificate)", "ssl_key_file=\(key)"],
+      as: try PostgresSettings(trusting) { password })
+    return certificate
+  }
+
   private func launch(_ settings: [String]) throws -> Process {
     let process = Process()
     let input = Pipe()

@@ -75,13 +75,18 @@ public final class RedisServer: Sendable {
     return try await body(server)
   }
 
-  /// A server's file, such as a configuration that it writes to itself, to be named among its arguments.
+  /// Starts a sentinel that watches a master, alone, and takes it for dead after a second without an answer.
   public static func runSentinel<Result>(
     of master: RedisServer, name: String, _ body: (RedisServer) async throws -> Result
   ) async throws -> Result {
+    // It writes to its configuration itself.
     let file = FileManager.default.temporaryDirectory.appending(path: "sentinel-\(UUID().uuidString).conf")
-    try "sentinel monitor \(name) 127.0.0.1 \(master.port) 1\n".write(
-      to: file, atomically: true, encoding: .utf8)
+    try """
+    sentinel monitor \(name) 127.0.0.1 \(master.port) 1
+    sentinel down-after-milliseconds \(name) 1000
+    sentinel failover-timeout \(name) 10000
+
+    """.write(to: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: file) }
     let server = try RedisServer([], probe: RedisOptions(), tls: nil)
     defer {
@@ -94,6 +99,31 @@ public final class RedisServer: Sendable {
       "--logfile", server.directory.appending(path: "redis.log").path,
     ])
     return try await body(server)
+  }
+
+  /// Starts two servers that are a cluster, with half of the slots each, and returns when both know it.
+  public static func runCluster<Result>(
+    _ body: (_ first: RedisServer, _ second: RedisServer) async throws -> Result
+  ) async throws -> Result {
+    let arguments = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"]
+    return try await run(arguments) { first in
+      try await run(arguments) { second in
+        try await first.ask("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
+        try await second.ask("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
+        try await first.ask("CLUSTER", "MEET", "127.0.0.1", "\(second.port)", "\(second.clusterPort)")
+        let isWhole = try await eventually {
+          for server in [first, second] {
+            let state = try await server.ask("CLUSTER", "INFO").text ?? ""
+            guard state.contains("cluster_state:ok"), state.contains("cluster_slots_assigned:16384") else {
+              return false
+            }
+          }
+          return true
+        }
+        guard isWhole else { throw Failure(description: "the two do not become a cluster\n\(first.log)") }
+        return try await body(first, second)
+      }
+    }
   }
 
   /// Starts it (again), and returns when it answers.

@@ -263,49 +263,33 @@ struct RedisEdgeTests {
 
   @Test("over a cluster the partitions have nodes of their own")
   func cluster() async throws {
-    let arguments = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"]
-    try await RedisServer.run(arguments) { first in
-      try await RedisServer.run(arguments) { second in
-        try await first.ask("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
-        try await second.ask("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
-        try await first.ask("CLUSTER", "MEET", "127.0.0.1", "\(second.port)", "\(second.clusterPort)")
-        let isWhole = try await eventually {
-          for server in [first, second] {
-            let state = try await server.ask("CLUSTER", "INFO").text ?? ""
-            guard state.contains("cluster_state:ok"), state.contains("cluster_slots_assigned:16384") else {
-              return false
-            }
-          }
-          return true
-        }
-        #expect(isWhole)
-        let address = RedisAddress(form: .cluster, endpoints: [first.endpoint])
-        func client() -> RedisClient { RedisClient(address, clock: ContinuousClock()) { 1 } }
-        let starts = (0..<6).map { EdgeStart(partition: $0) }
-        let slots = starts.map {
-          KeySlot.of(EdgeKeys(prefix: "test", stream: .marketData, partition: $0.partition).stream)
-        }
-        #expect(slots.contains { $0 < 8_192 } && slots.contains { $0 > 8_191 }, "both nodes have some")
-        let writer = RedisEdgeWriter(
-          client: client(), stream: .marketData, starts: starts, options: EdgeBench.options,
-          clock: ContinuousClock(), nonce: "a")
-        let reader = RedisEdgeReader(
-          client: client(), covering: client(), stream: .marketData, starts: starts,
-          options: EdgeBench.options,
-          clock: ContinuousClock())
-        try await writer.open()
-        for number in 1...50 {
-          try await writer.send(
-            starts.map {
-              ticks([Int64(number)], first: UInt64(number), partition: $0.partition, stream: .marketData)
-            })
-        }
-        try await writer.flush()
-        var consumer = Consumer()
-        while consumer.events.count < 300 { try consumer.take(try await reader.next()) }
-        try await reader.cover(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, 50) }))
-        #expect(await reader.read == Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, 50) }))
+    try await RedisServer.runCluster { first, _ in
+      let address = RedisAddress(form: .cluster, endpoints: [first.endpoint])
+      func client() -> RedisClient { RedisClient(address, clock: ContinuousClock()) { 1 } }
+      let starts = (0..<6).map { EdgeStart(partition: $0) }
+      let slots = starts.map {
+        KeySlot.of(EdgeKeys(prefix: "test", stream: .marketData, partition: $0.partition).stream)
       }
+      #expect(slots.contains { $0 < 8_192 } && slots.contains { $0 > 8_191 }, "both nodes have some")
+      let writer = RedisEdgeWriter(
+        client: client(), stream: .marketData, starts: starts, options: EdgeBench.options,
+        clock: ContinuousClock(), nonce: "a")
+      let reader = RedisEdgeReader(
+        client: client(), covering: client(), stream: .marketData, starts: starts,
+        options: EdgeBench.options,
+        clock: ContinuousClock())
+      try await writer.open()
+      for number in 1...50 {
+        try await writer.send(
+          starts.map {
+            ticks([Int64(number)], first: UInt64(number), partition: $0.partition, stream: .marketData)
+          })
+      }
+      try await writer.flush()
+      var consumer = Consumer()
+      while consumer.events.count < 300 { try consumer.take(try await reader.next()) }
+      try await reader.cover(Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, 50) }))
+      #expect(await reader.read == Dictionary(uniqueKeysWithValues: starts.map { ($0.partition, 50) }))
     }
   }
 
