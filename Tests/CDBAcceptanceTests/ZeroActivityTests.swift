@@ -29,6 +29,12 @@ struct ZeroActivityRunTests {
         #expect(try await seconds("fills", run) >= 6)
         let screen = try await run.why([]).output
         #expect(screen.contains("idle      warning: without signals"), "\(screen)")
+        // The incident of what refuses them is as bad as the level says.
+        struct Incident: Decodable { var severity: String }
+        _ = try await eventually("the incident is a warning too", within: .seconds(10)) {
+          try await run.command(["incident", "list", "--json"]).json(as: [Incident].self)
+            .contains { $0.severity == "warning" } ? true : nil
+        }
         let told = run.logLines().filter { $0["event.action"] == "zero_activity" }.compactMap {
           $0["labels.level"]
         }

@@ -36,6 +36,56 @@ struct AnswerTimelineTests {
     #expect(timeline.look(diagnosis(.trading), at: at(1_500)).map(\.since) == [at(500)])
   }
 
+  /// A gate that was stopped and resumed at these instants, milliseconds.
+  private func gate(_ stops: (Int64, Int64?)...) -> GateReport {
+    var machine = GateStateMachine(policy: GatePolicy(), observed: .closed, at: at(0))
+    for (since, until) in stops {
+      _ = machine.handle(.stop(actor: "operator:http", reason: "a \(since)"), at: at(since))
+      if let until {
+        _ = machine.handle(.resume(actor: "operator:http", justification: "b"), at: at(until))
+      }
+    }
+    return GateReport(machine, at: at(60_000))
+  }
+
+  @Test("a stop is kept however short it is, with who and why: seen by one look, or by none")
+  func shortStop() throws {
+    var timeline = AnswerTimeline()
+    var begun = timeline.look(diagnosis(.trading), at: at(0))
+    // Over before anybody looked.
+    var gated = diagnosis(.gated, "gate_verifying")
+    gated.gate = gate((600, 650), (700, 900))
+    begun += timeline.look(gated, at: at(1_000))
+    // The same stops are not told again.
+    begun += timeline.look(gated, at: at(1_500))
+    // Seen by one look alone.
+    var stopped = diagnosis(.stopped, "kill_switch", since: at(1_800))
+    stopped.gate = gate((600, 650), (700, 900), (1_800, nil))
+    begun += timeline.look(stopped, at: at(2_000))
+    gated.gate = gate((600, 650), (700, 900), (1_800, 2_100))
+    for time in stride(from: 2_500, through: 4_000, by: 500) as StrideThrough<Int64> {
+      begun += timeline.look(gated, at: at(time))
+    }
+    #expect(begun.map(\.verdict) == [.trading, .stopped, .gated, .stopped, .gated, .stopped, .gated])
+    #expect(
+      begun.map(\.since) == [at(0), at(600), at(650), at(700), at(900), at(1_800), at(2_100)])
+    #expect(begun[1].summary == "the emergency stop is in force (operator:http): a 600")
+    #expect(begun[1].layer == .risk && begun[1].reason == "kill_switch")
+    let report = TimelineReport(begun, since: at(0), now: at(4_000))
+    #expect(
+      report.text(in: .en).contains("kill_switch: the emergency stop is in force (operator:http): a 700"))
+    #expect(report.text(in: .de).contains("kill_switch: der Not-Halt gilt (operator:http): a 700"))
+  }
+
+  @Test("what is broken up to risk stays the answer over a stop that comes and goes")
+  func stopBehindBroken() {
+    var timeline = AnswerTimeline()
+    var silent = diagnosis(.broken, "silent_feed")
+    _ = timeline.look(silent, at: at(0))
+    silent.gate = gate((600, 700))
+    #expect(timeline.look(silent, at: at(1_000)).isEmpty)
+  }
+
   @Test("what flickers for less than a second is passed over")
   func flicker() {
     var timeline = AnswerTimeline()

@@ -84,20 +84,19 @@ struct DiagnosticianGateTests {
 
   @Test(
     "a limit that refuses the probe order is that block too; what else refuses it is the gate's",
-    arguments: [
-      ("abnormal_spread", true), ("exposure_limit", true), ("gate_closed", false), ("no code", false),
-    ])
-  func refusedProbe(_ reason: String, _ isLimit: Bool) throws {
+    arguments: [(ReasonCode.abnormalSpread, true), (.exposureLimit, true), (.probeRefused, false)])
+  func refusedProbe(_ reason: ReasonCode, _ isLimit: Bool) throws {
     var situation = Situation()
     var gate = Sample.gate(
-      [], state: .verifying, secondsAgo: 1, at: situation.now, failed: (.smoke, .probeRefused))
+      [], state: .verifying, secondsAgo: 1, at: situation.now, failed: (.smoke, reason))
     let index = try #require(gate.checks.firstIndex { $0.check == .smoke })
-    gate.checks[index].evidence = [GateVerdict.Evidence("decision", "refused: \(reason)", source: "api")]
+    // What stands in the evidence is for people.
+    gate.checks[index].evidence = [GateVerdict.Evidence("decision", "refused: stop_loss", source: "api")]
     situation.gate = gate
     let answer = situation.diagnose()
     #expect(answer.verdict == (isLimit ? .blocked : .gated))
     #expect(answer.layer == (isLimit ? .risk : .execution))
-    #expect(answer.reason == (isLimit ? reason : "probe_refused"))
+    #expect(answer.reason == reason.code)
   }
 
   @Test(

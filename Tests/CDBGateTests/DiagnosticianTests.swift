@@ -353,7 +353,7 @@ struct DiagnosticianTests {
     func condition(after seconds: Double) -> ReasonCode? {
       var thresholds = DiagnosisThresholds()
       thresholds.zeroActivity = seconds
-      return Diagnostician(situation.status, at: situation.now, thresholds: thresholds).condition()
+      return Diagnostician(situation.status, at: situation.now, thresholds: thresholds).condition()?.reason
     }
     #expect(condition(after: 31) == nil)
     #expect(condition(after: 29) == .zeroActivity)

@@ -129,12 +129,12 @@ struct GateJudgementTests {
   }
 
   private func probe(
-    approved: Bool = true,
+    approved: Bool = true, reason: String = "no_mark",
     results: [(String, String)] = [("accepted", "none"), ("filled", "filled_completely")],
     fills: Int = 1
   ) -> ProbeRecord {
     ProbeRecord(
-      number: 1, signal: "risk-0-1", approved: approved, reason: approved ? "none" : "stale_data",
+      number: 1, signal: "risk-0-1", approved: approved, reason: approved ? "none" : reason,
       order: approved ? "risk-0-2" : nil,
       results: results.map { .init(id: "execution-0-1", status: $0.0, reason: $0.1) }, fills: fills)
   }
@@ -148,6 +148,11 @@ struct GateJudgementTests {
     #expect(judge(nil).reason == .probeLost)
     #expect(judge(probe(results: [("accepted", "none")], fills: 0)).reason == .probeLost)
     #expect(judge(probe(approved: false, results: [], fills: 0)).reason == .probeRefused)
+    // A limit that refuses it is the reason, as in the check of the layers.
+    for limit in RiskLayerName.allCases.map(\.reason) {
+      let refused = judge(probe(approved: false, reason: limit.code, results: [], fills: 0))
+      #expect(refused.outcome == .fail && refused.reason == limit && refused.layer == .risk)
+    }
     let rejected = judge(probe(results: [("rejected", "gate_tripped")], fills: 0))
     #expect(rejected.reason == .probeRefused)
     #expect(rejected.evidence.contains { $0.value.contains("gate_tripped") })

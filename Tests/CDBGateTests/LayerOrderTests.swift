@@ -81,6 +81,30 @@ struct LayerOrderTests {
     #expect(Self.finding(situation) == "signal stage_failed")
   }
 
+  @Test("a stop names what is broken behind it, which a person who resumes has to know")
+  func behindStop() throws {
+    var situation = Situation()
+    situation.gate = Sample.gate([.stop(actor: "operator", reason: "a drill")])
+    situation.status.gate = GateStatus(state: .stopped, enforced: true, since: nil)
+    #expect(situation.diagnose().behind.isEmpty)
+    situation.stage(.execution) { $0.health = .stalled }
+    situation.stage(.dbWriter) { $0.failure = "the disk is full" }
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .stopped && answer.reason == "kill_switch")
+    #expect(answer.behind.map(\.layer) == [.execution, .database])
+    #expect(answer.behind.map(\.reason) == ["stalled", "stage_failed"])
+    #expect(
+      answer.text.contains("behind it database stage_failed: db_writer does not work: the disk is full"))
+    #expect(answer.text(in: .de).contains("dahinter  database stage_failed: db_writer arbeitet nicht"))
+    // It goes on being an incident, as it was before the stop.
+    let found = Finding.all(in: answer, policy: GatePolicy())
+    #expect(found.map(\.layer) == [.execution, .database] && found.allSatisfy { $0.severity == .notice })
+    // Where it is no stop, what is broken is the answer itself.
+    situation.gate = nil
+    situation.status.gate = nil
+    #expect(situation.diagnose().behind.isEmpty)
+  }
+
   @Test("a check that has failed stays the answer while the gate tries again")
   func verifyingAgain() {
     var situation = Situation()

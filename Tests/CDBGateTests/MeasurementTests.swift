@@ -55,7 +55,8 @@ struct MeasurementTests {
       situation.now = situation.now.advanced(by: 1_000_000_000)
       silent = watch.look(at: situation.status, wall: situation.now, monotonic: second * 1_000_000_000 + 1)
     }
-    #expect(silent == [.observed(.open), .condition(GateCondition(reason: .silentFeed)), .tick])
+    #expect(
+      silent == [.observed(.open), .condition(GateCondition(reason: .silentFeed, layer: .marketData)), .tick])
     #expect(watch.jump == nil)
     situation.now = situation.now.advanced(by: 9_000_000_000)
     _ = watch.look(at: situation.status, wall: situation.now, monotonic: 60_000_000_002)

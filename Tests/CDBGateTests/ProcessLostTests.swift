@@ -114,7 +114,7 @@ struct ProcessLostTests {
     var watch = GateWatch(policy: GatePolicy(), thresholds: DiagnosisThresholds())
     let situation = Self.away([stage])
     let inputs = watch.look(at: situation.status, wall: situation.now, monotonic: 1)
-    #expect(inputs.contains(.condition(GateCondition(reason: .processLost))))
+    #expect(inputs.contains(.condition(GateCondition(reason: .processLost, layer: stage.layer))))
     #expect(!GatePolicy().needsPerson.contains(.processLost))
     #expect(ReasonCode.processLost.layer == .system && ReasonCode.busFailed.layer == .system)
   }

@@ -34,6 +34,7 @@ extension CloudEventEncoder {
       json.string("check", verdict.check.rawValue)
       json.string("outcome", verdict.outcome.rawValue)
       json.string("code", verdict.reason.code)
+      if let layer = verdict.layer { json.string("layer", layer.rawValue) }
       json.integer("checked_at_ns", verdict.at.nanoseconds)
       json.array("evidence") { json in
         for item in verdict.evidence {

@@ -34,15 +34,19 @@ public struct GateVerdict: Sendable, Hashable, Codable {
   /// When the check ended, by the clock of whoever checked.
   public var at: EventTime
   public var evidence: [Evidence]
+  /// The layer in which it was found, where that is another than the check looks at: the stage that a barrier stuck in,
+  /// or the limit that refused a probe.
+  public var layer: Layer?
 
   public init(
     check: GateCheck, outcome: GateOutcome, reason: ReasonCode = .none, at: EventTime,
-    evidence: [Evidence] = []
+    evidence: [Evidence] = [], layer: Layer? = nil
   ) {
     self.check = check
     self.outcome = outcome
     self.reason = reason
     self.at = at
     self.evidence = evidence
+    self.layer = layer
   }
 }

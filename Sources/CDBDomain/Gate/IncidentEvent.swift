@@ -34,6 +34,8 @@ public struct IncidentEvent: Sendable, Hashable, Codable {
     case opened
     /// It has become worse.
     case escalated
+    /// It shows itself by another reason as well.
+    case changed
     /// What was seen then was kept as a file.
     case evidence
     /// The cause is there again.
@@ -59,7 +61,7 @@ public struct IncidentEvent: Sendable, Hashable, Codable {
   public var actor: String
   /// Of ``Step/opened`` and ``Step/escalated``.
   public var severity: IncidentSeverity?
-  /// The first layer that broke; of ``Step/opened``, as all that follows but the words.
+  /// The first layer that broke; of ``Step/opened`` and ``Step/changed``, as all that follows but the words.
   public var layer: Layer?
   /// A reason code, or the reason of an answer.
   public var reason: String?

@@ -67,7 +67,8 @@ public enum GateJudgement {
       evidence.append(Evidence("first_stage_missing", first.rawValue, source: "barrier"))
     }
     guard crossing.seconds != nil, crossing.report != nil else {
-      return verdict(.eventFlow, .canaryLate, now, evidence)
+      // Those behind the first that has not passed it could not.
+      return verdict(.eventFlow, .canaryLate, now, evidence, layer: crossing.missing.first?.layer)
     }
     return verdict(.eventFlow, .none, now, evidence)
   }
@@ -111,7 +112,8 @@ public enum GateJudgement {
     return found
   }
 
-  /// What became of a probe order, as read through the public interface; nil where it did not come back.
+  /// What became of a probe order, as read through the public interface; nil where it did not come back. A limit that
+  /// refused it fails the check with the limit's own reason, in the layer of risk.
   public static func smoke(
     _ probe: ProbeRecord?, seconds elapsed: Double, source: String, at now: EventTime
   ) -> GateVerdict {
@@ -127,6 +129,9 @@ public enum GateJudgement {
       Evidence("result", last.map { "\($0.status) \($0.reason)" } ?? "none", source: source),
       Evidence("seconds", seconds(elapsed), source: source),
     ]
+    if !probe.approved, let limit = ReasonCode(code: probe.reason), limit.isLimit {
+      return verdict(.smoke, limit, now, evidence, layer: .risk)
+    }
     guard probe.approved, probe.isFinal, last?.status == OrderStatus.filled.code, probe.fills > 0 else {
       return verdict(.smoke, probe.isFinal ? .probeRefused : .probeLost, now, evidence)
     }
@@ -141,10 +146,11 @@ public enum GateJudgement {
   }
 
   static func verdict(
-    _ check: GateCheck, _ reason: ReasonCode, _ now: EventTime, _ evidence: [Evidence]
+    _ check: GateCheck, _ reason: ReasonCode, _ now: EventTime, _ evidence: [Evidence], layer: Layer? = nil
   ) -> GateVerdict {
     GateVerdict(
-      check: check, outcome: reason == .none ? .pass : .fail, reason: reason, at: now, evidence: evidence)
+      check: check, outcome: reason == .none ? .pass : .fail, reason: reason, at: now, evidence: evidence,
+      layer: layer)
   }
 
   static func seconds(_ value: Double) -> String { "\((value * 1_000).rounded() / 1_000)" }

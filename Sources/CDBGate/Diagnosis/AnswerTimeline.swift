@@ -56,11 +56,23 @@ public struct AnswerTimeline: Sendable {
     } else if let past, past.end < now {
       begin(Self.restarting(past), &begun)
     }
+    let before = lastLook
     lastLook = now
     let found = Answer(diagnosis, since: now)
-    guard let current, begun.isEmpty else {
+    guard current != nil, begun.isEmpty else {
       // Nothing was seen before it: it begins here.
       begin(found, &begun)
+      return begun
+    }
+    if let before { passOver(diagnosis.gate?.stops ?? [], after: before, to: found, &begun) }
+    guard let current else { return begun }
+    // Whoever resumed has ended it then, whatever comes of that.
+    if current.verdict == .stopped, found.verdict != .stopped,
+      let until = diagnosis.gate?.stops.last?.until, until > current.since
+    {
+      var next = found
+      next.since = min(until, now)
+      begin(next, &begun)
       return begun
     }
     if current.isSame(as: found) {
@@ -77,11 +89,33 @@ public struct AnswerTimeline: Sendable {
       if let known = diagnosis.sinceNs.map(EventTime.init(nanoseconds:)), known > floor, known < now {
         candidate?.since = known
       }
-      if let candidate, now.nanoseconds &- candidate.since.nanoseconds >= Self.settling {
+      // Somebody has stopped, however soon it is over.
+      if let candidate, found.verdict == .stopped {
+        begin(candidate, &begun)
+      } else if let candidate, now.nanoseconds &- candidate.since.nanoseconds >= Self.settling {
         begin(candidate, &begun)
       }
     }
     return begun
+  }
+
+  /// Stops that began and were over between two looks: each was the answer, unless what comes before a stop was.
+  private mutating func passOver(
+    _ stops: [GateStop], after before: EventTime, to found: Answer, _ begun: inout [Answer]
+  ) {
+    for stop in stops {
+      guard let until = stop.until, stop.since > before, until > stop.since, let current,
+        !current.comesBeforeStop
+      else { continue }
+      let words = GateStop.summary(actor: stop.actor, reason: stop.reason)
+      begin(
+        Answer(
+          since: stop.since, verdict: .stopped, layer: .risk, reason: ReasonCode.killSwitch.code,
+          summary: words[.en], summaryDe: words[.de]), &begun)
+      var next = found
+      next.since = until
+      begin(next, &begun)
+    }
   }
 
   private mutating func begin(_ answer: Answer, _ begun: inout [Answer]) {
@@ -125,6 +159,11 @@ extension Verdict {
 }
 
 extension Answer {
+  /// Whether it is broken up to risk, without which no stop can be lifted.
+  fileprivate var comesBeforeStop: Bool {
+    verdict == .broken && layer != .execution && layer != .database
+  }
+
   /// Of a time in which nothing was diagnosed.
   fileprivate init(_ verdict: Verdict, _ reason: AnswerReason, since: EventTime) {
     self.init(

@@ -23,11 +23,16 @@ extension Diagnosis {
     if let sinceNs { line(Words.since, words.ago(Double(asOfNs &- sinceNs) / 1e9)) }
     for item in evidence {
       line(
-        Words.evidence, "\(item.name) = \(item.value)" + (item.ageSeconds.map { " (\(words.ago($0)))" } ?? "")
+        Words.evidence,
+        "\(item.name) = \(words.figures(item.value))" + (item.ageSeconds.map { " (\(words.ago($0)))" } ?? "")
       )
     }
+    for broken in behind {
+      line(Words.behind, "\(broken.layer.rawValue) \(broken.reason): \(broken.summary(in: language))")
+    }
     for hypothesis in hypotheses {
-      let figures = hypothesis.evidence.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+      let figures = hypothesis.evidence.map { "\($0.name) = \(words.figures($0.value))" }.joined(
+        separator: ", ")
       line(Words.perhaps, hypothesis.text(in: language) + (figures.isEmpty ? "" : " (\(figures))"))
     }
     if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
@@ -48,7 +53,7 @@ extension Diagnosis {
       lines.append(
         "  " + Self.pad(stage.stage, 11) + Self.pad(words.health(stage.health), 9)
           + Self.right("\(stage.received)", 9) + Self.right("\(stage.emitted)", 12)
-          + Self.right(stage.ageSeconds.map(Words.age) ?? Words.never[language], 12)
+          + Self.right(stage.ageSeconds.map(words.age) ?? Words.never[language], 12)
           + "  " + (dropped.isEmpty ? "-" : dropped.joined(separator: ", ")))
     }
     if !refusals.isEmpty {
@@ -86,6 +91,7 @@ private struct Words {
     en: "unknown: this is the first layer that broke, and not yet why",
     de: "unbekannt: dies ist die erste gestörte Schicht, noch nicht der Grund dafür")
   static let perhaps = Translation(en: "perhaps", de: "vielleicht")
+  static let behind = Translation(en: "behind it", de: "dahinter")
   static let incident = Translation(en: "incident", de: "Vorfall")
   static let remedy = Translation(en: "to do", de: "zu tun")
   static let playbook = Translation(en: "playbook", de: "Ablauf")
@@ -107,19 +113,22 @@ private struct Words {
   /// The level, and how long each kind has not come.
   func idle(_ report: ZeroActivityReport) -> String {
     let kinds = ActivityKind.allCases.compactMap { kind in
-      report.seconds[kind.rawValue].map { "\(kind.name(in: language)) \(Self.age($0))" }
+      report.seconds[kind.rawValue].map { "\(kind.name(in: language)) \(age($0))" }
     }
     return "\(report.level.name(in: language)): "
       + (language == .de ? "ohne " : "without ") + kinds.joined(separator: ", ")
   }
 
+  /// What evidence says, with figures as the language writes them.
+  func figures(_ value: String) -> String { DecimalText.localizedFigures(value, in: language) }
+
   func ago(_ seconds: Double) -> String {
-    language == .de ? "vor \(Self.age(seconds))" : "\(Self.age(seconds)) ago"
+    language == .de ? "vor \(age(seconds))" : "\(age(seconds)) ago"
   }
 
-  static func age(_ seconds: Double) -> String {
+  func age(_ seconds: Double) -> String {
     switch seconds {
-    case ..<10: "\((seconds * 10).rounded() / 10) s"
+    case ..<10: DecimalText.localized("\((seconds * 10).rounded() / 10)", in: language) + " s"
     case ..<1e12: AgeText.render(seconds: Int64(seconds))
     default: "?"
     }

@@ -19,6 +19,30 @@ public struct StageReport: Sendable, Hashable, Codable {
   }
 }
 
+/// What is broken behind a stop, and will be the answer once somebody resumes.
+public struct BrokenBehind: Sendable, Hashable, Codable {
+  public var layer: Layer
+  /// A reason code, or a health.
+  public var reason: String
+  /// One sentence, in English and in German.
+  public var summary: String
+  public var summaryDe: String
+  /// Since when, nanoseconds since the epoch; nil where that is not known.
+  public var sinceNs: Int64?
+  public var isCauseKnown: Bool
+  public var evidence: [Evidence]
+
+  enum CodingKeys: String, CodingKey {
+    case layer, reason, summary, evidence
+    case summaryDe = "summary_de"
+    case sinceNs = "since_ns"
+    case isCauseKnown = "cause_known"
+  }
+
+  /// The sentence in a language.
+  public func summary(in language: Language) -> String { language == .de ? summaryDe : summary }
+}
+
 /// The answer to *is it trading, and if not, why not?*
 public struct Diagnosis: Sendable, Hashable, Codable {
   public var trading: Bool
@@ -37,6 +61,8 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   public var isCauseKnown = true
   /// What may be behind it, the likeliest first; at most three.
   public var hypotheses: [Hypothesis] = []
+  /// Where the answer is a stop: what is broken behind it, in the order of the layers.
+  public var behind: [BrokenBehind] = []
   /// The six layers in their order: what each consumed, produced and refused.
   public var layers: [LayerReport] = []
   public var stages: [StageReport]
@@ -80,7 +106,7 @@ public struct Diagnosis: Sendable, Hashable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile, gate
-    case hypotheses, layers, incidents
+    case hypotheses, layers, incidents, behind
     case isCauseKnown = "cause_known"
     case summaryDe = "summary_de"
     case sinceNs = "since_ns"

@@ -9,6 +9,9 @@ extension Diagnostician {
 
   static func rounded(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10)" }
 
+  /// The same for a German sentence.
+  static func roundedDe(_ seconds: Double) -> String { DecimalText.localized(rounded(seconds), in: .de) }
+
   func answer(
     _ verdict: Verdict, en: String, de: String, layer: Layer? = nil, reason: ReasonCode,
     since: EventTime? = nil, evidence: [Evidence] = []
@@ -50,22 +53,6 @@ extension StageName {
     case .risk: .risk
     case .execution: .execution
     case .dbWriter: .database
-    }
-  }
-}
-
-extension ReasonCode {
-  /// The layer that a gate's reason speaks of.
-  var layer: Layer {
-    switch self {
-    case .silentFeed, .frozenPrices, .feedFailed, .malformedFrame, .unknownStream, .unknownSymbol,
-      .invalidDecimal, .absurdPrice, .crossedQuote, .bookGap, .oversizedFrame, .exchangeError, .invalidTime,
-      .ambiguousSource, .staleData:
-      .marketData
-    case .riskSelfTestFailed, .killSwitch, .zeroActivity: .risk
-    case .fillOutOfBounds, .probeRefused, .probeLost: .execution
-    case .storeInconsistent: .database
-    default: .system
     }
   }
 }

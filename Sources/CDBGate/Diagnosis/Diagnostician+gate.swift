@@ -6,11 +6,23 @@ extension Diagnostician {
   func stopped() -> Diagnosis? {
     let reason = status.account?.killSwitch
     guard reason != nil || status.gate?.state == .stopped else { return nil }
-    let words = reason ?? gate?.reason ?? ""
+    let who = gate.flatMap { $0.state == .stopped ? $0.actor : nil }
+    let words = GateStop.summary(actor: who, reason: reason ?? gate?.reason ?? "")
     return answer(
-      .stopped, en: "the emergency stop is in force: \(words)", de: "der Not-Halt gilt: \(words)",
+      .stopped, en: words[.en], de: words[.de],
       layer: .risk, reason: .killSwitch, since: gate.map { EventTime(nanoseconds: $0.sinceNs) },
       evidence: [Evidence("refused_in_a_row", "\(status.tally.refusalsInARow)")])
+  }
+
+  /// What is broken in the layers behind the one that a stop belongs to.
+  func behind() -> [BrokenBehind] {
+    [Layer.execution, .database].compactMap { layer in
+      guard let broken = broken(layer) else { return nil }
+      return BrokenBehind(
+        layer: layer, reason: broken.reason ?? ReasonCode.stageFailed.code, summary: broken.summary,
+        summaryDe: broken.summaryDe, sinceNs: broken.sinceNs, isCauseKnown: Self.isCauseKnown(broken),
+        evidence: broken.evidence)
+    }
   }
 
   func gated() -> Diagnosis? {
@@ -21,15 +33,13 @@ extension Diagnostician {
       return verifyingAgain(gate, failed, since)
     }
     if gate.state == .verifying || (gate.state == .closed && gate.change.isRestart && !gate.waitsForPerson) {
-      let at = (gate.running ?? gate.firstMissing?.check).map { ": \($0.rawValue)" } ?? ""
-      return answer(
-        .gated, en: "the gate is verifying before anything trades\(at)",
-        de: "das Gate prüft, bevor gehandelt wird\(at)", reason: .gateVerifying, since: since,
-        evidence: evidence(of: gate))
+      return verifying(gate, since)
     }
     // What a person must see to is the answer, whatever came after it.
     let awaited = gate.awaitsPerson.flatMap(ReasonCode.init(code:))
-    let code = awaited ?? ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
+    let code =
+      awaited ?? gate.cause.flatMap { ReasonCode(code: $0.reason) }
+      ?? ReasonCode(code: String(gate.reason.prefix { $0 != ":" }))
     // The answer to zero activity is what refuses.
     if code == .zeroActivity || code == .incidentOpen, let blocked = risk() { return blocked }
     let person = gate.awaitsPerson != nil || !gate.opensByItself
@@ -39,13 +49,29 @@ extension Diagnostician {
         + (person ? "; a person must open it" : gate.isHeld ? "; it was closed by hand" : ""),
       de: "das Gate ist \(gate.state.name(in: .de)): \(code?.explanation(in: .de) ?? gate.reason(in: .de))"
         + (person ? "; ein Mensch muss es öffnen" : gate.isHeld ? "; es wurde von Hand geschlossen" : ""),
-      layer: awaited?.layer
-        ?? gate.firstMissing.flatMap {
-          $0.outcome == .fail || $0.check == .dbConsistency ? $0.check.layer : nil
-        }
-        ?? code?.layer ?? .system,
+      layer: layer(of: code, gate),
       reasonCode: code?.code ?? (gate.state == .tripped ? ReasonCode.gateTripped : .gateClosed).code,
       since: since, evidence: evidence(of: gate))
+  }
+
+  /// Where what keeps it shut was found: that it is no longer seen there changes nothing of it.
+  private func layer(of code: ReasonCode?, _ gate: GateReport) -> Layer {
+    if gate.awaitsPerson != nil { return gate.awaitedLayer ?? code?.layer ?? .system }
+    return gate.cause?.layer ?? gate.firstMissing.flatMap(\.foundIn) ?? code?.layer ?? .system
+  }
+
+  /// On the way to an open gate: the first time, or again after something that is over.
+  private func verifying(_ gate: GateReport, _ since: EventTime) -> Diagnosis {
+    let at = (gate.running ?? gate.firstMissing?.check).map { ": \($0.rawValue)" } ?? ""
+    let code = gate.cause.flatMap { ReasonCode(code: $0.reason) }
+    return answer(
+      .gated,
+      en: code.map { "the gate is verifying again after this: \($0.explanation(in: .en))\(at)" }
+        ?? "the gate is verifying before anything trades\(at)",
+      de: code.map { "das Gate prüft von neuem, nachdem dies war: \($0.explanation(in: .de))\(at)" }
+        ?? "das Gate prüft, bevor gehandelt wird\(at)",
+      layer: code.map { gate.cause?.layer ?? $0.layer }, reason: .gateVerifying, since: since,
+      evidence: evidence(of: gate))
   }
 
   /// What failed the last time is the answer until it has passed: the gate tries again and again.
@@ -53,12 +79,14 @@ extension Diagnostician {
     _ gate: GateReport, _ failed: GateReport.Check, _ since: EventTime
   ) -> Diagnosis {
     let code = ReasonCode(code: failed.reason)
+    let isOfCause = gate.cause?.reason == failed.reason || code?.isSeenFromOutside == true
     return answer(
       .gated,
       en: "the gate is verifying again, and has not got past: \(code?.explanation(in: .en) ?? failed.reason)",
       de: "das Gate prüft von neuem, und kam zuletzt nicht vorbei an: "
         + (code?.explanation(in: .de) ?? failed.reason),
-      layer: failed.check.layer, reasonCode: failed.reason, since: since, evidence: evidence(of: gate))
+      layer: (isOfCause ? gate.cause?.layer : nil) ?? failed.foundIn, reasonCode: failed.reason, since: since,
+      evidence: evidence(of: gate))
   }
 
   /// The limit that leaves no room for any order, where the risk check or the probe of the smoke check has found one.
@@ -93,15 +121,12 @@ extension Diagnostician {
 extension GateReport.Check {
   /// The limit of risk that this check failed by; nil where it was something else.
   fileprivate var refusingLimit: ReasonCode? {
-    let code: Substring?
-    switch check {
-    case .riskLayer: code = Substring(reason)
-    case .smoke:
-      let decision = evidence.first { $0.name == "decision" }?.value ?? ""
-      code = decision.hasPrefix("refused: ") ? decision.dropFirst("refused: ".count) : nil
-    default: code = nil
-    }
-    return code.flatMap { ReasonCode(code: String($0)) }
-      .flatMap { code in RiskLayerName.allCases.contains { $0.reason == code } ? code : nil }
+    guard check == .riskLayer || check == .smoke else { return nil }
+    return ReasonCode(code: reason).flatMap { $0.isLimit ? $0 : nil }
+  }
+
+  /// Where it was found; nil where that is not known.
+  fileprivate var foundIn: Layer? {
+    layer ?? (outcome == .fail || check == .dbConsistency ? check.layer : nil)
   }
 }

@@ -203,6 +203,8 @@ extension Diagnostician {
   }
 
   private var aboutQuiet: [Hypothesis] {
+    // The first moments say nothing of a market.
+    guard !hasLookedShortly else { return [] }
     // What reached its threshold was a signal: it does not tell why none came.
     guard let nearest = status.nearness.first(where: { $0.highest < .one }) else { return [] }
     let share = Double(nearest.highest.mantissa) / Double(Ratio.one.mantissa)

@@ -112,6 +112,17 @@ extension Diagnostician {
     }
   }
 
+  /// A process that has only begun knows little of how near the strategies came: from when on it has looked belongs to it.
+  func sayHowShort(_ quiet: inout Diagnosis) {
+    guard hasLookedShortly else { return }
+    let time = String(status.startedAt.rfc3339.dropFirst(11).prefix(8)) + " UTC"
+    quiet.summary += "; it has only looked since \(time)"
+    quiet.summaryDe += "; geschaut wird erst seit \(time)"
+    quiet.evidence.append(Evidence("looked_since", time, ageSeconds: age(of: status.startedAt)))
+  }
+
+  var hasLookedShortly: Bool { age(of: status.startedAt) < thresholds.shortLook }
+
   /// Since when orders are let through: from the start, or from the last opening of the gate.
   private var mayTradeSince: EventTime {
     max(status.startedAt, gate.map { EventTime(nanoseconds: $0.sinceNs) } ?? .distantPast)

@@ -17,6 +17,8 @@ public struct DiagnosisThresholds: Sendable, Hashable {
   public var lateFeed = 5.0
   /// How far event time may be ahead of the clock.
   public var timeAhead = 2.0
+  /// After the start in which it has not looked for long enough to say how near a signal was.
+  public var shortLook = 60.0
   /// How long every signal may be refused before that is zero activity.
   public var zeroActivity = 3_600.0
   public init() {}
@@ -49,7 +51,7 @@ public struct Diagnostician: Sendable {
   }
 
   /// The answer. A stop belongs to the layer of risk: what is broken up to there comes first, since risk must work for a
-  /// stop to be lifted, and the stop comes before what is broken behind it.
+  /// stop to be lifted, and the stop comes before what is broken behind it, which it names too.
   public func diagnose() -> Diagnosis {
     // A resume that is still under way to the stages is no stop any more: what holds it up is the answer.
     let isResumed = gate.map { $0.state != .stopped } ?? false
@@ -59,6 +61,8 @@ public struct Diagnostician: Sendable {
       ?? (isOver ? nil : stopped()) ?? broken(.execution) ?? broken(.database) ?? ended() ?? stopped()
       ?? gated() ?? signal() ?? risk() ?? execution() ?? trading()
     diagnosis.isCauseKnown = Self.isCauseKnown(diagnosis)
+    if diagnosis.verdict == .quiet { sayHowShort(&diagnosis) }
+    if diagnosis.verdict == .stopped { diagnosis.behind = behind() }
     diagnosis.hypotheses = Array(hypotheses(of: diagnosis).prefix(Self.mostHypotheses))
     diagnosis.layers = layers(in: diagnosis)
     return diagnosis
@@ -67,7 +71,7 @@ public struct Diagnostician: Sendable {
   /// What keeps a layer from its work, whatever the gate says: the first in their order; nil where nothing does.
   public func broken() -> Diagnosis? { Layer.allCases.lazy.compactMap(broken).first }
 
-  private func broken(_ layer: Layer) -> Diagnosis? {
+  func broken(_ layer: Layer) -> Diagnosis? {
     switch layer {
     case .system: pipeline() ?? bus() ?? flow() ?? clockTrouble() ?? cutOff()
     case .marketData: failed(layer) ?? marketData() ?? stalled(layer)
@@ -77,12 +81,15 @@ public struct Diagnostician: Sendable {
 
   /// What must trip the gate now: a layer that does not do its work, or a market that lives while everything is
   /// refused for too long, which is zero activity however healthy the stages are.
-  public func condition() -> ReasonCode? {
-    if let broken = broken() { return broken.reason.flatMap(ReasonCode.init(code:)) ?? .stageFailed }
+  public func condition() -> GateCondition? {
+    if let broken = broken() {
+      return GateCondition(
+        reason: broken.reason.flatMap(ReasonCode.init(code:)) ?? .stageFailed, layer: broken.layer)
+    }
     guard let blocked = risk(), let since = blocked.sinceNs,
       age(of: EventTime(nanoseconds: since)) >= thresholds.zeroActivity
     else { return nil }
-    return .zeroActivity
+    return GateCondition(reason: .zeroActivity, layer: .risk)
   }
 
   // MARK: The layers, in order
@@ -118,14 +125,16 @@ public struct Diagnostician: Sendable {
       let seconds = Self.rounded(clock.seconds)
       return answer(
         .broken, en: "the process was held up for \(seconds) s, or got no processor time",
-        de: "der Prozess stand \(seconds) s lang still oder bekam keine Rechenzeit", layer: .system,
+        de: "der Prozess stand \(Self.roundedDe(clock.seconds)) s lang still oder bekam keine Rechenzeit",
+        layer: .system,
         reason: .processHeldUp, since: clock.at.advanced(by: -Int64(clock.seconds * 1e9)),
         evidence: [Evidence("held_up_seconds", seconds, ageSeconds: age(of: clock.at))])
     }
     if let clock {
       return answer(
         .broken, en: "the clock jumped by \(Self.rounded(clock.seconds)) s",
-        de: "die Uhr ist um \(Self.rounded(clock.seconds)) s gesprungen", layer: .system, reason: .clockJump,
+        de: "die Uhr ist um \(Self.roundedDe(clock.seconds)) s gesprungen", layer: .system,
+        reason: .clockJump,
         since: clock.at,
         evidence: [Evidence("jump_seconds", Self.rounded(clock.seconds), ageSeconds: age(of: clock.at))])
     }
@@ -135,7 +144,7 @@ public struct Diagnostician: Sendable {
     return answer(
       .broken,
       en: "the clock is \(Self.rounded(ahead)) s behind what was journaled; time stands still until then",
-      de: "die Uhr geht \(Self.rounded(ahead)) s hinter dem Journal; bis dahin steht die Zeit",
+      de: "die Uhr geht \(Self.roundedDe(ahead)) s hinter dem Journal; bis dahin steht die Zeit",
       layer: .system, reason: .clockJump, evidence: [Evidence("seconds_behind", Self.rounded(ahead))])
   }
 
@@ -213,7 +222,8 @@ public struct Diagnostician: Sendable {
     guard status.feed.isLive, lateness >= thresholds.lateFeed else { return nil }
     let seconds = Self.rounded(lateness)
     return answer(
-      .broken, en: "market data come \(seconds) s late", de: "die Marktdaten kommen \(seconds) s zu spät",
+      .broken, en: "market data come \(seconds) s late",
+      de: "die Marktdaten kommen \(Self.roundedDe(lateness)) s zu spät",
       layer: .marketData, reason: .staleData,
       evidence: [
         Evidence("late_seconds", seconds, ageSeconds: status.feed.lastFrameWall.map(age)),

@@ -15,7 +15,7 @@ extension TimelineReport {
     ]
     lines += intervals.map { line($0, in: language) }
     lines.append("")
-    lines.append("  " + shares.map { share($0.verdict, $0.seconds, in: language) }.joined(separator: ", "))
+    lines.append("  " + parts(in: language))
     if isCut {
       lines.append(
         Translation(
@@ -33,21 +33,24 @@ extension TimelineReport {
 
   private func line(_ interval: Interval, in language: Language) -> String {
     let time = String(EventTime(nanoseconds: interval.sinceNs).rfc3339.prefix(19)).replacing("T", with: " ")
-    let words =
-      interval.reason.flatMap(ReasonCode.init(code:))?.explanation(in: language)
-      ?? (language == .de ? interval.summaryDe : interval.summary)
     let reason =
-      interval.verdict == .trading ? "" : [interval.reason, words].compactMap { $0 }.joined(separator: ": ")
+      interval.verdict == .trading
+      ? "" : [interval.reason, interval.words(in: language)].compactMap { $0 }.joined(separator: ": ")
     return "  " + Self.pad(time, 20) + " "
       + Self.pad(AgeText.render(seconds: Int64(interval.seconds.rounded())), 9) + " "
       + Self.pad(interval.verdict.name(in: language).uppercased(), 16) + " "
       + Self.pad(interval.layer?.rawValue ?? "-", 12) + " " + (reason.isEmpty ? "-" : reason)
   }
 
-  private func share(_ verdict: Verdict, _ seconds: Double, in language: Language) -> String {
-    let all = intervals.reduce(0) { $0 + $1.seconds }
-    let percent = all > 0 ? (seconds / all * 1_000).rounded() / 10 : 100
-    return "\(verdict.name(in: language)) \(percent) %"
+  /// What of the time each answer had; all of them together are the whole.
+  private func parts(in language: Language) -> String {
+    let shares = self.shares
+    // An answer that has only begun has all of the time that there is.
+    let tenths = intervals.count == 1 ? [WholeShares.whole] : WholeShares.of(shares.map(\.seconds))
+    return zip(shares, tenths).map { share, tenths in
+      let percent = DecimalText.localized("\(Double(tenths) / 10)", in: language)
+      return "\(share.verdict.name(in: language)) \(percent) %"
+    }.joined(separator: ", ")
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

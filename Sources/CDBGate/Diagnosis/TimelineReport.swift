@@ -16,6 +16,13 @@ public struct TimelineReport: Sendable, Hashable, Codable {
 
     public var seconds: Double { Double(untilNs &- sinceNs) / 1e9 }
 
+    /// What it was, in words: of a stop who stopped and why, else what the reason means.
+    public func words(in language: Language) -> String {
+      let summary = language == .de ? summaryDe : summary
+      guard verdict != .stopped else { return summary }
+      return reason.flatMap(ReasonCode.init(code:))?.explanation(in: language) ?? summary
+    }
+
     enum CodingKeys: String, CodingKey {
       case verdict, layer, reason, summary, evidence
       case sinceNs = "since_ns"

@@ -53,5 +53,11 @@ public struct GatePolicy: Sendable, Hashable {
 /// What is wrong now, outside of the checks: a cause that trips the gate at once.
 public struct GateCondition: Sendable, Hashable {
   public var reason: ReasonCode
-  public init(reason: ReasonCode) { self.reason = reason }
+  /// Where it was found; nil where the reason alone says that. Many reasons speak of any stage.
+  public var layer: Layer?
+
+  public init(reason: ReasonCode, layer: Layer? = nil) {
+    self.reason = reason
+    self.layer = layer
+  }
 }

@@ -58,7 +58,8 @@ public struct GatePolicyReport: Sendable, Hashable, Codable {
   /// For a person.
   public func text(in language: Language) -> String {
     func time(_ seconds: Double) -> String {
-      seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\(seconds) s"
+      seconds == seconds.rounded()
+        ? "\(Int(seconds)) s" : DecimalText.localized("\(seconds)", in: language) + " s"
     }
     var lines = checks.map {
       Translation(

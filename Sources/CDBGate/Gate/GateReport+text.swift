@@ -38,7 +38,9 @@ extension GateReport {
         lines.append("      \(reason.code): \(reason.explanation(in: language))")
         lines.append("      \(reason.remedy(in: language))")
       }
-      lines += check.evidence.map { "      \($0.name) = \($0.value)  [\($0.source)]" }
+      lines += check.evidence.map {
+        "      \($0.name) = \(DecimalText.localizedFigures($0.value, in: language))  [\($0.source)]"
+      }
       return lines.joined(separator: "\n")
     }.joined(separator: "\n")
   }

@@ -10,10 +10,25 @@ public struct GateReport: Sendable, Hashable, Codable {
     /// Seconds since the verdict; nil where there is none yet.
     public var ageSeconds: Double?
     public var evidence: [GateVerdict.Evidence]
+    /// Where it was found; nil where nothing was.
+    public var layer: Layer?
 
     enum CodingKeys: String, CodingKey {
-      case check, outcome, reason, evidence
+      case check, outcome, reason, evidence, layer
       case ageSeconds = "age_seconds"
+    }
+  }
+
+  /// What keeps it shut, and where that was found.
+  public struct Cause: Sendable, Hashable, Codable {
+    /// A reason code.
+    public var reason: String
+    /// Nil where the reason alone says it.
+    public var layer: Layer?
+
+    init(_ condition: GateCondition) {
+      reason = condition.reason.code
+      layer = condition.layer
     }
   }
 
@@ -26,9 +41,15 @@ public struct GateReport: Sendable, Hashable, Codable {
   public var running: GateCheck?
   /// Why only a person may open it.
   public var awaitsPerson: String?
+  /// Where that was found; nil where the reason alone says it.
+  public var awaitedLayer: Layer?
+  /// Until it is open again; nil where it has only begun, and where somebody chose it.
+  public var cause: Cause?
   public var isHeld: Bool
   /// Whether five passes open it without anybody asking.
   public var opensByItself: Bool
+  /// The newest emergency stops since the process began, oldest first; not part of the JSON, which has the history.
+  public var stops: [GateStop] = []
 
   /// The transition into its state.
   public var change: GateChange { GateChange(state: state, actor: actor, reason: reason) }
@@ -48,9 +69,10 @@ public struct GateReport: Sendable, Hashable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case state, actor, reason, checks, running
+    case state, actor, reason, checks, running, cause
     case sinceNs = "since_ns"
     case awaitsPerson = "awaits_person"
+    case awaitedLayer = "awaited_layer"
     case isHeld = "held"
     case opensByItself = "opens_by_itself"
   }
@@ -62,8 +84,11 @@ public struct GateReport: Sendable, Hashable, Codable {
     sinceNs = machine.changedAt.nanoseconds
     running = machine.running
     awaitsPerson = machine.awaitsPerson?.code
+    awaitedLayer = machine.awaited?.layer
+    cause = machine.cause.map(Cause.init)
     isHeld = machine.isHeld
     opensByItself = machine.policy.opensByItself
+    stops = machine.stops
     checks = GateCheck.allCases.map { check in
       guard let verdict = machine.verdicts[check] else {
         return Check(check: check, outcome: .unknown, reason: ReasonCode.none.code, evidence: [])
@@ -74,7 +99,7 @@ public struct GateReport: Sendable, Hashable, Codable {
         check: check, outcome: isCurrent ? verdict.outcome : .unknown,
         reason: isCurrent ? verdict.reason.code : ReasonCode.checkExpired.code,
         ageSeconds: max(0, Double(now.nanoseconds - verdict.at.nanoseconds) / 1e9),
-        evidence: verdict.evidence)
+        evidence: verdict.evidence, layer: verdict.outcome == .pass ? nil : verdict.foundIn)
     }
   }
 

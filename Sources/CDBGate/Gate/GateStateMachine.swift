@@ -41,12 +41,18 @@ public struct GateStateMachine: Sendable {
   public private(set) var verdicts: [GateCheck: GateVerdict] = [:]
   /// The check that is being carried out.
   public private(set) var running: GateCheck?
-  /// Why only a person may open it; nil where the policy may.
-  public private(set) var awaitsPerson: ReasonCode?
+  /// What only a person may open it after, and where that was found; nil where the policy may.
+  public private(set) var awaited: GateCondition?
+  /// What keeps it shut, and where that was found, until it is open again; nil where it has only begun, and where
+  /// somebody chose it.
+  public private(set) var cause: GateCondition?
   /// An operator closed it, and policy leaves it so.
   public private(set) var isHeld = false
   /// The cause that is there now.
   public private(set) var condition: GateCondition?
+
+  /// The newest emergency stops since the process began, oldest first.
+  public private(set) var stops: [GateStop] = []
 
   public let policy: GatePolicy
   private var runningSince: EventTime
@@ -95,7 +101,7 @@ public struct GateStateMachine: Sendable {
       }
       if let reason = ReasonCode(code: last.reason), last.state != .open, policy.needsPerson.contains(reason)
       {
-        awaitsPerson = reason
+        awaited = GateCondition(reason: reason)
       }
       return
     }
@@ -105,7 +111,8 @@ public struct GateStateMachine: Sendable {
   static let verification = "verification"
   static let passed = "five checks passed"
   /// Who stopped, where the journal does not say.
-  private static let unknownActor = "journal"
+  static let unknownActor = "journal"
+  private static let stopsKept = 8
 
   public mutating func handle(_ input: Input, at now: EventTime) -> [Action] {
     switch input {
@@ -120,19 +127,20 @@ public struct GateStateMachine: Sendable {
       return []
     case .verdict(let verdict): return take(verdict, now)
     case .condition(let condition): return take(condition, now)
-    case .hold(let reason): return hold(reason, now)
+    case .hold(let reason): return hold(GateCondition(reason: reason), now)
     case .release:
-      awaitsPerson = nil
+      awaited = nil
       return []
     case .open(let actor, let reason):
       guard state != .stopped else { return [] }
       isHeld = false
-      awaitsPerson = nil
+      awaited = nil
       guard state == .closed || state == .tripped else { return [] }
       return beginVerifying(actor: actor, reason: reason, now)
     case .close(let actor, let reason):
       guard state != .stopped else { return [] }
       isHeld = true
+      cause = nil
       // Journaled even where it is closed already: that it is held must outlive the process.
       return [go(to: .closed, actor: actor, reason: reason, now)]
     case .stop(let actor, let reason):
@@ -143,11 +151,15 @@ public struct GateStateMachine: Sendable {
       guard state == .stopped else { return [] }
       isResuming = true
       earlierStop = nil
+      if let last = stops.indices.last { stops[last].until = now }
       note(.closed, actor: actor, reason: justification, now)
       nextAttempt = now
       return [.submit(.resume(justification: justification, actor: actor))]
     }
   }
+
+  /// Why only a person may open it; nil where the policy may.
+  public var awaitsPerson: ReasonCode? { awaited?.reason }
 
   /// A pass that is fresh enough to count.
   public func holds(_ check: GateCheck, at now: EventTime) -> Bool {
@@ -169,7 +181,7 @@ public struct GateStateMachine: Sendable {
       else { return [] }
       return beginVerifying(actor: GateChange.policy, reason: Self.verification, now)
     case .verifying:
-      if let condition { return goBack(condition.reason, now) }
+      if let condition { return goBack(condition, now) }
       guard running == nil else { return [] }
       let next = GateCheck.allCases.first {
         !holds($0, at: now) || (verdicts[$0]?.at ?? .distantPast) < verifyingSince
@@ -179,7 +191,10 @@ public struct GateStateMachine: Sendable {
       return [go(to: .open, actor: change.actor, reason: Self.passed, now)]
     case .open:
       if let expired = GateCheck.allCases.first(where: { !holds($0, at: now) }) {
-        return trip(.checkExpired, "\(ReasonCode.checkExpired.code):\(expired.rawValue)", now)
+        let layer: Layer? = expired == .dbConsistency ? expired.layer : nil
+        return trip(
+          GateCondition(reason: .checkExpired, layer: layer),
+          "\(ReasonCode.checkExpired.code):\(expired.rawValue)", now)
       }
       guard running == nil, now >= nextCheck else { return [] }
       let due = GateCheck.allCases.map { (check: $0, at: renewal(of: $0)) }.min { $0.at < $1.at }
@@ -209,11 +224,11 @@ public struct GateStateMachine: Sendable {
       actions.append(.submit(.verdict(verdict)))
     }
     guard verdict.outcome != .pass else { return actions }
-    if policy.needsPerson.contains(verdict.reason) { awaitsPerson = verdict.reason }
+    let found = following(GateCondition(reason: verdict.reason, layer: verdict.foundIn))
+    if policy.needsPerson.contains(verdict.reason) { awaited = found }
     switch state {
-    case .verifying:
-      actions += goBack(verdict.reason, now)
-    case .open: actions += trip(verdict.reason, verdict.reason.code, now)
+    case .verifying: actions += goBack(found, now)
+    case .open: actions += trip(found, verdict.reason.code, now)
     case .closed, .tripped, .stopped: break
     }
     return actions
@@ -224,25 +239,39 @@ public struct GateStateMachine: Sendable {
     condition = new
     guard let new else { return [] }
     // Whatever the state: what was lost or wrong waits for a person.
-    if policy.needsPerson.contains(new.reason) { return hold(new.reason, now) }
-    return shut(new.reason, now)
+    if policy.needsPerson.contains(new.reason) { return hold(new, now) }
+    return shut(new, now)
   }
 
-  private mutating func hold(_ reason: ReasonCode, _ now: EventTime) -> [Action] {
-    let isNew = awaitsPerson != reason
-    awaitsPerson = reason
-    let actions = shut(reason, now)
+  private mutating func hold(_ found: GateCondition, _ now: EventTime) -> [Action] {
+    let isNew = awaitsPerson != found.reason
+    awaited = found
+    let before = cause
+    let actions = shut(found, now)
+    // That an incident waits for a person is not why: what made the incident is.
+    if found.reason == .incidentOpen { cause = before }
     guard isNew, actions.isEmpty else { return actions }
     // Nothing changes but the history: that a person is needed must outlive the process.
-    return [.submit(.gate(GateChange(state: state, actor: GateChange.policy, reason: reason.code)))]
+    return [.submit(.gate(GateChange(state: state, actor: GateChange.policy, reason: found.reason.code)))]
   }
 
-  private mutating func shut(_ reason: ReasonCode, _ now: EventTime) -> [Action] {
+  private mutating func shut(_ found: GateCondition, _ now: EventTime) -> [Action] {
     switch state {
-    case .open: trip(reason, reason.code, now)
-    case .verifying: goBack(reason, now)
-    case .closed, .tripped, .stopped: []
+    case .open: return trip(found, found.reason.code, now)
+    case .verifying: return goBack(found, now)
+    case .closed, .tripped:
+      // What came last keeps it shut, except where somebody shut it.
+      if !isHeld { cause = found }
+      return []
+    case .stopped: return []
     }
+  }
+
+  /// What is seen of a standstill from outside belongs to what the gate is shut for already, and not to the layer that the
+  /// check looks at.
+  private func following(_ found: GateCondition) -> GateCondition {
+    guard found.reason.isSeenFromOutside, let layer = cause?.layer else { return found }
+    return GateCondition(reason: found.reason, layer: layer)
   }
 
   // MARK: Transitions
@@ -260,15 +289,17 @@ public struct GateStateMachine: Sendable {
     return .check(check)
   }
 
-  private mutating func goBack(_ reason: ReasonCode, _ now: EventTime) -> [Action] {
+  private mutating func goBack(_ found: GateCondition, _ now: EventTime) -> [Action] {
+    cause = found
     // What failed again and again is not looked at as often.
     let pause = policy.retryAfter << Int64(min(failuresInARow, 8))
     nextAttempt = now.advanced(by: max(policy.retryAfter, min(pause, policy.longestRetry)))
     failuresInARow += 1
-    return [go(to: origin, actor: GateChange.policy, reason: reason.code, now)]
+    return [go(to: origin, actor: GateChange.policy, reason: found.reason.code, now)]
   }
 
-  private mutating func trip(_ reason: ReasonCode, _ words: String, _ now: EventTime) -> [Action] {
+  private mutating func trip(_ found: GateCondition, _ words: String, _ now: EventTime) -> [Action] {
+    cause = found
     nextAttempt = now.advanced(by: policy.retryAfter)
     if condition == nil { calmSince = now }
     return [go(to: .tripped, actor: GateChange.policy, reason: words, now)]
@@ -282,9 +313,13 @@ public struct GateStateMachine: Sendable {
   }
 
   private mutating func note(_ state: GateState, actor: String, reason: String, _ now: EventTime) {
+    if state == .stopped, self.state != .stopped {
+      stops = stops.suffix(Self.stopsKept - 1) + [GateStop(actor: actor, reason: reason, since: now)]
+    }
     self.state = state
     change = GateChange(state: state, actor: actor, reason: reason)
     changedAt = now
     running = nil
+    if state == .open || state == .stopped { cause = nil }
   }
 }

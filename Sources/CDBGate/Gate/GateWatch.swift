@@ -28,10 +28,10 @@ public struct GateWatch: Sendable {
     if let observed = status.gate?.state { inputs.append(.observed(observed)) }
     inputs += newIncidents(status).map { .condition(GateCondition(reason: $0)) }
     let late = lateness.observe(status.feed, monotonic: monotonic)
-    let reason = Diagnostician(
+    let condition = Diagnostician(
       status, at: wall, clock: jump, lateness: late, thresholds: thresholds
     ).condition()
-    return inputs + [.condition(reason.map(GateCondition.init)), .tick]
+    return inputs + [.condition(condition), .tick]
   }
 
   /// Alerts that were committed since the last look and that trip the gate, each once.

@@ -14,14 +14,23 @@ public struct Finding: Sendable, Hashable {
   public var evidence: [Evidence]
   /// Whether it opens no incident while anything else is found: that is likely its cause.
   public var isSecondary = false
+  /// Of what is found in a market that lives: how bad it is already that nothing is done in it; nil where that is nothing.
+  public var idleness: IncidentSeverity?
 
-  /// Two findings of the same key are the same incident.
+  /// What a finding is, whatever its figures are.
   struct Key: Hashable {
     var layer: Layer?
     var reason: String
   }
 
   var key: Key { Key(layer: layer, reason: reason) }
+
+  /// Whether a reason makes an incident of its own: something was lost or wrong, or nothing was done for too long. All else
+  /// that is found in one layer without a pause is one outage, which shows itself by one reason after another.
+  static func standsAlone(_ reason: String) -> Bool {
+    guard let code = ReasonCode(code: reason) else { return false }
+    return code == .zeroActivity || GatePolicy.alwaysNeedsPerson.contains(code)
+  }
 
   /// What is wrong at this instant: what only a person may let the gate open after, and what the answer itself is.
   ///
@@ -34,7 +43,8 @@ public struct Finding: Sendable, Hashable {
     {
       found.append(
         Finding(
-          severity: policy.severity(of: awaited), layer: awaited.layer, reason: awaited.code,
+          severity: policy.severity(of: awaited), layer: diagnosis.gate?.awaitedLayer ?? awaited.layer,
+          reason: awaited.code,
           isCauseKnown: true,
           holdsGate: true, summary: awaited.explanation(in: .en), summaryDe: awaited.explanation(in: .de),
           evidence: diagnosis.gateEvidence))
@@ -49,7 +59,17 @@ public struct Finding: Sendable, Hashable {
           reason: reason,
           layer: diagnosis.layer, holdsGate: true))
     }
+    // A stop mends nothing.
+    found += diagnosis.behind.map { broken in
+      Finding(
+        severity: ReasonCode(code: broken.reason).map(policy.severity) ?? .notice, layer: broken.layer,
+        reason: broken.reason, isCauseKnown: broken.isCauseKnown, holdsGate: true, summary: broken.summary,
+        summaryDe: broken.summaryDe, evidence: broken.evidence)
+    }
     if let level = diagnosis.zeroActivity?.level.severity, level >= .warning, !diagnosis.isChosen {
+      if diagnosis.isMarketAlive {
+        for index in found.indices { found[index].idleness = level }
+      }
       // A quiet market that is left alone for a day is no reason to close the gate: only an order could end it.
       var idle = Finding(
         severity: level, diagnosis: diagnosis, reason: ReasonCode.zeroActivity.code, layer: .signal,

@@ -9,6 +9,7 @@ extension IncidentEvent.Step {
       switch self {
       case .opened: Translation(en: "opened", de: "eröffnet")
       case .escalated: Translation(en: "became worse", de: "wurde schlimmer")
+      case .changed: Translation(en: "shows itself otherwise", de: "zeigt sich anders")
       case .evidence: Translation(en: "evidence kept as a file", de: "Beleg als Datei aufbewahrt")
       case .recurred: Translation(en: "is there again", de: "ist wieder da")
       case .ended: Translation(en: "is over", de: "ist vorbei")
@@ -49,9 +50,13 @@ extension IncidentSeverity {
 }
 
 extension Incident {
+  /// The layer and the reasons, as they came: `database/stage_stalled, stage_failed`.
+  public var place: String {
+    [layer?.rawValue, reasons.joined(separator: ", ")].compactMap { $0 }.joined(separator: "/")
+  }
+
   /// One line: number, state, how bad, where and why, since when, and whether it is over.
   public func line(in language: Language) -> String {
-    let place = [layer?.rawValue, reason].compactMap { $0 }.joined(separator: "/")
     let often =
       occurrences > 1 ? Translation(en: ", \(occurrences) times", de: ", \(occurrences)-mal")[language] : ""
     let end =
@@ -75,7 +80,9 @@ extension Incident {
         Translation(en: "unknown to the machine", de: "der Maschine unbekannt")[language])
     }
     for item in evidence {
-      line(Translation(en: "evidence ", de: "Beleg    "), "\(item.name) = \(item.value)")
+      line(
+        Translation(en: "evidence ", de: "Beleg    "),
+        "\(item.name) = \(DecimalText.localizedFigures(item.value, in: language))")
     }
     for file in files {
       line(Translation(en: "file     ", de: "Datei    "), "\(file.path)  sha256 \(file.sha256)")

@@ -31,7 +31,11 @@ public struct Incident: Sendable, Hashable, Codable {
   public var state: State
   public var severity: IncidentSeverity
   public var layer: Layer?
+  /// The first that was seen.
   public var reason: String
+  /// All that were seen, as they came.
+  public var reasons: [String]
+  /// Whether the machine knows of any of them why it came.
   public var isCauseKnown: Bool
   public var holdsGate: Bool
   public var summary: String
@@ -48,13 +52,21 @@ public struct Incident: Sendable, Hashable, Codable {
   public var history: [Entry]
 
   enum CodingKeys: String, CodingKey {
-    case number, state, severity, layer, reason, summary, occurrences, evidence, files, history
+    case number, state, severity, layer, reason, reasons, summary, occurrences, evidence, files, history
     case isCauseKnown = "cause_known"
     case holdsGate = "holds_gate"
     case summaryDe = "summary_de"
     case openedNs = "opened_ns"
     case endedNs = "ended_ns"
     case rootCause = "root_cause"
+  }
+
+  /// Whether a reason in a layer is what it shows itself by.
+  func tells(of key: Finding.Key) -> Bool { layer == key.layer && reasons.contains(key.reason) }
+
+  /// Whether a finding is another sign of it: of the same layer, and nothing that stands alone.
+  func isOutage(of finding: Finding) -> Bool {
+    layer == finding.layer && !Finding.standsAlone(finding.reason) && !Finding.standsAlone(reason)
   }
 
   /// Whether a person must write down what caused it.
@@ -81,6 +93,7 @@ public struct Incident: Sendable, Hashable, Codable {
     self.severity = severity
     layer = opening.layer
     self.reason = reason
+    reasons = [reason]
     isCauseKnown = opening.isCauseKnown ?? true
     holdsGate = opening.holdsGate ?? true
     summary = opening.text ?? ""
@@ -99,6 +112,10 @@ public struct Incident: Sendable, Hashable, Codable {
     case .opened: return
     case .evidence: break
     case .escalated: severity = max(severity, event.severity ?? severity)
+    case .changed:
+      if let reason = event.reason, !reasons.contains(reason) { reasons.append(reason) }
+      isCauseKnown = isCauseKnown || event.isCauseKnown ?? false
+      holdsGate = holdsGate || event.holdsGate ?? false
     case .recurred:
       occurrences += 1
       endedNs = nil
@@ -117,7 +134,7 @@ public struct Incident: Sendable, Hashable, Codable {
 
   private mutating func note(_ event: IncidentEvent) {
     if let file = event.file { files.append(file) }
-    let text = event.step == .opened ? nil : event.text
+    let text = event.step == .opened ? nil : event.step == .changed ? event.reason : event.text
     history.append(
       Entry(
         step: event.step, atNs: event.at.nanoseconds, actor: event.actor, severity: event.severity, text: text

@@ -27,11 +27,10 @@ public struct IncidentRegister: Sendable {
   private var lastNumber: UInt64 = 0
   private let tiers: ZeroActivityTiers
   private var candidates: [Finding.Key: EventTime] = [:]
-  /// The incidents whose cause is there.
-  private var ongoing: [Finding.Key: Occurrence] = [:]
+  /// The incidents whose cause is there, by number.
+  private var ongoing: [UInt64: Occurrence] = [:]
 
   private struct Occurrence {
-    var number: UInt64
     var since: EventTime
     /// Since when it is not seen any more.
     var missingSince: EventTime?
@@ -55,8 +54,7 @@ public struct IncidentRegister: Sendable {
     for incident in incidents where incident.state != .closed && incident.endedNs == nil {
       let began =
         incident.history.last { $0.step == .opened || $0.step == .recurred }?.atNs ?? incident.openedNs
-      ongoing[Finding.Key(layer: incident.layer, reason: incident.reason)] = Occurrence(
-        number: incident.number, since: EventTime(nanoseconds: began), missingSince: now)
+      ongoing[incident.number] = Occurrence(since: EventTime(nanoseconds: began), missingSince: now)
     }
   }
 
@@ -74,20 +72,21 @@ public struct IncidentRegister: Sendable {
   /// - Parameter gate: its state; open means that five checks have passed.
   public mutating func look(_ findings: [Finding], gate: GateState, at now: EventTime) -> [IncidentEvent] {
     var steps: [IncidentEvent] = []
+    var present: Set<UInt64> = []
     for finding in findings {
-      if finding.isSecondary, findings.count > 1, ongoing[finding.key] == nil { continue }
+      if finding.isSecondary, findings.count > 1, ongoing(finding) == nil { continue }
       notice(finding, now, &steps)
+      if let incident = ongoing(finding) { present.insert(incident.number) }
     }
-    let present = Set(findings.map(\.key))
-    candidates = candidates.filter { present.contains($0.key) }
-    for (key, var found) in ongoing.sorted(by: { $0.value.number < $1.value.number })
-    where !present.contains(key) {
+    let seen = Set(findings.map(\.key))
+    candidates = candidates.filter { seen.contains($0.key) }
+    for (number, var found) in ongoing.sorted(by: { $0.key < $1.key }) where !present.contains(number) {
       let since = found.missingSince ?? now
       found.missingSince = since
-      ongoing[key] = found
+      ongoing[number] = found
       guard now.nanoseconds &- since.nanoseconds >= Self.settling else { continue }
-      ongoing[key] = nil
-      emit(.ended, of: found.number, at: since, &steps)
+      ongoing[number] = nil
+      emit(.ended, of: number, at: since, &steps)
     }
     for incident in incidents {
       if incident.state == .rootCauseWritten, incident.endedNs != nil, gate == .open {
@@ -98,40 +97,92 @@ public struct IncidentRegister: Sendable {
     return steps
   }
 
+  /// The incident whose cause is there and that a finding belongs to.
+  private func ongoing(_ finding: Finding) -> Incident? {
+    let there = incidents.filter { ongoing[$0.number] != nil }
+    return there.last { $0.tells(of: finding.key) } ?? there.last { $0.isOutage(of: finding) }
+  }
+
+  /// The incident that is over and that a finding brings back: by the same reason as long as it is not closed, by another one
+  /// within the time in which it would not close itself.
+  private func earlier(_ finding: Finding, at since: EventTime) -> Incident? {
+    let over = incidents.filter { $0.endedNs != nil && $0.state != .closed && $0.state != .verified }
+    return over.last { $0.tells(of: finding.key) }
+      ?? over.last {
+        $0.isOutage(of: finding) && since.nanoseconds &- ($0.endedNs ?? 0) < Self.calm
+      }
+  }
+
   private mutating func notice(_ finding: Finding, _ now: EventTime, _ steps: inout [IncidentEvent]) {
-    if var found = ongoing[finding.key], let incident = self[found.number] {
-      found.missingSince = nil
-      ongoing[finding.key] = found
-      let lasting = tiers.level(of: now.nanoseconds &- found.since.nanoseconds).severity ?? .notice
-      escalate(incident, to: max(finding.severity, lasting), now, &steps)
+    if let incident = ongoing(finding) {
+      ongoing[incident.number]?.missingSince = nil
+      if !incident.tells(of: finding.key) {
+        guard let since = settled(finding, now) else { return }
+        change(incident, to: finding, at: since, &steps)
+      }
+      escalate(incident, to: severity(of: finding, in: incident, now), now, &steps)
       return
     }
+    guard let since = settled(finding, now) else { return }
+    guard let again = earlier(finding, at: since) else {
+      open(finding, at: since, &steps)
+      return
+    }
+    ongoing[again.number] = Occurrence(since: since)
+    emit(.recurred, of: again.number, at: since, &steps)
+    if !again.tells(of: finding.key) { change(again, to: finding, at: since, &steps) }
+    escalate(again, to: severity(of: finding, in: again, now), now, &steps)
+  }
+
+  /// Since when a finding is there, once that is long enough.
+  private mutating func settled(_ finding: Finding, _ now: EventTime) -> EventTime? {
     let since = candidates[finding.key] ?? now
     candidates[finding.key] = since
-    guard now.nanoseconds &- since.nanoseconds >= Self.settling else { return }
+    guard now.nanoseconds &- since.nanoseconds >= Self.settling else { return nil }
     candidates[finding.key] = nil
-    let again = incidents.last {
-      $0.layer == finding.layer && $0.reason == finding.reason && $0.endedNs != nil && $0.state != .closed
-        && $0.state != .verified
+    return since
+  }
+
+  /// How bad it is by now. That nothing was done for too long is as bad as the level of zero activity says, and no clock
+  /// of incidents' own; so is what keeps it from being done, unless an incident says that already.
+  private func severity(of finding: Finding, in incident: Incident, _ now: EventTime) -> IncidentSeverity {
+    if finding.isSecondary { return finding.severity }
+    let since = ongoing[incident.number]?.since ?? now
+    let lasting = tiers.level(of: now.nanoseconds &- since.nanoseconds).severity ?? .notice
+    return max(finding.severity, lasting, idleness(of: finding))
+  }
+
+  private func idleness(of finding: Finding) -> IncidentSeverity {
+    let isToldOf = incidents.contains {
+      $0.reason == ReasonCode.zeroActivity.code && $0.layer == .signal && $0.state != .closed
     }
-    if let again {
-      ongoing[finding.key] = Occurrence(number: again.number, since: since)
-      emit(.recurred, of: again.number, at: since, &steps)
-      escalate(again, to: finding.severity, now, &steps)
-      return
-    }
-    open(finding, at: since, &steps)
+    return isToldOf ? .notice : finding.idleness ?? .notice
   }
 
   private mutating func open(_ finding: Finding, at since: EventTime, _ steps: inout [IncidentEvent]) {
+    let number = lastNumber + 1
+    submit(
+      .opened, finding, of: number, severity: max(finding.severity, idleness(of: finding)), at: since, &steps)
+    ongoing[number] = Occurrence(since: since)
+  }
+
+  /// One outage shows itself by another reason.
+  private mutating func change(
+    _ incident: Incident, to finding: Finding, at since: EventTime, _ steps: inout [IncidentEvent]
+  ) {
+    submit(.changed, finding, of: incident.number, severity: nil, at: since, &steps)
+  }
+
+  private mutating func submit(
+    _ step: IncidentEvent.Step, _ finding: Finding, of number: UInt64, severity: IncidentSeverity?,
+    at since: EventTime, _ steps: inout [IncidentEvent]
+  ) {
     let event = IncidentEvent(
-      incident: lastNumber + 1, step: .opened, at: since, actor: GateChange.policy,
-      severity: finding.severity,
+      incident: number, step: step, at: since, actor: GateChange.policy, severity: severity,
       layer: finding.layer, reason: finding.reason, isCauseKnown: finding.isCauseKnown,
       holdsGate: finding.holdsGate,
       text: finding.summary, textDe: finding.summaryDe, evidence: finding.evidence)
     apply(event)
-    ongoing[finding.key] = Occurrence(number: event.incident, since: since)
     steps.append(event)
   }
 

@@ -48,10 +48,14 @@ public struct GateHistoryEntry: Codable, Sendable, Equatable {
     }
   }
 
+  /// What a restart does to the gate, for a person.
+  private static let restarted = "the process began anew; a gate that was not stopped is closed"
+
   /// For a person, in one line.
   public var line: String {
     let what = [incident.map { "\($0)" }, state, check, outcome].compactMap { $0 }.joined(separator: " ")
-    let why = [actor, reason].compactMap { $0 }.joined(separator: ": ")
+    let words = reason ?? (control == GateChange.restart ? Self.restarted : nil)
+    let why = [actor, words].compactMap { $0 }.joined(separator: ": ")
     return [time, control + (what.isEmpty ? "" : " " + what), why].filter { !$0.isEmpty }.joined(
       separator: "  ")
   }

@@ -71,7 +71,9 @@ extension GateKeeper {
     if let reason = incident?.reason { metadata["event.reason"] = "\(reason)" }
     if let layer = incident?.layer { metadata["labels.layer"] = "\(layer.rawValue)" }
     if let severity = incident?.severity { metadata["labels.severity"] = "\(severity.rawValue)" }
-    let isBad = step.step == .opened || step.step == .escalated || step.step == .recurred
+    let isBad =
+      step.step == .opened || step.step == .escalated || step.step == .recurred
+      || step.step == .changed
     // An error would close the gate by the check of the logs.
     logger.log(
       level: isBad && incident?.needsPerson == true ? .warning : .notice,
@@ -87,7 +89,10 @@ extension GateKeeper {
   func writeRootCause(_ number: UInt64, actor: String, text: String) async throws -> IncidentReport {
     let report = try await person { try $0.writeRootCause(number, actor: actor, text: text, at: now) }
     let awaited = machine.awaitsPerson
-    if incidents.holding == nil, awaited == .incidentOpen || awaited?.code == report.incident.reason {
+    if incidents.holding == nil,
+      awaited == .incidentOpen
+        || report.incident.reasons.contains(awaited?.code ?? "")
+    {
       carryOut(machine.handle(.release, at: now))
     }
     return report

@@ -30,8 +30,9 @@ public struct StopReport: Codable, Sendable {
 
   /// For a person, in one line.
   public func text(in language: Language) -> String {
-    Self.words(finding, refusedBy: refusedBy ?? "", seconds: "\((seconds * 1_000).rounded() / 1_000)")[
-      language]
+    Self.words(
+      finding, refusedBy: refusedBy ?? "",
+      seconds: DecimalText.localized("\((seconds * 1_000).rounded() / 1_000)", in: language))[language]
   }
 
   /// - Parameters:

@@ -16,15 +16,8 @@ enum PageWords {
       : AgeText.render(seconds: Int64(seconds))
   }
 
-  /// A plain decimal as a language writes it: `-0.05` is `-0,05` in German. What is none stays as it is.
   static func decimal(_ text: String, _ language: Language) -> String {
-    guard language == .de, let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return text }
-    let whole = text[..<point].drop { "+-−".contains($0) }
-    let fraction = text[point...].dropFirst()
-    func isDigits(_ part: Substring) -> Bool {
-      !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
-    return isDigits(whole) && isDigits(fraction) ? "\(text[..<point]),\(fraction)" : text
+    DecimalText.localized(text, in: language)
   }
 
   /// What a piece of evidence says. Its words are English where it comes from, as in the API; in German they are

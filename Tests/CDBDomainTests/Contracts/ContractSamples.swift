@@ -123,8 +123,8 @@ enum ContractSamples {
     context: ["order_id": "risk-0-1742", "symbol": "BTCUSDT"])
   static let gate = GateChange(state: .tripped, actor: "policy", reason: "silent_feed")
   static let verdict = GateVerdict(
-    check: .smoke, outcome: .fail, reason: .probeRefused, at: time.advanced(by: -200_000_000),
-    evidence: [.init("decision", "refused: stale_data", source: "GET /api/v1/probe")])
+    check: .smoke, outcome: .fail, reason: .staleData, at: time.advanced(by: -200_000_000),
+    evidence: [.init("decision", "refused: stale_data", source: "GET /api/v1/probe")], layer: .risk)
 
   static let answer = Answer(
     since: time.advanced(by: -5_000_000_000), verdict: .broken, layer: .marketData,

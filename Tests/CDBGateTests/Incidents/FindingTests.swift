@@ -56,6 +56,18 @@ struct FindingTests {
     #expect(findings(quiet).first?.holdsGate == true)
   }
 
+  @Test("what is found in a market that lives knows how long nothing was done; a silent feed does not")
+  func idleness() {
+    var blocked = Situation().diagnose()
+    blocked.verdict = .broken
+    blocked.layer = .risk
+    blocked.reason = "stalled"
+    blocked.zeroActivity = ZeroActivityReport(level: .high, seconds: [:])
+    #expect(findings(blocked).first?.idleness == .high)
+    blocked.layer = .marketData
+    #expect(findings(blocked).first?.idleness == nil)
+  }
+
   @Test("what a person must see to stays a finding while something else is the answer")
   func awaited() throws {
     var machine = GateStateMachine(policy: GatePolicy(), observed: .closed, at: Situation.start)

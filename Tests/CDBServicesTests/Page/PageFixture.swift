@@ -104,12 +104,12 @@ enum PageFixture {
   /// One that is open and has its cause in writing, and one that has closed itself.
   static func incidents(_ words: String = "the feed is silent") -> [Incident] {
     var register = IncidentRegister()
-    func finding(_ severity: IncidentSeverity, _ reason: String) -> Finding {
+    func finding(_ severity: IncidentSeverity, _ layer: Layer, _ reason: String) -> Finding {
       Finding(
-        severity: severity, layer: .marketData, reason: reason, isCauseKnown: severity == .notice,
+        severity: severity, layer: layer, reason: reason, isCauseKnown: severity == .notice,
         holdsGate: true, summary: words, summaryDe: words, evidence: [Evidence("frames", words)])
     }
-    let both = [finding(.high, "silent_feed"), finding(.notice, "canary_late")]
+    let both = [finding(.high, .marketData, "silent_feed"), finding(.notice, .system, "canary_late")]
     for second in stride(from: Int64(200), through: 190, by: -1) {
       _ = register.look(both, gate: .tripped, at: ago(second))
     }

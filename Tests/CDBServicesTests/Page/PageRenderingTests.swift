@@ -37,6 +37,21 @@ struct PageRenderingTests {
     }
   }
 
+  @Test("a stop shows what is broken behind it", arguments: Language.allCases)
+  func behindStop(_ language: Language) {
+    var page = PageFixture.snapshot(.stopped, reason: .killSwitch)
+    #expect(!PageSection.answer.render(page, language).text.contains("stage_failed"))
+    page.diagnosis.behind = [
+      BrokenBehind(
+        layer: .database, reason: "stage_failed", summary: Self.attack, summaryDe: Self.attack, sinceNs: nil,
+        isCauseKnown: true, evidence: [])
+    ]
+    let html = PageSection.answer.render(page, language)
+    #expect(html.text.contains(language == .de ? "dahinter" : "behind it"))
+    #expect(html.text.contains("<code>database</code>") && html.text.contains("<code>stage_failed</code>"))
+    _ = check(html, "\(html.text)")
+  }
+
   @Test(
     "every health and state of the gate is told by a word", arguments: StageHealth.allCases,
     GateState.allCases)

@@ -17,6 +17,10 @@ struct GateHistoryEntryTests {
     let person = entry(.gate(GateChange(state: .closed, actor: "operator:http", reason: "restart")))
     #expect(person.control == "gate" && person.state == "closed")
     #expect(person.actor == "operator:http" && person.reason == "restart")
+    #expect(
+      process.line == "1970-01-01T00:00:00.000000000Z  restart  policy: the process began anew; "
+        + "a gate that was not stopped is closed")
+    #expect(person.line.hasSuffix("  gate closed  operator:http: restart"))
   }
 
   @Test("a stop and a resume name who and why; what versions before wrote has no name")

@@ -12,7 +12,7 @@ enum AnswerSection {
       <p class="sentence">\#(diagnosis.summary(in: language))</p>
       </div>
       <dl class="facts">\#(facts(page, language))</dl>
-      \#(remedy(diagnosis, language))\#(evidence(diagnosis, language))\#(hypotheses(diagnosis, language))\#
+      \#(remedy(diagnosis, language))\#(evidence(diagnosis, language))\#(behind(diagnosis, language))\#(hypotheses(diagnosis, language))\#
       \#(layers(diagnosis, language))\#(notices(page, language))
       """#
   }
@@ -76,6 +76,18 @@ enum AnswerSection {
       return "<li><code>\(item.name)</code> = \(PageWords.evidence(item.value, language))\(age)</li>"
     }
     return #"<ul class="evidence" aria-label="\#(language == .de ? "Belege" : "Evidence")">\#(items)</ul>"#
+  }
+
+  /// What a stop keeps from sight, so that whoever resumes knows of it.
+  private static func behind(_ diagnosis: Diagnosis, _ language: Language) -> HTML {
+    let items = diagnosis.behind.map { broken -> HTML in
+      let playbook = PageParts.playbook(ofReason: broken.reason, language).map { " \($0)" as HTML }
+      return #"""
+        <li>\#(language == .de ? "dahinter" : "behind it"): <code>\#(broken.layer.rawValue)</code> \#
+        <code>\#(broken.reason)</code> \#(broken.summary(in: language))\#(playbook)</li>
+        """#
+    }
+    return items.isEmpty ? .none : #"<ul class="notices">\#(items)</ul>"#
   }
 
   private static func hypotheses(_ diagnosis: Diagnosis, _ language: Language) -> HTML {

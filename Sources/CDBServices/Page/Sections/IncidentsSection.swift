@@ -18,7 +18,6 @@ enum IncidentsSection {
   }
 
   private static func incident(_ incident: Incident, _ now: EventTime, _ language: Language) -> HTML {
-    let place = [incident.layer?.rawValue, incident.reason].compactMap { $0 }.joined(separator: "/")
     let end: HTML =
       incident.endedNs.map {
         "\(language == .de ? "vorbei seit" : "over since") \(PageParts.instant(EventTime(nanoseconds: $0), at: now))"
@@ -29,7 +28,7 @@ enum IncidentsSection {
       : nil
     return #"""
       <li class="incident \#(incident.severity.tone.rawValue)" data-key="incident-\#(incident.number)">\#
-      <h3>\#(incident.number) <span>\#(place)</span></h3>\#
+      <h3>\#(incident.number) <span>\#(incident.place)</span></h3>\#
       <p class="state">\#(incident.severity.tone.badge(incident.severity.name(in: language))) \#
       <span>\#(incident.state.name(in: language))</span>\#
       \#(PageParts.instant(EventTime(nanoseconds: incident.openedNs), at: now))<span>\#(end)</span>\#(often)</p>\#
@@ -90,7 +89,7 @@ enum IncidentsSection {
     let rows = incidents.map { incident -> [HTML] in
       [
         "\(incident.number)", incident.severity.tone.badge(incident.severity.name(in: language)),
-        "<code>\(incident.reason)</code>",
+        "<code>\(incident.reasons.joined(separator: ", "))</code>",
         PageParts.instant(EventTime(nanoseconds: incident.openedNs), at: now, isInTable: true),
         "\(incident.rootCause ?? incident.summary(in: language))",
       ]

@@ -89,9 +89,6 @@ enum TimelineSection {
     let lines = newest.enumerated().map { position, interval -> [HTML] in
       let verdict = interval.verdict
       let isTrading = verdict == .trading
-      let words =
-        interval.reason.flatMap(ReasonCode.init(code:))?.explanation(in: language)
-        ?? (language == .de ? interval.summaryDe : interval.summary)
       let length: HTML =
         position == 0
         ? (language == .de ? "bis jetzt" : "until now")
@@ -101,7 +98,8 @@ enum TimelineSection {
           EventTime(nanoseconds: interval.sinceNs), at: EventTime(nanoseconds: report.asOfNs),
           isInTable: true, isPlain: true), length,
         verdict.tone.badge(verdict.name(in: language)), "\(interval.layer?.rawValue ?? "–")",
-        isTrading ? "–" : "\(interval.reason.map { "<code>\($0)</code> " as HTML })\(words)",
+        isTrading
+          ? "–" : "\(interval.reason.map { "<code>\($0)</code> " as HTML })\(interval.words(in: language))",
       ]
     }
     let title =

@@ -1,12 +1,13 @@
 /// Parts of a whole as tenths of a percent that add up to it.
-enum WholeShares {
-  static let whole = 1_000
+public enum WholeShares {
+  /// The sum of all parts.
+  public static let whole = 1_000
 
   /// What rounding down leaves over goes to those that lost most by it; of equals to the first.
   ///
   /// - Parameter parts: none below zero.
   /// - Returns: as many, with the sum ``whole``; all zero where there is nothing to share.
-  static func of(_ parts: [Double]) -> [Int] {
+  public static func of(_ parts: [Double]) -> [Int] {
     let sum = parts.reduce(0, +)
     guard sum > 0, sum.isFinite else { return parts.map { _ in 0 } }
     let exact = parts.map { $0 / sum * Double(whole) }
