@@ -77,6 +77,18 @@ public struct Block: Sendable, Hashable, Codable {
       && (incident.endedNs ?? .max) >= startedAt.nanoseconds
   }
 
+  /// What the account was worth at every instant at which the process said so; ascending.
+  public var looks: [BlockEquity.Look] {
+    var times: [(EventTime, BlockFigures)] = [(startedAt, figures)]
+    for checkpoint in checkpoints {
+      times.append((checkpoint.due.advanced(by: checkpoint.late), checkpoint.figures))
+    }
+    if let end, let endedAt { times.append((endedAt, end.figures)) }
+    return times.compactMap { time, figures in
+      figures.books.map { BlockEquity.Look(time: time, equity: $0.equity) }
+    }.sorted { $0.time < $1.time }
+  }
+
   /// The figures of every instant at which the process gave some, in their order.
   public var notes: [(name: String, figures: BlockFigures)] {
     [("start", figures)] + checkpoints.map { ("checkpoint \($0.number)", $0.figures) }

@@ -40,7 +40,7 @@ extension BlockDocument {
         return [
           layer.rawValue,
           broken.isEmpty
-            ? "–" : FigureText.duration(Int64(seconds * 1e9)) + (reasons.isEmpty ? "" : " (\(reasons))"),
+            ? "–" : duration(Int64(seconds * 1e9)) + (reasons.isEmpty ? "" : " (\(reasons))"),
           note,
         ]
       })
@@ -49,7 +49,7 @@ extension BlockDocument {
   private var system: String {
     let restarts = report.timeline.intervals.filter { $0.verdict == .restarting }
     let unplanned = restarts.count { $0.reason == "unplanned_restart" }
-    let unseen = report.percent(
+    let unseen = percent(
       report.share { $0.verdict == .notObserved || $0.verdict == .restarting })
     let alerts = rows.alerts.isEmpty ? say("no alert", "kein Alarm") : Self.counts(rows.alerts)
     return say(
@@ -93,10 +93,11 @@ extension BlockDocument {
             ?? (language == .de ? cause.first.summaryDe : cause.first.summary)
           return [
             "\(name): \(words)",
-            FigureText.duration(Int64(cause.seconds * 1e9)) + " ("
-              + report.percent(report.length > 0 ? cause.seconds / report.length : 0) + ")",
+            duration(Int64(cause.seconds * 1e9)) + " ("
+              + percent(report.length > 0 ? cause.seconds / report.length : 0) + ")",
             "\(cause.times)", FigureText.time(EventTime(nanoseconds: cause.first.sinceNs)),
-            cause.first.evidence.prefix(4).map { "\($0.name) = \($0.value)" }.joined(separator: "; "),
+            cause.first.evidence.prefix(4).map { "\($0.name) = \(figures($0.value))" }.joined(
+              separator: "; "),
             code?.remedy(in: language) ?? answer?.remedy[language] ?? "–",
           ]
         }),
@@ -114,7 +115,8 @@ extension BlockDocument {
       rows: report.incidents.map { incident in
         [
           "\(incident.number)", incident.severity.name(in: language),
-          [incident.layer?.rawValue, incident.reason].compactMap { $0 }.joined(separator: " · ") + ": "
+          [incident.layer?.rawValue, incident.reasons.joined(separator: ", ")].compactMap { $0 }
+            .joined(separator: " · ") + ": "
             + incident.summary(in: language),
           FigureText.time(EventTime(nanoseconds: incident.openedNs)),
           incident.endedNs.map { FigureText.time(EventTime(nanoseconds: $0)) } ?? say("no", "nein"),
@@ -127,9 +129,9 @@ extension BlockDocument {
     let none = "–"
     func row(_ name: String, _ time: EventTime, _ late: Int64, _ figures: BlockFigures) -> [String] {
       [
-        name, FigureText.time(time), late > 0 ? FigureText.duration(late) : none,
+        name, FigureText.time(time), late > 0 ? duration(late) : none,
         figures.gate?.name(in: language) ?? none, figures.books.map { "\($0.fills)" } ?? none,
-        figures.books.map { MoneyText.cents($0.equity) } ?? none,
+        figures.books.map { cents($0.equity) } ?? none,
         figures.imbalances.isEmpty ? say("balanced", "geht auf") : figures.imbalances.joined(separator: "; "),
       ]
     }
@@ -159,7 +161,7 @@ extension BlockDocument {
           + "Kontrollpunkten und Ende notiert hat, mit denselben Ausführungen im Speicher, und das Flussbuch der "
           + "Senke mit den Zeilen jeder Tabelle. \(report.deviations.count) weichen ab."))
     let differences =
-      report.deviations.map { [$0.figure, $0.process, $0.store] }
+      report.deviations.map { [$0.figure, figures($0.process), figures($0.store)] }
       + report.audit.findings.map { [$0.rule, "", $0.ids.joined(separator: ", ")] }
     guard !differences.isEmpty else { return [introduction] }
     return [

@@ -7,7 +7,7 @@ extension BlockDocument {
 
   private var marks: [String] {
     let length = rows.until.nanoseconds &- rows.since.nanoseconds
-    return ["0", FigureText.duration(length / 2), FigureText.duration(length)]
+    return ["0", duration(length / 2), duration(length)]
   }
 
   var money: [Element] {
@@ -24,10 +24,11 @@ extension BlockDocument {
       .plot(
         Plot(
           title: say(
-            "Equity in the quote asset: cash and positions at the closes of the market",
-            "Kontowert in der Notierungswährung: Guthaben und Bestände zu den Schlusskursen"),
+            "Equity in the quote asset: live at start, checkpoints and end, at the closes of the market between",
+            "Kontowert in der Notierungswährung: live an Start, Kontrollpunkten und Ende, dazwischen zu "
+              + "Schlusskursen"),
           form: .line(points { Double($0.equity.mantissa) }),
-          lowest: amounts.min().map(MoneyText.cents) ?? "", highest: amounts.max().map(MoneyText.cents) ?? "",
+          lowest: amounts.min().map(cents) ?? "", highest: amounts.max().map(cents) ?? "",
           marks: marks)),
       .plot(
         Plot(
@@ -35,7 +36,7 @@ extension BlockDocument {
             "Drawdown: below the highest equity of the block so far",
             "Rückgang: unter dem bis dahin höchsten Kontowert des Blocks"),
           form: .line(points { -Double($0.drawdown.mantissa) }),
-          lowest: equity.maximumDrawdown > .zero ? "-" + MoneyText.percent(equity.maximumDrawdown) : "",
+          lowest: equity.maximumDrawdown > .zero ? "-" + percent(equity.maximumDrawdown) : "",
           highest: "0 %", marks: marks)),
     ]
   }
@@ -47,7 +48,7 @@ extension BlockDocument {
     let span = length >= 12 * hour ? hour : max(1, length / 24 + (length % 24 > 0 ? 1 : 0))
     let bins = max(1, Int((length + span - 1) / span))
     let isHourly = span == hour
-    let each = isHourly ? say("hour", "Stunde") : FigureText.duration(span)
+    let each = isHourly ? say("hour", "Stunde") : duration(span)
     func plot(_ name: String, _ times: some Sequence<EventTime>) -> Element {
       var counts = [Double](repeating: 0, count: bins)
       for time in times {
@@ -57,7 +58,7 @@ extension BlockDocument {
       return .plot(
         Plot(
           title: say("\(name) by \(each)", "\(name) je \(each)"), form: .columns(counts),
-          highest: FigureText.decimal(counts.max() ?? 0, 0), marks: marks))
+          highest: decimal(counts.max() ?? 0, 0), marks: marks))
     }
     return [
       plot(say("Signals", "Signale"), rows.signals),
@@ -103,14 +104,14 @@ extension BlockDocument {
       header: [say("from – to", "von – bis"), "p50", "p90", "p99", say("largest", "größte")],
       rows: kinds.map { name, values in
         let sorted = values.sorted()
-        return [name] + [0.5, 0.9, 0.99, 1].map { FigureText.duration(Self.quantile($0, sorted)) }
+        return [name] + [0.5, 0.9, 0.99, 1].map { duration(Self.quantile($0, sorted)) }
       })
     return [table]
       + kinds.map { name, values in
         .plot(
           Plot(
             title: say("\(name): fills by latency", "\(name): Ausführungen nach Latenz"),
-            form: .bars(Self.classes(values))))
+            form: .bars(classes(values))))
       }
   }
 
@@ -122,7 +123,7 @@ extension BlockDocument {
   }
 
   /// Counts in classes from one bound to the next, without empty ones at the ends.
-  private static func classes(_ values: [Int64]) -> [(name: String, value: Double)] {
+  private func classes(_ values: [Int64]) -> [(name: String, value: Double)] {
     let bounds: [Int64] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000]
     let counts = bounds.indices.map { index in
       let from = index == 0 ? Int64.min : bounds[index - 1] * 1_000_000
@@ -131,7 +132,7 @@ extension BlockDocument {
     let beyond = values.count { $0 > 60_000_000_000 }
     let all =
       zip(bounds, counts).map { bound, count in
-        ("≤ " + FigureText.duration(bound * 1_000_000), Double(count))
+        ("≤ " + duration(bound * 1_000_000), Double(count))
       } + [("> 60 s", Double(beyond))]
     guard let first = all.firstIndex(where: { $0.1 > 0 }), let last = all.lastIndex(where: { $0.1 > 0 })
     else {

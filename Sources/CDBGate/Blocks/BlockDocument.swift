@@ -13,6 +13,22 @@ struct BlockDocument {
 
   func say(_ en: String, _ de: String) -> String { language == .de ? de : en }
 
+  // Figures as the language writes them.
+
+  func decimal(_ value: Double, _ digits: Int) -> String {
+    DecimalText.localized(FigureText.decimal(value, digits), in: language)
+  }
+
+  func duration(_ nanoseconds: Int64) -> String { figures(FigureText.duration(nanoseconds)) }
+
+  func cents(_ money: Money) -> String { DecimalText.localized(MoneyText.cents(money), in: language) }
+
+  func percent(_ share: Double) -> String { decimal(share * 100, 1) + " %" }
+
+  func percent(_ ratio: Ratio) -> String { figures(MoneyText.percent(ratio)) }
+
+  func figures(_ phrase: String) -> String { DecimalText.localizedFigures(phrase, in: language) }
+
   var block: Block { report.block }
   var rows: BlockRows { report.rows }
 
@@ -47,9 +63,9 @@ struct BlockDocument {
   /// At most ten lines.
   var summary: [String] {
     let times = "\(FigureText.time(rows.since)) – \(FigureText.time(rows.until))"
-    let length = FigureText.duration(Int64(report.length * 1e9))
+    let length = duration(Int64(report.length * 1e9))
     let decided = report.decisions
-    let approval = decided > 0 ? report.percent(Double(rows.approved) / Double(decided)) : "–"
+    let approval = decided > 0 ? percent(Double(rows.approved) / Double(decided)) : "–"
     var lines = [
       say(
         "\(report.judgement.name(in: .en)): \(length), \(times)",
@@ -64,15 +80,13 @@ struct BlockDocument {
     if let equity = report.equity, let profit = equity.profit {
       lines.append(
         say(
-          "profit \(MoneyText.cents(profit)), fees \(MoneyText.cents(equity.fees)), largest drawdown "
-            + MoneyText.percent(equity.maximumDrawdown),
-          "Ergebnis \(MoneyText.cents(profit)), Gebühren \(MoneyText.cents(equity.fees)), größter Rückgang "
-            + MoneyText.percent(equity.maximumDrawdown)))
+          "profit \(cents(profit)), fees \(cents(equity.fees)), largest drawdown "
+            + percent(equity.maximumDrawdown),
+          "Ergebnis \(cents(profit)), Gebühren \(cents(equity.fees)), größter Rückgang "
+            + percent(equity.maximumDrawdown)))
     }
     lines.append(say("longest time without an order: ", "längste Zeit ohne Order: ") + gap)
-    let shares = report.timeline.shares.prefix(3).map {
-      "\($0.verdict.name(in: language)) \(report.percent(report.length > 0 ? $0.seconds / report.length : 0))"
-    }
+    let shares = self.shares
     if !shares.isEmpty {
       lines.append(say("of the time: ", "von der Zeit: ") + shares.joined(separator: ", "))
     }
@@ -85,18 +99,30 @@ struct BlockDocument {
     return Array(lines.prefix(10))
   }
 
+  /// What of the time each answer had: all of them, and what of it none was kept for, so that it adds up to a hundred.
+  private var shares: [String] {
+    let named = report.timeline.shares.map { (name: $0.verdict.name(in: language), seconds: $0.seconds) }
+    guard !named.isEmpty, report.length > 0 else { return [] }
+    let unknown = report.length - named.reduce(0) { $0 + $1.seconds }
+    let all = named + [(name: say("no answer kept", "keine Antwort aufgehoben"), seconds: max(0, unknown))]
+    let tenths = WholeShares.of(all.map(\.seconds))
+    return zip(all, tenths).enumerated().filter { $0.offset < named.count || $0.element.1 > 0 }.map {
+      "\($0.element.0.name) \(decimal(Double($0.element.1) / 10, 1)) %"
+    }
+  }
+
   /// How long there was no order, since when, and what the answer was for most of it.
   private var gap: String {
     let gap = report.gap
     let why = gap.verdict.map { verdict in
       verdict.name(in: language) + (gap.reason.map { " (\($0))" } ?? "")
     }
-    return FigureText.duration(gap.nanoseconds) + say(" from ", " ab ") + FigureText.time(gap.since)
+    return duration(gap.nanoseconds) + say(" from ", " ab ") + FigureText.time(gap.since)
       + (why.map { ": " + $0 } ?? "")
   }
 
   private func line(_ finding: BlockFinding) -> String {
-    "\(finding.rule.meaning[language]) (\(finding.rule.rawValue): \(finding.figure))"
+    "\(finding.rule.meaning[language]) (\(finding.rule.rawValue): \(figures(finding.figure)))"
   }
 
   private var verdict: [ReportDocument.Element] {
@@ -115,7 +141,7 @@ struct BlockDocument {
         rows: report.findings.map {
           [
             $0.rule.judgement.name(in: language), "\($0.rule.meaning[language]) (\($0.rule.rawValue))",
-            $0.figure,
+            figures($0.figure),
           ]
         })
     ]
@@ -123,28 +149,35 @@ struct BlockDocument {
 
   // MARK: Key figures
 
+  /// The shortest block of which anything is told for a day, seconds.
+  private static let shortestToExtrapolate = 3_600.0
+
   private var keyFigures: ReportDocument.Element {
     let days = report.length / 86_400
     let decided = report.decisions
     let equity = report.equity
     let none = "–"
+    let looks = say("process: start, checkpoints, end; ", "Prozess: Start, Kontrollpunkte, Ende; ")
     let store = say("store", "Speicher")
     let sharpe =
-      equity?.sharpe.map { FigureText.decimal($0, 2) }
+      equity?.sharpe.map { decimal($0, 2) }
       ?? say(
         "– (fewer than \(BlockEquity.fewestReturns) hours, or nothing varies)",
         "– (weniger als \(BlockEquity.fewestReturns) Stunden, oder nichts schwankt)")
-    let equityNow = equity?.points.last.map { MoneyText.cents($0.equity) } ?? none
-    let equityFirst = equity?.points.first.map { MoneyText.cents($0.equity) } ?? none
+    let equityNow = equity?.points.last.map { cents($0.equity) } ?? none
+    let equityFirst = equity?.points.first.map { cents($0.equity) } ?? none
     let figures: [(String, String, String)] = [
       (say("signals", "Signale"), "\(rows.signals.count)", "\(store): signals"),
       (
         say("signals a day", "Signale am Tag"),
-        days > 0 ? FigureText.decimal(Double(rows.signals.count) / days, 1) : none, "\(store): signals"
+        // What a minute says of a day is chance.
+        report.length >= Self.shortestToExtrapolate
+          ? decimal(Double(rows.signals.count) / days, 1)
+          : say("– (shorter than an hour)", "– (kürzer als eine Stunde)"), "\(store): signals"
       ),
       (
         say("approval rate", "Genehmigungsquote"),
-        decided > 0 ? report.percent(Double(rows.approved) / Double(decided)) : none, "\(store): decisions"
+        decided > 0 ? percent(Double(rows.approved) / Double(decided)) : none, "\(store): decisions"
       ),
       (say("orders sent", "Orders gesendet"), "\(rows.orders.count)", "\(store): orders"),
       (
@@ -157,17 +190,17 @@ struct BlockDocument {
       ),
       (
         say("equity, start to end", "Kontowert, Anfang bis Ende"), "\(equityFirst) → \(equityNow)",
-        "\(store): fills, market_summaries"
+        "\(looks)\(store): fills, market_summaries"
       ),
       (
-        say("profit or loss", "Gewinn oder Verlust"), equity?.profit.map(MoneyText.cents) ?? none,
-        "\(store): fills, market_summaries"
+        say("profit or loss", "Gewinn oder Verlust"), equity?.profit.map(cents) ?? none,
+        "\(looks)\(store): fills, market_summaries"
       ),
-      (say("fees", "Gebühren"), equity.map { MoneyText.cents($0.fees) } ?? none, "\(store): fills"),
+      (say("fees", "Gebühren"), equity.map { cents($0.fees) } ?? none, "\(store): fills"),
       (
         say("largest drawdown", "größter Rückgang"),
-        equity.map { MoneyText.percent($0.maximumDrawdown) } ?? none,
-        "\(store): fills, market_summaries"
+        equity.map { percent($0.maximumDrawdown) } ?? none,
+        "\(looks)\(store): fills, market_summaries"
       ),
       (
         say("Sharpe, hourly, a year", "Sharpe, stündlich, aufs Jahr"), sharpe,

@@ -1,8 +1,8 @@
 import CDBDomain
 import CDBPipeline
 
-/// The equity of an account over a block, made of its fills and of the closes of the market alone: the same rows give
-/// the same curve, to the last digit.
+/// The equity of an account over a block: at the looks of the block what the process had then, and between them what its
+/// fills and the closes of the market make of it. The same rows give the same curve, to the last digit.
 public struct BlockEquity: Sendable, Hashable {
   public struct Point: Sendable, Hashable {
     public var time: EventTime
@@ -11,7 +11,18 @@ public struct BlockEquity: Sendable, Hashable {
     public var drawdown: Ratio
   }
 
-  /// At the start, at every close, and at the end; ascending.
+  /// What the process itself said that the account was worth, at the prices of that instant.
+  public struct Look: Sendable, Hashable {
+    public var time: EventTime
+    public var equity: Money
+
+    public init(time: EventTime, equity: Money) {
+      self.time = time
+      self.equity = equity
+    }
+  }
+
+  /// At the start, at every close and look, and at the end; ascending.
   public let points: [Point]
   public let fees: Money
   /// Cash and positions as the block ended.
@@ -21,10 +32,11 @@ public struct BlockEquity: Sendable, Hashable {
   /// - Parameters:
   ///   - rows: fills of before the block count into what it began with.
   ///   - startingCash: of the account.
+  ///   - looks: ascending; one from outside the span counts at its nearer end.
   ///   - instruments: a fill or a close of one that is not among them is an overflow: it cannot be valued.
   /// - Throws: where an amount does not fit in 64 bits.
   public init(
-    _ rows: BlockRows, startingCash: Money, instruments: InstrumentCatalogue
+    _ rows: BlockRows, startingCash: Money, looks: [Look] = [], instruments: InstrumentCatalogue
   ) throws(ArithmeticOverflow) {
     var books = Books(
       cash: try startingCash + rows.opening.sold - rows.opening.bought - rows.opening.fees,
@@ -38,26 +50,38 @@ public struct BlockEquity: Sendable, Hashable {
     }
     var points: [Point] = []
     var peak = Money(mantissa: .min)
-    func note(_ time: EventTime) throws(ArithmeticOverflow) {
-      let equity = try books.equity(instruments)
+    func note(_ time: EventTime, live: Money? = nil) throws(ArithmeticOverflow) {
+      let equity = if let live { live } else { try books.equity(instruments) }
       peak = max(peak, equity)
       // An account that has nothing has nothing to lose.
       let fall = peak > .zero && equity < peak ? try Ratio(lost: peak, now: equity) : .zero
       let point = Point(time: time, equity: equity, drawdown: fall)
       if points.last?.time == time { points[points.count - 1] = point } else { points.append(point) }
     }
+    let looks = looks.map { (time: min(max($0.time, rows.since), rows.until), equity: $0.equity) }
+    var nextLook = 0
+    /// Comes to an instant: by the looks before it, and with the one of that instant in the place of what would be computed.
+    func reach(_ time: EventTime) throws(ArithmeticOverflow) {
+      var live: Money?
+      while nextLook < looks.count, looks[nextLook].time <= time {
+        let look = looks[nextLook]
+        nextLook += 1
+        if look.time < time { try note(look.time, live: look.equity) } else { live = look.equity }
+      }
+      try note(time, live: live)
+    }
     try book(until: rows.since)
     let feesBefore = books.fees
-    try note(rows.since)
+    try reach(rows.since)
     for (index, close) in rows.closes.enumerated() {
       try book(until: close.time)
       books.closes[close.instrument] = close.price
       // Of closes at one instant none is seen without the others.
       guard index + 1 == rows.closes.count || rows.closes[index + 1].time > close.time else { continue }
-      try note(close.time)
+      try reach(close.time)
     }
     try book(until: rows.until)
-    try note(rows.until)
+    try reach(rows.until)
     self.points = points
     fees = try books.fees - feesBefore
     cash = books.cash

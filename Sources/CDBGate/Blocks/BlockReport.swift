@@ -54,7 +54,8 @@ public struct BlockReport: Sendable {
     (compared, deviations) = BlockDeviation.compare(block, rows)
     let cash = block.figures.books?.startingCash ?? rows.configuration?.account.startingCash
     if let cash, let instruments = rows.configuration?.instruments {
-      equity = try? BlockEquity(rows, startingCash: cash, instruments: instruments)
+      equity = try? BlockEquity(
+        rows, startingCash: cash, looks: block.looks, instruments: instruments)
     } else {
       equity = nil
     }

@@ -38,6 +38,35 @@ struct BlockEquityTests {
     #expect(equity.points.map(\.time) == equity.points.map(\.time).sorted())
   }
 
+  @Test("what the process said at its looks is in the curve as it was, and the drawdown is of it too")
+  func looks() throws {
+    var rows = BlockRows(since: RandomRows.start, until: RandomRows.start.advanced(by: 100))
+    rows.opening.positions = [InstrumentID(0): Quantity(mantissa: 1_0000_0000)]
+    rows.opening.closes = [InstrumentID(0): Price(mantissa: 10_000_00)]
+    rows.closes = [20, 60].map {
+      BlockRows.Close(
+        time: RandomRows.start.advanced(by: $0), instrument: InstrumentID(0),
+        price: Price(mantissa: 10_000_00))
+    }
+    let instruments = try InstrumentCatalogue([Instrument.binanceSpot("BTCUSDT")])
+    func look(_ after: Int64, _ equity: Int64) -> BlockEquity.Look {
+      BlockEquity.Look(
+        time: RandomRows.start.advanced(by: after), equity: Money(mantissa: equity * 100_000_000))
+    }
+    let computed = try BlockEquity(rows, startingCash: .zero, instruments: instruments)
+    #expect(computed.maximumDrawdown == .zero && computed.profit == .zero)
+    // The first and the last a little outside the span, one at a close, and one between two of them.
+    let equity = try BlockEquity(
+      rows, startingCash: .zero,
+      looks: [look(-3, 9_990), look(20, 10_000), look(40, 9_500), look(104, 9_800)],
+      instruments: instruments)
+    #expect(equity.points.map { $0.time.nanoseconds - rows.since.nanoseconds } == [0, 20, 40, 60, 100])
+    #expect(
+      equity.points.map { $0.equity.mantissa / 100_000_000 } == [9_990, 10_000, 9_500, 10_000, 9_800])
+    #expect(MoneyText.percent(equity.maximumDrawdown) == "5.00 %")
+    #expect(equity.profit == Money(mantissa: -190 * 100_000_000))
+  }
+
   @Test("what was done before the block is what it begins with")
   func opening() throws {
     var rows = BlockRows(since: RandomRows.start, until: RandomRows.start.advanced(by: 10))

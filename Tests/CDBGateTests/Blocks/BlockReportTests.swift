@@ -171,6 +171,62 @@ struct BlockReportTests {
     #expect(report.gap.until == report.rows.until)
   }
 
+  @Test("the largest drawdown is none smaller than the checkpoints tell of")
+  func drawdown() throws {
+    var market = try RandomRows(seed: 3, hours: 72)
+    market.rows.answers = [Self.answer(.trading, hour: 0)]
+    let block = try market.block { after, figures in
+      guard after == 48 * BlockDrive.hour else { return }
+      figures.books?.equity = Money(mantissa: RandomRows.cash.mantissa / 10 * 8)
+    }
+    let report = BlockReport(block, market.rows, StoreAudit())
+    let largest = try #require(report.equity?.maximumDrawdown)
+    #expect(Double(largest.mantissa) / Double(Ratio.one.mantissa) >= 0.1)
+    let markdown = try #require(report.files["report.md"])
+    #expect(markdown.components(separatedBy: MoneyText.percent(largest)).count > 2)
+  }
+
+  @Test("the shares of the time name every answer, and add up to a hundred")
+  func shares() throws {
+    let report = try report { rows in
+      rows.answers = [
+        Self.answer(.trading, hour: 1), Self.answer(.quiet, hour: 24), Self.answer(.gated, hour: 36),
+        Self.answer(.broken, hour: 48), Self.answer(.stopped, hour: 60),
+      ]
+    }
+    let line = try #require(report.summary(in: .en).first { $0.hasPrefix("of the time: ") })
+    for word in ["trading", "quiet", "gated", "broken", "stopped", "no answer kept 1.4 %"] {
+      #expect(line.contains(word), "\(line)")
+    }
+    let percents = line.matches(of: /([0-9.]+) %/).compactMap { Double($0.output.1) }
+    #expect(percents.count == 6 && abs(percents.reduce(0, +) - 100) < 1e-9, "\(line)")
+  }
+
+  @Test("a block of less than an hour tells of no day", arguments: [(59, false), (60, true)])
+  func signalsADay(minutes: Int, isTold: Bool) throws {
+    var market = try RandomRows(seed: 3, hours: 1)
+    market.rows.until = market.rows.since.advanced(by: Int64(minutes) * 60_000_000_000)
+    let report = BlockReport(try market.block(), market.rows, StoreAudit())
+    let line = try #require(
+      report.files["report.md"]?.split(separator: "\n").first { $0.contains("signals a day") })
+    #expect(line.contains("shorter than an hour") != isTold, "\(line)")
+  }
+
+  @Test("German reports have decimal commas, and English ones points")
+  func commas() throws {
+    let report = try report(reason: "maintenance") { rows in
+      rows.answers.append(Self.answer(.gated, "gate_closed", hour: 71))
+    }
+    let german = try #require(report.files["report.de.md"])
+    let point = /[0-9]\.[0-9]/
+    let offending = german.split(separator: "\n").filter { $0.contains(point) }
+    #expect(offending.isEmpty, "\(offending.prefix(3))")
+    #expect(german.contains(/[0-9],[0-9]+ %/))
+    let english = try #require(report.files["report.md"])
+    #expect(!english.contains(/[0-9],[0-9]+ %/) && english.contains(/[0-9]\.[0-9]+ %/))
+    #expect(!report.summary(in: .de).contains { $0.contains(point) })
+  }
+
   @Test("the same rows give the same bytes, in every file")
   func deterministic() throws {
     let first = try report(lessons: ["a"], todos: ["b"]).files

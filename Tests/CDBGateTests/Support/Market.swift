@@ -71,19 +71,32 @@ struct RandomRows {
   }
 
   /// A block of these rows that has ended, whose process noted what is so.
-  func block(lessons: [String] = [], todos: [String] = [], reason: String? = nil) throws -> Block {
+  ///
+  /// - Parameter change: of what it noted at that many nanoseconds from the start.
+  func block(
+    lessons: [String] = [], todos: [String] = [], reason: String? = nil,
+    _ change: (Int64, inout BlockFigures) -> Void = { _, _ in }
+  ) throws -> Block {
     var drive = BlockDrive()
     drive.now = rows.since
     let plan = BlockPlan(duration: rows.until.nanoseconds - rows.since.nanoseconds)
     let fills = rows.fills
     func figures(_ time: EventTime) throws -> BlockFigures {
-      BlockFigures(
-        books: try books(after: fills.count { $0.time < time }),
+      var books = try books(after: fills.count { $0.time < time })
+      for (id, position) in zip(instruments.ids, books.positions) {
+        let close = rows.closes.last { $0.instrument == id && $0.time <= time }?.price
+        guard let mark = close ?? rows.opening.closes[id] else { continue }
+        books.equity = try books.equity + instruments[id].notional(mark, position.quantity, rounding: .down)
+      }
+      var figures = BlockFigures(
+        books: books,
         stages: StageName.allCases.map {
           .init(
             stage: $0, received: 1_000 + Int64(time.nanoseconds - rows.since.nanoseconds) / 1_000_000_000,
             emitted: 900, absorbed: 100, dropped: 0)
         }, barrier: 7, gate: .open)
+      change(time.nanoseconds - rows.since.nanoseconds, &figures)
+      return figures
     }
     try drive.give(
       .start(actor: BlockDrive.person, plan, gate: drive.gate, incidents: []), figures: try figures(drive.now)
