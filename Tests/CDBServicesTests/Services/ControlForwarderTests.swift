@@ -13,6 +13,11 @@ import Testing
 struct ControlForwarderTests {
   private static func stop(_ number: Int) -> Control { .stop(reason: "\(number)", actor: "operator") }
 
+  /// What waits for its turn, as a stop does not.
+  private static func probe(_ number: Int) -> Control {
+    .probe(number: UInt64(number), instrument: InstrumentID(0))
+  }
+
   @Test("an outbox sends in order, and what an answer does not confirm again")
   func outbox() {
     var outbox = ControlOutbox(sender: "a")
@@ -128,7 +133,7 @@ struct ControlForwarderTests {
       }
       let count = 100
       var last: UInt64 = 0
-      for number in 1...count { last = try #require(controls.submit(Self.stop(number))) }
+      for number in 1...count { last = try #require(controls.submit(Self.probe(number))) }
       var taken: [Control] = []
       try await eventually("ws has all") {
         let new = ws.controls.takeControls()
@@ -137,7 +142,7 @@ struct ControlForwarderTests {
         return taken.count >= count
       }
       #expect(await controls.journaled(last, within: .seconds(30)))
-      #expect(taken == (1...count).map(Self.stop))
+      #expect(taken == (1...count).map(Self.probe))
       #expect(delivery.component.healthy)
       #expect(ws.state.withLock { $0.losing == 0 && $0.refusing == 0 && $0.senders.count == 1 })
     }
