@@ -27,6 +27,7 @@ export CDB_REVISION
 SCRIPTS := .ci/run $(wildcard Tests/setup/*.sh Tests/containers/*.sh docker/*.sh)
 
 PROTO := Sources/CMetricsProtobuf
+REMOTE_WRITE := Sources/CPrometheusProto
 
 # What goes into an image brings the Swift runtime along. In a folder of its own: with other flags everything is built anew.
 IMAGE_BUILD := -c release --product cdb --static-swift-stdlib --scratch-path .build-image
@@ -97,16 +98,19 @@ docc: setup ## write the documentation of the OpenMetrics libraries to .build/do
 	@echo "docc: see it with  python3 -m http.server --bind 127.0.0.1 --directory .build/docc 8042"
 	@echo "docc: at           http://127.0.0.1:8042/documentation/openmetrics/"
 
-proto: ## write the C code of metrics.proto anew (takes protobuf-c-compiler and libprotobuf-dev)
+proto: ## write the C code of the .proto files anew (takes protobuf-c-compiler and libprotobuf-dev)
 	@protoc-c -I "$$(pkg-config --variable=includedir libprotobuf-c)" -I $(PROTO) --c_out=$(PROTO) $(PROTO)/metrics.proto
 	@mv $(PROTO)/metrics.pb-c.h $(PROTO)/include/
+	@protoc-c -I "$$(pkg-config --variable=includedir libprotobuf-c)" -I $(REMOTE_WRITE) --c_out=$(REMOTE_WRITE) \
+	  $(REMOTE_WRITE)/remote_write.proto
+	@mv $(REMOTE_WRITE)/remote_write.pb-c.h $(REMOTE_WRITE)/include/
 
 # What is long runs optimised, in a folder of its own: a build that takes a while, for a month that takes minutes.
 OPTIMISED := -c release -Xswiftc -enable-testing --scratch-path .build-soak
 
 soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange, a month
 	@CDB_SOAK=1 SWIFT_DETERMINISTIC_HASHING=1 Tests/setup/run-tests.sh $(OPTIMISED) \
-	  --filter 'CDBAcceptanceTests|CampaignTests|QuietDaysTests'
+	  --filter 'CDBAcceptanceTests|CampaignTests|QuietDaysTests|RemoteWriteTests.KillTests'
 
 campaign: setup-tests ## run the campaigns of faults, simulated and on real processes, and the quiet days (SEED=n; see campaign.md)
 	@CAMPAIGN_SEED=$(SEED) CAMPAIGN_COMBINATIONS=$(COMBINATIONS) CAMPAIGN_DAYS=$(DAYS) CAMPAIGN_OUTSIDE=$(OUTSIDE) \

@@ -29,6 +29,7 @@ let package = Package(
     .library(name: "StructuredLogging", targets: ["StructuredLogging"]),
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
     .library(name: "RedisTransport", targets: ["RedisTransport"]),
+    .library(name: "RemoteWrite", targets: ["RemoteWrite"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
     .library(name: "PostgresClient", targets: ["PostgresClient"]),
     .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
@@ -63,6 +64,8 @@ let package = Package(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "CMetricsProtobuf", dependencies: ["CProtobufC"], exclude: ["metrics.proto"]),
+    .target(name: "CPrometheusProto", dependencies: ["CProtobufC"], exclude: ["remote_write.proto"]),
+    .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1: useful to anyone, knows nothing of CDB.
@@ -109,6 +112,17 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RemoteWrite",
+      dependencies: [
+        "CCRC32C", "CMetricsProtobuf", "CPrometheusProto", "CProtobufC", "CSnappy", "DurableQueue",
+        "HTTPTransport",
+        "OpenMetrics",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(
@@ -160,7 +174,7 @@ let package = Package(
       name: "CDBServices",
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
-        "HTTPTransport", "OpenMetrics", "PostgresClient", "RedisTransport", "ServiceRuntime",
+        "HTTPTransport", "OpenMetrics", "PostgresClient", "RedisTransport", "RemoteWrite", "ServiceRuntime",
         "StructuredLogging",
         "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"),
@@ -181,7 +195,7 @@ let package = Package(
     .executableTarget(
       name: "cdb",
       dependencies: [
-        "CDBDomain", "CDBGate", "CDBServices", "ServiceRuntime",
+        "CDBDomain", "CDBGate", "CDBServices", "RemoteWrite", "ServiceRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -256,6 +270,17 @@ let package = Package(
         "LoopbackPorts", "RedisServerFixture", "RedisTransport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "BridgeCrashChild",
+      dependencies: ["RemoteWrite", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/Fixtures/BridgeCrashChild", swiftSettings: strict),
+    .testTarget(
+      name: "RemoteWriteTests",
+      dependencies: [
+        "BridgeCrashChild", "DurableQueue", "HTTPTransport", "LoopbackPorts", "OpenMetrics", "RemoteWrite",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),

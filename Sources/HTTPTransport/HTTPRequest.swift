@@ -13,11 +13,13 @@ public struct HTTPRequest: Sendable {
   public var maximumResponseBytes: Int
   /// Connects to this socket instead of the URL's host, which then only names the `Host`.
   public var unixSocketPath: String?
+  /// Asks for a body packed with gzip, and unpacks it; ``maximumResponseBytes`` counts what is unpacked.
+  public var acceptsGzip: Bool
 
   public init(
     method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
     timeouts: HTTPTimeouts = HTTPTimeouts(), maximumResponseBytes: Int = 16_777_216,
-    unixSocketPath: String? = nil
+    unixSocketPath: String? = nil, acceptsGzip: Bool = false
   ) {
     self.method = method
     self.url = url
@@ -26,6 +28,7 @@ public struct HTTPRequest: Sendable {
     self.timeouts = timeouts
     self.maximumResponseBytes = maximumResponseBytes
     self.unixSocketPath = unixSocketPath
+    self.acceptsGzip = acceptsGzip
   }
 }
 

@@ -41,6 +41,7 @@ final class Transfer {
     set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.timeouts.connect))
     set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeouts.total))
     if let path = request.unixSocketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
+    if request.acceptsGzip { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     if request.method == "HEAD" {
       set(CURLOPT_NOBODY, 1)
     } else if request.method != "GET" || !request.body.isEmpty {

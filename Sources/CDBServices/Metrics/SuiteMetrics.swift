@@ -16,7 +16,8 @@ public enum SuiteMetrics {
   /// In the order of the catalogue.
   public static var all: [MetricDescriptor] {
     (PipelineMetrics.all + [buildInfo, httpRequests] + LogCollector.descriptors + GateMetrics.all
-      + ActivityMetrics.all + BlockMetrics.all + ProcessMetrics.all + ProcessCollector().descriptors
+      + ActivityMetrics.all + BlockMetrics.all + BridgeMetrics.all + ProcessMetrics.all
+      + ProcessCollector().descriptors
       + SwiftRuntimeCollector().descriptors).sorted {
         $0.name < $1.name
       }
@@ -32,9 +33,16 @@ extension SuiteMetrics {
   static func registerBuildInfo(
     in registry: MetricRegistry, settings: EffectiveConfiguration, configuration: PipelineConfiguration
   ) throws {
+    try registerBuildInfo(in: registry, settings: settings, profile: configuration.profile)
+  }
+
+  /// The same for a process without a pipeline.
+  static func registerBuildInfo(
+    in registry: MetricRegistry, settings: EffectiveConfiguration, profile: String
+  ) throws {
     try registry.info(buildInfo).set([
       ("version", SuiteVersion.current), ("revision", BuildRevision.current),
-      ("config_fingerprint", settings.fingerprint), ("profile", configuration.profile),
+      ("config_fingerprint", settings.fingerprint), ("profile", profile),
     ])
   }
 }

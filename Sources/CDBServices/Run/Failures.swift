@@ -1,6 +1,7 @@
 import CDBPipeline
 import DurableQueue
 import PostgresClient
+import RemoteWrite
 import RedisTransport
 import ServiceRuntime
 
@@ -11,7 +12,7 @@ public enum Failures {
     case let error as any ExitCodeProviding: error.exitCode
     // What the caller named cannot be used: a folder, a port, a recording.
     case is PipelineError, is JournalError, is CheckpointStore.CheckpointError, is DurableQueueError,
-      is EndpointError, is RecordingError, is StoreRefusal:
+      is EndpointError, is RecordingError, is StoreRefusal, is ConfigurationFault:
       2
     // Started again it may be there, or not busy any more.
     case let error as PostgresError:

@@ -1,0 +1,34 @@
+/// What a bridge needs beside its configuration.
+public struct BridgeOptions: Sendable {
+  /// Where its state is; one bridge at a time.
+  public var directory: String
+  /// What it calls itself to targets and receivers.
+  public var userAgent: String
+  /// Of each endpoint's queue; beyond it the oldest samples are dropped, and counted.
+  public var queueBytes: Int
+  public var segmentBytes: Int
+  /// Nanoseconds between two `fdatasync` of a queue: what a loss of power can take.
+  public var fsyncInterval: UInt64
+  /// How long it goes on sending after ``Bridge/stop()``.
+  public var flushDeadline: Duration
+
+  public init(
+    directory: String, userAgent: String = "RemoteWrite", queueBytes: Int = 4 << 30,
+    segmentBytes: Int = 16 << 20, fsyncInterval: UInt64 = 1_000_000_000,
+    flushDeadline: Duration = .seconds(10)
+  ) {
+    self.directory = directory
+    self.userAgent = userAgent
+    self.queueBytes = queueBytes
+    self.segmentBytes = segmentBytes
+    self.fsyncInterval = fsyncInterval
+    self.flushDeadline = flushDeadline
+  }
+}
+
+/// How a bridge is.
+public struct BridgeStatistics: Sendable, Equatable {
+  /// In the order of the configuration.
+  public let targets: [TargetStatistics]
+  public let endpoints: [EndpointStatistics]
+}

@@ -1,0 +1,125 @@
+import HTTPTransport
+import OpenMetrics
+
+/// What is taken from a `prometheus.yml`: `global`, `scrape_configs` and `remote_write`.
+///
+/// Durations are milliseconds. Source: prometheus.io/docs/prometheus/latest/configuration/configuration
+public struct PrometheusConfiguration: Sendable {
+  /// Added to every series that has no label of the name, before it is sent.
+  public internal(set) var externalLabels = SeriesLabels()
+  public internal(set) var jobs: [ScrapeJob] = []
+  public internal(set) var endpoints: [WriteEndpoint] = []
+  /// What the file asks for and does not get, and secrets that stand in it.
+  public internal(set) var notices: [ConfigurationNotice] = []
+}
+
+/// An entry of `scrape_configs`.
+public struct ScrapeJob: Sendable {
+  public internal(set) var name: String
+  public internal(set) var interval: Int64
+  public internal(set) var timeout: Int64
+  public internal(set) var path = "/metrics"
+  public internal(set) var scheme = "http"
+  public internal(set) var parameters: [(name: String, values: [String])] = []
+  public internal(set) var honorLabels = false
+  public internal(set) var honorTimestamps = true
+  public internal(set) var tracksTimestampsStaleness = false
+  public internal(set) var groups: [TargetGroup] = []
+  public internal(set) var targetRules: [RelabelRule] = []
+  public internal(set) var metricRules: [RelabelRule] = []
+  public internal(set) var access = HTTPAccess()
+  public internal(set) var limits = ScrapeLimits()
+
+  init(name: String, interval: Int64, timeout: Int64) {
+    self.name = name
+    self.interval = interval
+    self.timeout = timeout
+  }
+}
+
+/// Addresses that share labels.
+public struct TargetGroup: Sendable, Hashable {
+  public var addresses: [String]
+  public var labels: [Label]
+
+  public init(addresses: [String], labels: [Label] = []) {
+    self.addresses = addresses
+    self.labels = labels
+  }
+}
+
+/// What a target may expose; 0 is no limit. A scrape beyond one fails as a whole.
+public struct ScrapeLimits: Sendable, Hashable {
+  /// Samples that metric relabelling leaves.
+  public var samples = 0
+  /// Of the body, unpacked.
+  public var bodyBytes = 0
+  public var labels = 0
+  public var labelNameBytes = 0
+  public var labelValueBytes = 0
+  /// Of a job; beyond it none of its targets is scraped.
+  public var targets = 0
+
+  public init() {}
+}
+
+/// How a peer is reached, beside its address.
+public struct HTTPAccess: Sendable, Equatable {
+  public var authorization: RequestAuthorization?
+  public var tls = TLSOptions()
+  public var headers: [HTTPField] = []
+
+  public init() {}
+}
+
+/// A header of a request.
+public struct HTTPField: Sendable, Equatable {
+  public var name: String
+  public var value: String
+}
+
+/// An entry of `remote_write`.
+public struct WriteEndpoint: Sendable, Equatable {
+  /// Of its folder and its metrics: the `name`, or a hash of the URL.
+  public internal(set) var name: String
+  public internal(set) var url: String
+  public internal(set) var timeout: Int64 = 30_000
+  public internal(set) var rules: [RelabelRule] = []
+  public internal(set) var access = HTTPAccess()
+  public internal(set) var queue = QueueSettings()
+  /// What is spoken first; where the receiver does not understand 2.0 it gets 1.0.
+  public internal(set) var message = WriteProtocol.version1
+
+  public init(name: String, url: String, queue: QueueSettings = QueueSettings()) {
+    self.name = name
+    self.url = url
+    self.queue = queue
+  }
+}
+
+/// `queue_config` of an endpoint.
+public struct QueueSettings: Sendable, Equatable {
+  /// Samples a batch.
+  public var samplesPerBatch = 2_000
+  /// How long a batch that is not full waits for more, in milliseconds. Shorter than Prometheus's 5 s unless the file says
+  /// so: nothing is saved by waiting, since what waits is on disk.
+  public var batchDeadline: Int64 = 500
+  /// The pause after the first failure, in milliseconds; it doubles with each.
+  public var shortestPause: Int64 = 30
+  public var longestPause: Int64 = 5_000
+  /// Whether 429 is tried again. Prometheus drops unless told otherwise; here it is the other way round.
+  public var retriesOnTooManyRequests = true
+
+  public init() {}
+}
+
+extension WriteEndpoint {
+  /// The URL without a user's name and password.
+  public var shownURL: String {
+    guard let scheme = url.firstRange(of: "://") else { return url }
+    let rest = url[scheme.upperBound...]
+    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    guard let at = authority.lastIndex(of: "@") else { return url }
+    return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+  }
+}
