@@ -109,6 +109,6 @@ struct PageDocumentTests {
     }
     #expect(
       StopReport(accepted: true, inForce: true, verified: true, refusedBy: "kill_switch", seconds: 0.04)
-        .text(in: .de) == "angehalten: eine Probe-Order wurde abgelehnt (kill_switch), bewiesen in 0.04 s")
+        .text(in: .de) == "angehalten: eine Probe-Order wurde abgelehnt (kill_switch), bewiesen in 0,04 s")
   }
 }
