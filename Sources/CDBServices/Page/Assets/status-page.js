@@ -161,8 +161,10 @@
         ? fitting.say.replace(/\{([\w.]+)\}/g, (_, name) => short(figures[name])) : say('done', { operation }),
       'good');
   };
-  const short = (figure) =>
-    /^\d+\.\d{4,}$/.test(figure) ? Number(figure).toFixed(3) : figure ?? '';
+  const short = (figure) => {
+    const text = /^\d+\.\d{4,}$/.test(figure) ? Number(figure).toFixed(3) : String(figure ?? '');
+    return root.lang === 'de' && /^\d+\.\d+$/.test(text) ? text.replace('.', ',') : text;
+  };
   for (const form of document.querySelectorAll('form[data-operation]')) {
     const button = form.querySelector('button');
     const label = button.textContent;
