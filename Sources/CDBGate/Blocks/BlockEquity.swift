@@ -58,7 +58,13 @@ public struct BlockEquity: Sendable, Hashable {
       let point = Point(time: time, equity: equity, drawdown: fall)
       if points.last?.time == time { points[points.count - 1] = point } else { points.append(point) }
     }
-    let looks = looks.map { (time: min(max($0.time, rows.since), rows.until), equity: $0.equity) }
+    var looks = looks.map { (time: min(max($0.time, rows.since), rows.until), equity: $0.equity) }
+    // Where nothing came after it, what the process said last is what it ended with: closes are older than that.
+    if let last = looks.last, last.time < rows.until, rows.closes.allSatisfy({ $0.time <= last.time }),
+      rows.fills.allSatisfy({ $0.time <= last.time })
+    {
+      looks.append((rows.until, last.equity))
+    }
     var nextLook = 0
     /// Comes to an instant: by the looks before it, and with the one of that instant in the place of what would be computed.
     func reach(_ time: EventTime) throws(ArithmeticOverflow) {

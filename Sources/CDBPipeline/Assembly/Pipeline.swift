@@ -32,9 +32,10 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     let directory = options.dataDirectory
     try DataFolder.make(directory)
     for name in ["journal", "checkpoints"] { try DataFolder.check(directory + "/" + name) }
+    checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
+    try checkpoints.check(journalIn: directory + "/journal")
     journal = try Journal(directory: directory + "/journal", options: options.journal)
     earlier = journal.lastSequence
-    checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
     let location = options.store ?? .sqlite(path: directory + "/" + StoreLocation.fileName)
     (store, position) = try await Self.open(location, for: journal, in: directory)
     board = PipelineBoard(thresholds: options.health, startedAt: options.clock.wall())

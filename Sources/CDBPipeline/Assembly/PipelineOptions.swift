@@ -51,6 +51,8 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
   case noConfiguration(journal: String, first: UInt64)
   /// The journal ends before what was already acted on: records were lost.
   case journalBehind(last: UInt64, needed: UInt64, by: String)
+  /// The journal's last record cannot be read, and a checkpoint follows from it: it was whole once.
+  case journalEndDamaged(journal: String, needed: UInt64)
 
   public var description: String {
     switch self {
@@ -61,6 +63,9 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     case .journalBehind(let last, let needed, let by):
       "the journal ends at record \(last), but \(by) follows from record \(needed): records were lost; keep "
         + "the directory for an inspection and go on with another --data-dir"
+    case .journalEndDamaged(let journal, let needed):
+      "the journal \(journal) can be read to before record \(needed), from which the newest checkpoint follows: its end is "
+        + "damaged. Nothing was changed; keep the directory for an inspection and go on with another --data-dir"
     case .noConfiguration(let journal, let first) where first > 1:
       "the journal \(journal) begins at record \(first): what came before was let go of once checkpoints had it, and "
         + "no checkpoint fits the store any more. Put the store or the checkpoints back from a copy, or begin anew in an "

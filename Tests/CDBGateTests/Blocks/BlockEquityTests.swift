@@ -65,6 +65,15 @@ struct BlockEquityTests {
       equity.points.map { $0.equity.mantissa / 100_000_000 } == [9_990, 10_000, 9_500, 10_000, 9_800])
     #expect(MoneyText.percent(equity.maximumDrawdown) == "5.00 %")
     #expect(equity.profit == Money(mantissa: -190 * 100_000_000))
+    // The last one is of before the end by the rows, and newer than every close.
+    let early = try BlockEquity(
+      rows, startingCash: .zero, looks: [look(0, 9_990), look(99, 9_800)], instruments: instruments)
+    #expect(early.points.last?.equity == Money(mantissa: 9_800 * 100_000_000))
+    #expect(early.profit == equity.profit)
+    // One that is older than a close says nothing of the end.
+    let old = try BlockEquity(
+      rows, startingCash: .zero, looks: [look(0, 9_990), look(50, 9_800)], instruments: instruments)
+    #expect(old.points.last?.equity == Money(mantissa: 10_000 * 100_000_000))
   }
 
   @Test("what was done before the block is what it begins with")

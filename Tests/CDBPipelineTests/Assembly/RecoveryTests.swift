@@ -277,6 +277,26 @@ struct RecoveryTests {
     }
   }
 
+  @Test("a damaged end from which a checkpoint follows is refused, and nothing of it is cut off")
+  func damagedEnd() async throws {
+    try await withTemporaryDirectory { directory in
+      let frames = try MemorySource.market(frames: 400)
+      _ = try await run(MemorySource(frames), in: directory)
+      let journal = directory + "/journal"
+      let segment = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: journal).filter { $0.hasSuffix(".seg") }.max())
+      let file = URL(filePath: journal + "/" + segment)
+      var bytes = try Data(contentsOf: file)
+      bytes[bytes.count - 3] ^= 0x10
+      try bytes.write(to: file)
+      let error = await #expect(throws: PipelineError.self) {
+        try await run(MemorySource(frames), in: directory)
+      }
+      #expect(error?.description.contains("Nothing was changed") == true, "\(String(describing: error))")
+      #expect(try Data(contentsOf: file) == bytes)
+    }
+  }
+
   @Test("a directory with a history of other instruments is refused by name")
   func otherInstruments() async throws {
     try await withTemporaryDirectory { directory in
