@@ -74,16 +74,16 @@ struct GateServiceTests {
         try await gate.becomes(.tripped)
         let answer = try await gate.client.why()
         #expect(answer.layer == .system && answer.reason == "bus_failed", "\(answer.summary)")
+        try await eventually("the answers are kept") {
+          let timeline = try await gate.client.timeline(since: "1h")
+          return timeline.intervals.contains { $0.reason == "bus_failed" }
+        }
         bench.make(.core, .restarted("2"))
         try await gate.becomes(.open)
         bench.make(.core, .restarted("3"))
         try await gate.becomes(.tripped)
         #expect(try await gate.report.reason == "process_lost")
         try await gate.becomes(.open)
-        try await eventually("the answers are kept") {
-          let timeline = try await gate.client.timeline(since: "1h")
-          return timeline.intervals.contains { $0.reason == "bus_failed" }
-        }
       }
     }
   }
