@@ -64,8 +64,9 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
       "the journal ends at record \(last), but \(by) follows from record \(needed): records were lost; keep "
         + "the directory for an inspection and go on with another --data-dir"
     case .journalEndDamaged(let journal, let needed):
-      "the journal \(journal) can be read to before record \(needed), from which the newest checkpoint follows: its end is "
-        + "damaged. Nothing was changed; keep the directory for an inspection and go on with another --data-dir"
+      "the journal \(journal) can be read to before record \(needed), from which the newest checkpoint follows: records "
+        + "were lost, or its end is damaged. Nothing was changed; keep the directory for an inspection and go on with "
+        + "another --data-dir"
     case .noConfiguration(let journal, let first) where first > 1:
       "the journal \(journal) begins at record \(first): what came before was let go of once checkpoints had it, and "
         + "no checkpoint fits the store any more. Put the store or the checkpoints back from a copy, or begin anew in an "
