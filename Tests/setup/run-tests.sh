@@ -37,7 +37,7 @@ lane() {
 
 # Whatever is not named in the first ones is in the last.
 whole='^CDBAcceptanceTests\.'
-first='^CDBAcceptanceTests\.[A-G]'
+first='^CDBAcceptanceTests\.[A-N]'
 parts='^CDB(Pipeline|Services)Tests\.'
 fast='^CDBServicesTests\.(Campaign|LiveFeed|LiveTLS|RecordedLiveFeed|SimulatedExchange)Tests/'
 lane --filter "$first"

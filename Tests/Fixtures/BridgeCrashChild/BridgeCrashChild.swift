@@ -12,7 +12,9 @@ enum BridgeCrashChild {
     let bridge = try Bridge(
       configuration: PrometheusConfiguration(path: CommandLine.arguments[1]),
       options: BridgeOptions(
-        directory: CommandLine.arguments[2], userAgent: "crash-child/1", segmentBytes: 1 << 18),
+        directory: CommandLine.arguments[2], userAgent: "crash-child/1", segmentBytes: 1 << 18,
+        // What waits at the end of a campaign is much, on a slow machine more.
+        flushDeadline: .seconds(60)),
       logger: logger)
     signal(SIGTERM, SIG_IGN)
     let termination = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
