@@ -33,8 +33,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
     try DataFolder.make(directory)
     for name in ["journal", "checkpoints"] { try DataFolder.check(directory + "/" + name) }
     checkpoints = try CheckpointStore(directory: directory + "/checkpoints")
-    try checkpoints.check(journalIn: directory + "/journal")
-    journal = try Journal(directory: directory + "/journal", options: options.journal)
+    journal = try checkpoints.openJournal(in: directory + "/journal", options: options.journal)
     earlier = journal.lastSequence
     let location = options.store ?? .sqlite(path: directory + "/" + StoreLocation.fileName)
     (store, position) = try await Self.open(location, for: journal, in: directory)

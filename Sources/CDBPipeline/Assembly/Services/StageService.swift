@@ -74,7 +74,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     board = PipelineBoard(thresholds: options.health, startedAt: options.clock.wall())
     board.configured(options.configuration, fingerprint: fingerprint)
     if stage == .ws {
-      let journal = try Journal(directory: directory + "/journal", options: options.journal)
+      let journal = try snapshots.store.openJournal(in: directory + "/journal", options: options.journal)
       self.journal = journal
       origin = journal
       barriers = try BarrierLog(directory: directory + "/barriers")
