@@ -289,6 +289,24 @@ struct DiagnosticianTests {
     #expect(situation.diagnose().reason == "silent_feed")
   }
 
+  @Test(
+    "a stage that fails while the process was held up is the answer: a disk that is full holds up whoever writes to it"
+  )
+  func heldUpByAFailure() {
+    var situation = Situation()
+    situation.jump = ClockMonitor.Jump(seconds: 3.2, at: situation.now, kind: .heldUp)
+    situation.stage(.dbWriter) { $0.failure = "the disk is full" }
+    let answer = situation.diagnose()
+    #expect(answer.layer == .database && answer.reason == "stage_failed")
+    // A pause explains a silence of its own length, and no longer one.
+    situation.status.feed.lastFrameWall = situation.now.advanced(by: -7_000_000_000)
+    #expect(situation.diagnose().layer == .database)
+    situation.status.feed.lastFrameWall = situation.now.advanced(by: -30_000_000_000)
+    #expect(situation.diagnose().reason == "silent_feed")
+    situation.jump = ClockMonitor.Jump(seconds: 3.2, at: situation.now)
+    #expect(situation.diagnose().reason == "clock_jump")
+  }
+
   @Test("market data that come late are stale, of a live feed")
   func late() {
     var situation = Situation()

@@ -73,7 +73,7 @@ public struct Diagnostician: Sendable {
 
   func broken(_ layer: Layer) -> Diagnosis? {
     switch layer {
-    case .system: pipeline() ?? bus() ?? flow() ?? clockTrouble() ?? cutOff()
+    case .system: pipeline() ?? bus() ?? flow() ?? heldUp() ?? clockTrouble() ?? cutOff()
     case .marketData: failed(layer) ?? marketData() ?? stalled(layer)
     case .signal, .risk, .execution, .database: failed(layer) ?? stalled(layer)
     }
@@ -120,17 +120,27 @@ public struct Diagnostician: Sendable {
       evidence: [Evidence("barrier", "\(flow.barrier)")])
   }
 
-  private func clockTrouble() -> Diagnosis? {
-    if let clock, clock.kind == .heldUp {
-      let seconds = Self.rounded(clock.seconds)
-      return answer(
-        .broken, en: "the process was held up for \(seconds) s, or got no processor time",
-        de: "der Prozess stand \(Self.roundedDe(clock.seconds)) s lang still oder bekam keine Rechenzeit",
-        layer: .system,
-        reason: .processHeldUp, since: clock.at.advanced(by: -Int64(clock.seconds * 1e9)),
-        evidence: [Evidence("held_up_seconds", seconds, ageSeconds: age(of: clock.at))])
+  /// A pause of the whole process, for a while after it: ages that were read then say nothing. What a stage fails by is no
+  /// age, and is likely what held the process up.
+  private func heldUp() -> Diagnosis? {
+    guard let clock, clock.kind == .heldUp else { return nil }
+    let failing = Layer.allCases.lazy.compactMap(failed).first { $0.reason == ReasonCode.stageFailed.code }
+    if let failing {
+      // A feed that was silent for longer than the pause explains comes before it.
+      let silence = status.feed.lastFrameWall.map(age) ?? 0
+      return silence - clock.seconds < thresholds.silentFeed ? failing : nil
     }
-    if let clock {
+    let seconds = Self.rounded(clock.seconds)
+    return answer(
+      .broken, en: "the process was held up for \(seconds) s, or got no processor time",
+      de: "der Prozess stand \(Self.roundedDe(clock.seconds)) s lang still oder bekam keine Rechenzeit",
+      layer: .system,
+      reason: .processHeldUp, since: clock.at.advanced(by: -Int64(clock.seconds * 1e9)),
+      evidence: [Evidence("held_up_seconds", seconds, ageSeconds: age(of: clock.at))])
+  }
+
+  private func clockTrouble() -> Diagnosis? {
+    if let clock, clock.kind == .clock {
       return answer(
         .broken, en: "the clock jumped by \(Self.rounded(clock.seconds)) s",
         de: "die Uhr ist um \(Self.roundedDe(clock.seconds)) s gesprungen", layer: .system,

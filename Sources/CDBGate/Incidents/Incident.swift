@@ -69,6 +69,12 @@ public struct Incident: Sendable, Hashable, Codable {
     layer == finding.layer && !Finding.standsAlone(finding.reason) && !Finding.standsAlone(reason)
   }
 
+  /// Whether it is what a pause of the whole process comes of, as long as its cause is there: a disk that is full or does not
+  /// answer holds up whoever writes to it.
+  func holdsUp(_ finding: Finding) -> Bool {
+    finding.reason == ReasonCode.processHeldUp.code && !Finding.standsAlone(reason)
+  }
+
   /// Whether a person must write down what caused it.
   public var needsPerson: Bool { severity >= .warning }
 

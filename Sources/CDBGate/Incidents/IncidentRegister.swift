@@ -101,6 +101,7 @@ public struct IncidentRegister: Sendable {
   private func ongoing(_ finding: Finding) -> Incident? {
     let there = incidents.filter { ongoing[$0.number] != nil }
     return there.last { $0.tells(of: finding.key) } ?? there.last { $0.isOutage(of: finding) }
+      ?? there.last { $0.holdsUp(finding) }
   }
 
   /// The incident that is over and that a finding brings back: by the same reason as long as it is not closed, by another one
@@ -116,7 +117,9 @@ public struct IncidentRegister: Sendable {
   private mutating func notice(_ finding: Finding, _ now: EventTime, _ steps: inout [IncidentEvent]) {
     if let incident = ongoing(finding) {
       ongoing[incident.number]?.missingSince = nil
-      if !incident.tells(of: finding.key) {
+      if !incident.tells(of: finding.key),
+        !(incident.holdsUp(finding) && incident.reasons.contains(finding.reason))
+      {
         guard let since = settled(finding, now) else { return }
         change(incident, to: finding, at: since, &steps)
       }

@@ -77,6 +77,45 @@ struct OutageTests {
     #expect(run.register[1]?.reasons == ["stalled"])
   }
 
+  @Test(
+    "a pause of the process while an outage lasts is a reason of it, and takes neither its layer nor its level"
+  )
+  func heldUp() throws {
+    var run = Passing()
+    run.pass(3, finding(.stageFailed, .database, .warning))
+    // A look that comes late finds nothing else.
+    run.now = run.now.advanced(by: 3_000_000_000)
+    run.pass(5, finding(.processHeldUp, .system))
+    run.pass(3, finding(.stageFailed, .database, .warning))
+    run.pass(5, finding(.processHeldUp, .system))
+    run.pass(3, finding(.stageFailed, .database, .warning))
+    let incident = try #require(run.register[1])
+    #expect(run.register.incidents.count == 1)
+    #expect(incident.layer == .database && incident.severity == .warning)
+    #expect(incident.reasons == ["stage_failed", "held_up"])
+    #expect(run.taken == [.opened, .changed])
+    var again = IncidentRegister()
+    again.remember(run.steps, at: run.now)
+    #expect(again.incidents == run.register.incidents)
+  }
+
+  @Test("a pause of the process by itself, or beside what was lost, is an incident of its own")
+  func heldUpAlone() {
+    var run = Passing()
+    run.pass(3, finding(.processHeldUp, .system))
+    #expect(run.register.incidents.map(\.layer) == [.system])
+    run = Passing()
+    run.pass(3, finding(.storeInconsistent, .database, .high))
+    run.pass(3, finding(.processHeldUp, .system))
+    #expect(run.register.incidents.map(\.layer) == [.database, .system])
+    // Nor does it bring back what is over.
+    run = Passing()
+    run.pass(3, finding(.stageFailed, .database))
+    run.pass(10)
+    run.pass(3, finding(.processHeldUp, .system))
+    #expect(run.register.incidents.map(\.layer) == [.database, .system])
+  }
+
   @Test("another layer is another outage, and so is what comes a minute later")
   func others() {
     var run = Passing()
