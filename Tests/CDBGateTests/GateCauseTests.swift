@@ -48,6 +48,27 @@ struct GateCauseTests {
     #expect(answer.layer == .database && answer.reason == "stalled")
   }
 
+  @Test("that the process stood still for a moment takes the place of no cause that is there")
+  func heldUp() {
+    var drive = Self.tripped()
+    let pause = GateCondition(reason: .processHeldUp, layer: .system)
+    drive.give(.condition(pause))
+    #expect(drive.machine.cause == GateCondition(reason: .stageStalled, layer: .database))
+    drive.give(.condition(nil))
+    drive.silent = [.logs]
+    drive.pass(seconds: 6)
+    #expect(drive.machine.state == .verifying)
+    drive.give(.condition(pause))
+    drive.give(.condition(nil))
+    #expect(drive.machine.state == .tripped)
+    #expect(drive.machine.cause == GateCondition(reason: .stageStalled, layer: .database))
+    // Where nothing else is there it is the cause itself.
+    drive = Drive()
+    drive.pass(seconds: 4)
+    drive.give(.condition(pause))
+    #expect(drive.machine.state == .tripped && drive.machine.cause == pause)
+  }
+
   @Test("while it verifies again, it says after what")
   func verifying() {
     var drive = Self.tripped()

@@ -13,20 +13,27 @@ public enum GateJudgement {
     public var errors: Int
     /// The newest of them.
     public var lastError: String?
+    /// How long ago that was logged, seconds; nil where it is not known.
+    public var lastErrorAge: Double?
     public var windowSeconds: Double
     /// Where the lines were read.
     public var source: String
 
     public init(
-      canarySeconds: Double?, errors: Int, lastError: String?, windowSeconds: Double, source: String
+      canarySeconds: Double?, errors: Int, lastError: String?, lastErrorAge: Double? = nil,
+      windowSeconds: Double, source: String
     ) {
       self.canarySeconds = canarySeconds
       self.errors = errors
       self.lastError = lastError
+      self.lastErrorAge = lastErrorAge
       self.windowSeconds = windowSeconds
       self.source = source
     }
   }
+
+  /// The figure that says in how many seconds no error counts any more, if none is added.
+  static let clearAfter = "clear_after_seconds"
 
   public static func logs(_ seen: LogPath, at now: EventTime) -> GateVerdict {
     var evidence = [
@@ -34,6 +41,10 @@ public enum GateJudgement {
       Evidence("errors", "\(seen.errors) in \(Int(seen.windowSeconds)) s", source: seen.source),
     ]
     if let last = seen.lastError { evidence.append(Evidence("last_error", last, source: seen.source)) }
+    if seen.errors > 0, let age = seen.lastErrorAge {
+      let left = (max(0, seen.windowSeconds - age) * 10).rounded(.up) / 10
+      evidence.append(Evidence(clearAfter, "\(left)", source: seen.source))
+    }
     let reason: ReasonCode =
       seen.canarySeconds == nil ? .logPathSilent : seen.errors > 0 ? .errorsLogged : .none
     return verdict(.logs, reason, now, evidence)
@@ -154,4 +165,15 @@ public enum GateJudgement {
   }
 
   static func seconds(_ value: Double) -> String { "\((value * 1_000).rounded() / 1_000)" }
+}
+
+extension GateVerdict {
+  /// When what failed it is over by itself, if nothing is added to it; nil where that is not known.
+  var clearsAt: EventTime? {
+    guard reason == .errorsLogged,
+      let left = evidence.first(where: { $0.name == GateJudgement.clearAfter }).flatMap({ Double($0.value) }),
+      left >= 0, left <= 86_400
+    else { return nil }
+    return at.advanced(by: Int64(left * 1e9))
+  }
 }

@@ -16,6 +16,7 @@ extension Diagnosis {
     }
     if profile != "default", !profile.isEmpty { line(Words.profile, profile) }
     if let gate { line(Words.gate, gate.state.name(in: language)) }
+    if let opening = gate?.opening(in: language) { line(Words.opens, opening) }
     if let zeroActivity, zeroActivity.level > .none { line(Words.idle, words.idle(zeroActivity)) }
     if let layer { line(Words.layer, layer.rawValue) }
     if let reason { line(Words.reason, reason) }
@@ -81,6 +82,7 @@ extension Diagnosis {
 private struct Words {
   static let profile = Translation(en: "profile", de: "Profil")
   static let gate = Translation(en: "gate", de: "Gate")
+  static let opens = Translation(en: "opens", de: "öffnet")
   static let idle = Translation(en: "idle", de: "untätig")
   static let layer = Translation(en: "layer", de: "Schicht")
   static let reason = Translation(en: "reason", de: "Grund")

@@ -13,6 +13,9 @@ extension GateReport {
     if let running {
       lines.append(language == .de ? "  es läuft: \(running.rawValue)" : "  running: \(running.rawValue)")
     }
+    if let opening = opening(in: language) {
+      lines.append("  " + (language == .de ? "öffnet " : "opens ") + opening)
+    }
     if let awaitsPerson, state != .stopped {
       lines.append(
         language == .de
@@ -26,6 +29,24 @@ extension GateReport {
           : "  closed by hand: cdb gate open --justification …")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// From when on it may open by itself, and what must not come in between; nil where that is not known.
+  public func opening(in language: Language) -> String? {
+    guard let opensAtNs else { return nil }
+    let time = EventTime(nanoseconds: opensAtNs).rfc3339.dropFirst(11).prefix(8)
+    let isForErrors = checks.first { $0.outcome == .fail }?.reason == ReasonCode.errorsLogged.code
+    let words =
+      isForErrors
+      ? Translation(
+        en: "by itself at \(time) UTC, if no further error is logged and the other checks pass",
+        de:
+          "um \(time) UTC von selbst, wenn kein weiterer Fehler protokolliert wird und die anderen Prüfungen bestehen"
+      )
+      : Translation(
+        en: "by itself at \(time) UTC at the earliest, if nothing else comes and five checks pass",
+        de: "frühestens um \(time) UTC von selbst, wenn nichts dazwischenkommt und fünf Prüfungen bestehen")
+    return words[language]
   }
 
   /// Every check with its evidence.

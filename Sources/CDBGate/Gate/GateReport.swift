@@ -48,6 +48,8 @@ public struct GateReport: Sendable, Hashable, Codable {
   public var isHeld: Bool
   /// Whether five passes open it without anybody asking.
   public var opensByItself: Bool
+  /// When five passes may open it by themselves at the earliest, if nothing new comes; nil where that is now, or not known.
+  public var opensAtNs: Int64?
   /// The newest emergency stops since the process began, oldest first; not part of the JSON, which has the history.
   public var stops: [GateStop] = []
 
@@ -75,6 +77,7 @@ public struct GateReport: Sendable, Hashable, Codable {
     case awaitedLayer = "awaited_layer"
     case isHeld = "held"
     case opensByItself = "opens_by_itself"
+    case opensAtNs = "opens_at_ns"
   }
 
   public init(_ machine: GateStateMachine, at now: EventTime) {
@@ -88,6 +91,7 @@ public struct GateReport: Sendable, Hashable, Codable {
     cause = machine.cause.map(Cause.init)
     isHeld = machine.isHeld
     opensByItself = machine.policy.opensByItself
+    opensAtNs = machine.nextVerification.flatMap { $0 > now ? $0.nanoseconds : nil }
     stops = machine.stops
     checks = GateCheck.allCases.map { check in
       guard let verdict = machine.verdicts[check] else {

@@ -167,6 +167,14 @@ public struct GateStateMachine: Sendable {
     return now <= verdict.at.advanced(by: policy.timing(of: check).validity)
   }
 
+  /// When it verifies again by policy, if nothing comes in between; nil where it does not, or is at it.
+  public var nextVerification: EventTime? {
+    guard state == .closed || state == .tripped, policy.opensByItself, !isHeld, awaitsPerson == nil,
+      condition == nil
+    else { return nil }
+    return max(nextAttempt, calmSince.advanced(by: policy.cooldown))
+  }
+
   // MARK: What happens in a state
 
   private mutating func tick(_ now: EventTime) -> [Action] {
@@ -176,9 +184,7 @@ public struct GateStateMachine: Sendable {
     switch state {
     case .stopped: return []
     case .closed, .tripped:
-      guard policy.opensByItself, !isHeld, awaitsPerson == nil, condition == nil, now >= nextAttempt,
-        now >= calmSince.advanced(by: policy.cooldown)
-      else { return [] }
+      guard let due = nextVerification, now >= due else { return [] }
       return beginVerifying(actor: GateChange.policy, reason: Self.verification, now)
     case .verifying:
       if let condition { return goBack(condition, now) }
@@ -261,7 +267,7 @@ public struct GateStateMachine: Sendable {
     case .verifying: return goBack(found, now)
     case .closed, .tripped:
       // What came last keeps it shut, except where somebody shut it.
-      if !isHeld { cause = found }
+      if !isHeld { cause = outlasting(found) }
       return []
     case .stopped: return []
     }
@@ -272,6 +278,11 @@ public struct GateStateMachine: Sendable {
   private func following(_ found: GateCondition) -> GateCondition {
     guard found.reason.isSeenFromOutside, let layer = cause?.layer else { return found }
     return GateCondition(reason: found.reason, layer: layer)
+  }
+
+  /// That the process stood still for a moment takes the place of nothing that the gate is shut for already.
+  private func outlasting(_ found: GateCondition) -> GateCondition {
+    found.reason == .processHeldUp ? cause ?? found : found
   }
 
   // MARK: Transitions
@@ -290,17 +301,24 @@ public struct GateStateMachine: Sendable {
   }
 
   private mutating func goBack(_ found: GateCondition, _ now: EventTime) -> [Action] {
-    cause = found
+    cause = outlasting(found)
     // What failed again and again is not looked at as often.
     let pause = policy.retryAfter << Int64(min(failuresInARow, 8))
-    nextAttempt = now.advanced(by: max(policy.retryAfter, min(pause, policy.longestRetry)))
+    nextAttempt = attempt(
+      after: found, now.advanced(by: max(policy.retryAfter, min(pause, policy.longestRetry))), now)
     failuresInARow += 1
     return [go(to: origin, actor: GateChange.policy, reason: found.reason.code, now)]
   }
 
+  /// Errors that were logged count for as long as they do: who verifies before that finds them again.
+  private func attempt(after found: GateCondition, _ usual: EventTime, _ now: EventTime) -> EventTime {
+    guard found.reason == .errorsLogged, let clear = verdicts[.logs]?.clearsAt else { return usual }
+    return max(clear, now.advanced(by: policy.retryAfter))
+  }
+
   private mutating func trip(_ found: GateCondition, _ words: String, _ now: EventTime) -> [Action] {
     cause = found
-    nextAttempt = now.advanced(by: policy.retryAfter)
+    nextAttempt = attempt(after: found, now.advanced(by: policy.retryAfter), now)
     if condition == nil { calmSince = now }
     return [go(to: .tripped, actor: GateChange.policy, reason: words, now)]
   }

@@ -96,7 +96,8 @@ struct Intake: Sendable {
       } catch {
         board.updateFeed { $0.failure = "the journal takes nothing: \(error)" }
         board.monitor(.ws).setFailure("the journal takes nothing: \(error)")
-        logger.error(
+        // The gate knows by the failure; an error would keep it shut for a while after the cure.
+        logger.warning(
           "the journal takes nothing; the feed waits",
           metadata: ["event.reason": "journal_failed", "error.message": "\(error)"])
         if controls.isStopping { return }
@@ -134,7 +135,7 @@ struct Intake: Sendable {
       } catch {
         isHeldUp = true
         board.monitor(.ws).setFailure("the barrier log takes nothing: \(error)")
-        logger.error(
+        logger.warning(
           "the barrier log takes nothing; the feed waits",
           metadata: ["event.reason": "journal_failed", "error.message": "\(error)"])
         if controls.isStopping { throw error }

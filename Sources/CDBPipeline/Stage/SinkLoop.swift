@@ -87,7 +87,8 @@ struct SinkLoop: Sendable {
         throw cancellation
       } catch {
         monitor.setFailure("the store does not take rows: \(error)")
-        logger.error(
+        // The gate knows by the failure; an error would keep it shut for a while after the cure.
+        logger.warning(
           "the store does not take rows; trying again",
           metadata: ["event.reason": "store_failed", "error.message": "\(error)"])
         try await controls.rest(for: pause)

@@ -18,21 +18,26 @@ actor LogPathProbe {
   private let path: String
   private let logger: Logger
   private let window: Double
+  private let times: PipelineClock
   private var offset: UInt64 = 0
   private var rest = Data()
-  /// Errors of the window: when they were read, and what they said.
+  /// When the file was last looked at: what is new there was written since.
+  private var lastLook: UInt64
+  /// Errors of the window: when they were logged, and what they said.
   private var errors: [(at: UInt64, message: String)] = []
 
   /// - Parameters:
   ///   - path: the log file. What is in it already was written by earlier runs.
   ///   - window: how long an error counts, seconds.
-  init(path: String, logger: Logger, window: Double) {
+  init(path: String, logger: Logger, window: Double, times: PipelineClock = .process) {
     self.path = path
     // The line is written whatever level is logged.
     var logger = logger
     logger.logLevel = min(logger.logLevel, .info)
     self.logger = logger
     self.window = window
+    self.times = times
+    lastLook = times.monotonic()
     offset = Self.size(of: path) ?? 0
   }
 
@@ -47,11 +52,14 @@ actor LogPathProbe {
       if read(lookingFor: mark) { arrived = (clock.now - start) / .seconds(1) }
       if arrived == nil { try? await Task.sleep(for: .milliseconds(20)) }
     }
-    let oldest = ProcessClock.monotonic() &- UInt64(window * 1e9)
-    if ProcessClock.monotonic() > UInt64(window * 1e9) { errors.removeAll { $0.at < oldest } }
+    let now = times.monotonic()
+    let oldest = now - min(now, UInt64(window * 1e9))
+    errors.removeAll { $0.at < oldest }
+    let newest = errors.max { $0.at < $1.at }
+    lastLook = now
     return GateJudgement.LogPath(
-      canarySeconds: arrived, errors: errors.count, lastError: errors.last?.message, windowSeconds: window,
-      source: path)
+      canarySeconds: arrived, errors: errors.count, lastError: newest?.message,
+      lastErrorAge: newest.map { Double(now - min(now, $0.at)) / 1e9 }, windowSeconds: window, source: path)
   }
 
   /// Reads what has been added; true where the mark was among it.
@@ -84,11 +92,13 @@ actor LogPathProbe {
   private struct Line: Decodable {
     var level: String
     var message: String
+    var time: String?
     var reason: String?
     var canary: String?
     enum CodingKeys: String, CodingKey {
       case level = "log.level"
       case message
+      case time = "@timestamp"
       case reason = "event.reason"
       case canary = "labels.canary"
     }
@@ -97,10 +107,21 @@ actor LogPathProbe {
   private func note(_ bytes: Data, _ mark: String) -> Bool {
     guard let line = try? JSONDecoder().decode(Line.self, from: bytes) else { return false }
     if line.level == "error" || line.level == "critical" {
-      errors.append((ProcessClock.monotonic(), (line.reason.map { "\($0): " } ?? "") + line.message))
+      errors.append((loggedAt(line.time), (line.reason.map { "\($0): " } ?? "") + line.message))
       if errors.count > 1_000 { errors.removeFirst(500) }
     }
     return line.canary == mark
+  }
+
+  /// When a line was logged, by the monotonic clock: as it says, but not before the last look, nor after this one.
+  private func loggedAt(_ text: String?) -> UInt64 {
+    let now = times.monotonic()
+    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    guard let text, let logged = try? style.parse(text) else { return now }
+    let age = Double(times.wall().nanoseconds) / 1e9 - logged.timeIntervalSince1970
+    guard age > 0 else { return now }
+    let longest = Double(now - min(now, lastLook)) / 1e9
+    return now &- UInt64(min(age, longest) * 1e9)
   }
 
   private static func size(of path: String) -> UInt64? {

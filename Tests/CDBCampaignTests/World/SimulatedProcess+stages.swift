@@ -167,7 +167,7 @@ extension SimulatedProcess {
       return true
     } catch let refusal as SimulatedStore.Refusal {
       monitor.setFailure("the store does not take rows: \(refusal)")
-      pipeline.options.logger.error("the store does not take rows; trying again")
+      pipeline.options.logger.warning("the store does not take rows; trying again")
       pending.due = clock.elapsed + pending.pause
       pending.pause = min(pending.pause * 2, 5 * SimulatedClock.second)
       commit = pending

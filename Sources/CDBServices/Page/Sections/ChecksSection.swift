@@ -20,6 +20,9 @@ enum ChecksSection {
     let reason =
       gate.state == .stopped ? page.stopWords ?? gate.reason(in: language) : gate.reason(in: language)
     var more: [HTML] = []
+    if let opening = gate.opening(in: language) {
+      more.append(#"<p class="remedy">\#(language == .de ? "öffnet" : "opens") \#(opening)</p>"#)
+    }
     if let waits = gate.awaitsPerson, gate.state != .stopped {
       let words = Translation(en: "a person must open it", de: "ein Mensch muss es öffnen")
       more.append(#"<p class="remedy">\#(words, language) (<code>\#(waits)</code>)</p>"#)

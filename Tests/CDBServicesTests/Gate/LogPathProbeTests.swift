@@ -1,0 +1,100 @@
+import CDBDomain
+import CDBPipeline
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import CDBServices
+
+@Suite("The probe of the log path")
+struct LogPathProbeTests {
+  /// A file of log lines, and clocks that stand until they are put on.
+  private final class Place: Sendable {
+    let path: String
+    private let seconds = Mutex(1_000.0)
+
+    init() throws {
+      path = FileManager.default.temporaryDirectory.appending(path: "cdb-\(UUID().uuidString).jsonl").path()
+      try Data().write(to: URL(filePath: path))
+    }
+
+    var times: PipelineClock {
+      PipelineClock(
+        monotonic: { UInt64(self.seconds.withLock { $0 } * 1e9) },
+        wall: {
+          EventTime(nanoseconds: 1_700_000_000_000_000_000 + Int64(self.seconds.withLock { $0 } * 1e9))
+        })
+    }
+
+    func pass(_ passed: Double) { seconds.withLock { $0 += passed } }
+
+    func add(_ line: String) {
+      guard let handle = FileHandle(forWritingAtPath: path) else { return }
+      _ = try? handle.seekToEnd()
+      try? handle.write(contentsOf: Data((line + "\n").utf8))
+      try? handle.close()
+    }
+
+    /// An error that is logged now, by the clock of whoever logs it.
+    func fail(_ message: String, said: EventTime? = nil) {
+      add(
+        #"{"@timestamp":"\#((said ?? times.wall()).rfc3339)","log.level":"error","message":"\#(message)"}"#)
+    }
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(place: self) } }
+  }
+
+  private struct Handler: LogHandler {
+    let place: Place
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      let mark = event.metadata?["labels.canary"].map { "\($0)" } ?? ""
+      place.add(#"{"log.level":"info","message":"\#(event.message)","labels.canary":"\#(mark)"}"#)
+    }
+  }
+
+  @Test("an error counts from when it was logged, and not from when it was read")
+  func logged() async throws {
+    let place = try Place()
+    defer { try? FileManager.default.removeItem(atPath: place.path) }
+    let probe = LogPathProbe(path: place.path, logger: place.logger, window: 30, times: place.times)
+    #expect(await probe.look(number: 1).errors == 0)
+    place.pass(1)
+    place.fail("the first")
+    place.pass(20)
+    var seen = await probe.look(number: 2)
+    #expect(seen.canarySeconds != nil && seen.errors == 1 && seen.lastError == "the first")
+    #expect(abs((seen.lastErrorAge ?? 0) - 20) < 0.01)
+    place.pass(11)
+    seen = await probe.look(number: 3)
+    #expect(seen.errors == 0 && seen.lastErrorAge == nil)
+  }
+
+  @Test(
+    "what a line says of its time counts as far as it can be: after the look before, and not after this one")
+  func bounded() async throws {
+    let place = try Place()
+    defer { try? FileManager.default.removeItem(atPath: place.path) }
+    let probe = LogPathProbe(path: place.path, logger: place.logger, window: 30, times: place.times)
+    _ = await probe.look(number: 1)
+    place.pass(5)
+    place.fail("of long ago", said: EventTime(nanoseconds: 0))
+    #expect(abs((await probe.look(number: 2).lastErrorAge ?? 0) - 5) < 0.01)
+    place.pass(5)
+    place.fail("of the future", said: EventTime(nanoseconds: .max))
+    #expect(abs(await probe.look(number: 3).lastErrorAge ?? 9) < 0.01)
+    place.pass(1)
+    place.add(#"{"@timestamp":"never","log.level":"critical","message":"of no time"}"#)
+    let seen = await probe.look(number: 4)
+    #expect(seen.errors == 3 && seen.lastError == "of no time")
+    #expect(abs(seen.lastErrorAge ?? 9) < 0.01)
+  }
+}
