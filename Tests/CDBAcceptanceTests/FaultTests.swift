@@ -85,7 +85,7 @@ struct FaultTests {
         _ = try await eventually("the store is locked", within: .seconds(10)) {
           lock.output.contains("locked").found
         }
-        try await run.names("database", ["stalled", "stage_failed"], within: .seconds(15))
+        try await run.names("database", ["stalled", "stage_failed"], within: .seconds(10))
         _ = try await run.health(503, within: .seconds(5))
         try await run.gate(is: "tripped", within: .seconds(5))
         await lock.end()

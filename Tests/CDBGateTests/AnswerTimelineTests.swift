@@ -192,6 +192,28 @@ struct AnswerTimelineTests {
     #expect(abs(total - Double(report.asOfNs - report.sinceNs) / 1e9) < 1e-3)
   }
 
+  @Test("what was noticed later than it began says so, where it said otherwise until then")
+  func noticedLater() throws {
+    var timeline = AnswerTimeline()
+    var begun = timeline.look(diagnosis(.trading), at: at(0))
+    for look in 1...12 { begun += timeline.look(diagnosis(.trading), at: at(Int64(look) * 500)) }
+    let broken = diagnosis(.broken, "stage_failed", since: at(2_800))
+    begun += timeline.look(broken, at: at(6_500))
+    begun += timeline.look(broken, at: at(7_000))
+    #expect(begun.map(\.since) == [at(0), at(2_800)])
+    let report = TimelineReport(begun, since: at(0), now: at(8_000))
+    #expect(report.intervals.map { $0.noticed(in: .en) } == [nil, "noticed 3.7 s later"])
+    #expect(report.text(in: .en).contains(" (noticed 3.7 s later)\n"), "\(report.text(in: .en))")
+    #expect(report.text(in: .de).contains(" (3,7 s später bemerkt)\n"))
+    // What was seen as it began was not.
+    timeline = AnswerTimeline()
+    _ = timeline.look(diagnosis(.trading), at: at(0))
+    _ = timeline.look(diagnosis(.broken, "stage_failed", since: at(200)), at: at(500))
+    begun = timeline.look(diagnosis(.broken, "stage_failed", since: at(200)), at: at(1_500))
+    #expect(begun.map(\.since) == [at(200)])
+    #expect(begun.allSatisfy { $0.evidence.allSatisfy { $0.name != AnswerTimeline.noticedAfter } })
+  }
+
   @Test("a report is cut to its span, and tells what of it each answer had")
   func report() {
     let answers = [

@@ -88,6 +88,10 @@ public struct AnswerTimeline: Sendable {
         current.verdict.saysAllIsWell ? current.since : max(current.since, lastFound ?? current.since)
       if let known = diagnosis.sinceNs.map(EventTime.init(nanoseconds:)), known > floor, known < now {
         candidate?.since = known
+        let delay = now.nanoseconds &- known.nanoseconds
+        if found.verdict == .broken, delay >= Self.settling {
+          candidate?.evidence.append(Self.noticed(after: delay))
+        }
       }
       // Somebody has stopped, however soon it is over.
       if let candidate, found.verdict == .stopped {
@@ -132,6 +136,13 @@ public struct AnswerTimeline: Sendable {
     AnswerReason.plannedRestart.rawValue: "planned", AnswerReason.unplannedRestart.rawValue: "unplanned",
     AnswerReason.restart.rawValue: "unknown",
   ]
+
+  /// The figure that says how long after an answer began it was first found: whoever asked before was told another one.
+  public static let noticedAfter = "noticed_after_seconds"
+
+  private static func noticed(after delay: Int64) -> Evidence {
+    Evidence(noticedAfter, "\((Double(delay) / 1e8).rounded() / 10)")
+  }
 
   private static func notObserved(since: EventTime) -> Answer {
     Answer(.notObserved, .processHeldUp, since: since)

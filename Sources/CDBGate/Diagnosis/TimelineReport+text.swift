@@ -40,6 +40,7 @@ extension TimelineReport {
       + Self.pad(AgeText.render(seconds: Int64(interval.seconds.rounded())), 9) + " "
       + Self.pad(interval.verdict.name(in: language).uppercased(), 16) + " "
       + Self.pad(interval.layer?.rawValue ?? "-", 12) + " " + (reason.isEmpty ? "-" : reason)
+      + (interval.noticed(in: language).map { " (\($0))" } ?? "")
   }
 
   /// What of the time each answer had; all of them together are the whole.

@@ -23,6 +23,15 @@ public struct TimelineReport: Sendable, Hashable, Codable {
       return reason.flatMap(ReasonCode.init(code:))?.explanation(in: language) ?? summary
     }
 
+    /// How long after it began it was noticed, in words: `cdb why` said something else until then. Nil where it was at once.
+    public func noticed(in language: Language) -> String? {
+      guard let seconds = evidence.first(where: { $0.name == AnswerTimeline.noticedAfter })?.value else {
+        return nil
+      }
+      let text = DecimalText.localized(seconds, in: language)
+      return Translation(en: "noticed \(text) s later", de: "\(text) s später bemerkt")[language]
+    }
+
     enum CodingKeys: String, CodingKey {
       case verdict, layer, reason, summary, evidence
       case sinceNs = "since_ns"

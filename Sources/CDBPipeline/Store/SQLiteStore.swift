@@ -15,7 +15,8 @@ public final class SQLiteStore: PipelineStore, StoreContents {
     self.path = path
     var configuration = Configuration()
     configuration.label = "cdb.store"
-    configuration.busyMode = .timeout(5)
+    // While it waits for another process's lock nothing says so: whoever asks is told a moment later.
+    configuration.busyMode = .timeout(2)
     configuration.foreignKeysEnabled = true
     configuration.maximumReaderCount = 2
     configuration.prepareDatabase { database in
