@@ -6,6 +6,8 @@ public struct BlockStatus: Sendable, Hashable, Codable {
     public var number: Int
     public var dueNs: Int64
     public var isMade: Bool
+    /// When it was made, as far as that was not in time; then, when it was due. Nil where it was not made.
+    public var madeNs: Int64?
     /// How long after it was due it was made, seconds; zero where in time, or not made yet.
     public var lateSeconds: Double
 
@@ -13,6 +15,7 @@ public struct BlockStatus: Sendable, Hashable, Codable {
       case number
       case dueNs = "due_ns"
       case isMade = "made"
+      case madeNs = "made_ns"
       case lateSeconds = "late_seconds"
     }
   }
@@ -68,8 +71,10 @@ public struct BlockStatus: Sendable, Hashable, Codable {
     plannedSeconds = Double(block.plan.duration) / 1e9
     checkpoints = block.plan.checkpoints.enumerated().map { index, after in
       let made = index < block.checkpoints.count ? block.checkpoints[index] : nil
+      let due = block.startedAt.advanced(by: after)
       return Checkpoint(
-        number: index + 1, dueNs: block.startedAt.advanced(by: after).nanoseconds, isMade: made != nil,
+        number: index + 1, dueNs: due.nanoseconds, isMade: made != nil,
+        madeNs: made.map { due.advanced(by: $0.late).nanoseconds },
         lateSeconds: Double(made?.late ?? 0) / 1e9)
     }
     lessons = block.lessons.lessons.count
@@ -135,11 +140,13 @@ extension BlockStatus {
       let what =
         checkpoint.isMade
         ? checkpoint.lateSeconds > 0
-          ? say("LATE by ", "ZU SPÄT um ") + Self.age(checkpoint.lateSeconds) : say("made", "erledigt")
+          ? say("LATE: it was due at ", "ZU SPÄT: fällig war er um ") + Self.time(checkpoint.dueNs) + ", "
+            + Self.age(checkpoint.lateSeconds) + say(" before", " davor")
+          : say("made", "erledigt")
         : state == .running ? say("due", "fällig") : say("not made", "nicht gemacht")
       lines.append(
         "  " + say("look \(checkpoint.number)    ", "Blick \(checkpoint.number)       ")
-          + Self.time(checkpoint.dueNs) + "  \(what)")
+          + Self.time(checkpoint.madeNs ?? checkpoint.dueNs) + "  \(what)")
     }
     if let endedNs {
       lines.append(

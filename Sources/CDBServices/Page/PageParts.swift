@@ -88,20 +88,29 @@ extension ZeroActivityLevel {
 }
 
 extension LayerReport.Condition {
-  var tone: Tone {
+  /// - Parameter diagnosis: the answer that the layer is a part of.
+  func tone(in diagnosis: Diagnosis) -> Tone {
     switch self {
     case .works: .good
-    case .broke: .bad
+    case .broke: diagnosis.verdict == .broken ? .bad : diagnosis.verdict.tone
     case .behind: .unknown
     }
   }
 
-  func name(in language: Language) -> String {
+  /// A layer that refuses as it should is not broken, and of one that nothing comes to nobody knows what it is like.
+  func name(in diagnosis: Diagnosis, _ language: Language) -> String {
     let words =
       switch self {
       case .works: Translation(en: "works", de: "arbeitet")
+      case .broke where diagnosis.verdict == .blocked: Translation(en: "refuses", de: "lehnt ab")
+      case .broke where diagnosis.verdict != .broken: Translation(en: "ends here", de: "hier endet es")
       case .broke: Translation(en: "broke", de: "gestört")
-      case .behind: Translation(en: "behind it", de: "dahinter")
+      case .behind:
+        diagnosis.layer.map {
+          Translation(
+            en: "not reached: no answer behind \($0.rawValue)",
+            de: "nicht erreicht: keine Antwort hinter \($0.rawValue)")
+        } ?? Translation(en: "not reached", de: "nicht erreicht")
       }
     return words[language]
   }

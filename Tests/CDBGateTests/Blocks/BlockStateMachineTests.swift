@@ -122,6 +122,15 @@ struct BlockStateMachineTests {
     drive.now = drive.now.advanced(by: 50 * Self.hour)
     try drive.give(.tick)
     #expect(drive.machine.block?.checkpoints.map(\.late) == [26 * Self.hour, 2 * Self.hour])
+    // It is dated to when somebody looked, and says when it was due.
+    let status = BlockStatus(drive.machine, at: drive.now)
+    let start = try #require(drive.machine.block?.startedAt)
+    func time(_ hours: Int64) -> String { FigureText.time(start.advanced(by: hours * Self.hour)) }
+    let looked = start.advanced(by: 50 * Self.hour).nanoseconds
+    #expect(status.checkpoints.map(\.madeNs) == [looked, looked, nil])
+    #expect(status.text(in: .en).contains("look 1    \(time(50))  LATE: it was due at \(time(24)), "))
+    #expect(
+      status.text(in: .de).contains("Blick 2       \(time(50))  ZU SPÄT: fällig war er um \(time(48)), "))
     drive.now = drive.now.advanced(by: 40 * Self.hour)
     let last = try drive.give(.tick)
     #expect(last.map(\.change.name) == ["checkpoint", "finished"])

@@ -142,6 +142,29 @@ struct PageRenderingTests {
     }
   }
 
+  @Test("a limit that blocks refuses and is not broken, and what lies behind it is not reached")
+  func layersBehindALimit() {
+    var page = PageFixture.snapshot()
+    page.diagnosis.verdict = .blocked
+    page.diagnosis.layer = .risk
+    page.diagnosis.layers = [
+      LayerReport(layer: .signal, condition: .works, consumed: 10, produced: 3, refused: [:]),
+      LayerReport(layer: .risk, condition: .broke, consumed: 3, produced: 0, refused: ["exposure_limit": 3]),
+      LayerReport(layer: .execution, condition: .behind, consumed: 0, produced: 0, refused: [:]),
+    ]
+    let html = PageSection.answer.render(page, .en).text
+    #expect(html.contains("not reached: no answer behind risk") && html.contains("layer that refuses"))
+    #expect(html.contains(#"<li class="warning"><code>risk</code>"#), "\(html)")
+    #expect(
+      html.contains(#"<li class="unknown"><code>execution</code>"#) && !html.contains("<span>broke</span>"))
+    let german = PageSection.answer.render(page, .de).text
+    #expect(
+      german.contains("nicht erreicht: keine Antwort hinter risk") && !german.contains("<span>gestört</span>")
+    )
+    page.diagnosis.verdict = .broken
+    #expect(PageSection.answer.render(page, .en).text.contains(#"<li class="bad"><code>risk</code>"#))
+  }
+
   @Test("a block says how far it is, which checkpoints were made and how, and what comes next")
   func block() {
     var page = PageFixture.snapshot()
@@ -154,6 +177,7 @@ struct PageRenderingTests {
     html = PageSection.block.render(page, .de).text
     #expect(html.contains("beendet") && html.contains("enough") && html.contains("zu spät gemacht"))
     #expect(html.contains("nicht gemacht") && html.contains("cdb block report"))
+    #expect(html.contains("gemacht (UTC)"))
     page.block = BlockStatus(BlockStateMachine(), at: PageFixture.now)
     #expect(PageSection.block.render(page, .en).text.contains("None has begun yet."))
     page.block = nil

@@ -40,7 +40,9 @@ enum AnswerSection {
     }
     facts.append(
       PageParts.fact(
-        Translation(en: "first broken layer", de: "erste gestörte Schicht"),
+        diagnosis.verdict == .blocked
+          ? Translation(en: "layer that refuses", de: "Schicht, die ablehnt")
+          : Translation(en: "first broken layer", de: "erste gestörte Schicht"),
         diagnosis.layer.map { "<code>\($0.rawValue)</code>" }
           ?? (language == .de ? "keine" : "none"), language))
     if let reason = diagnosis.reason {
@@ -118,8 +120,8 @@ enum AnswerSection {
         refused.isEmpty
         ? .none : #" <span class="source">\#(refused.joined(separator: ", "))</span>"#
       return #"""
-        <li class="\#(layer.condition.tone.rawValue)"><code>\#(layer.layer.rawValue)</code> \#
-        \#(layer.condition.tone.badge(layer.condition.name(in: language))) \#
+        <li class="\#(layer.condition.tone(in: diagnosis).rawValue)"><code>\#(layer.layer.rawValue)</code> \#
+        \#(layer.condition.tone(in: diagnosis).badge(layer.condition.name(in: diagnosis, language))) \#
         <span>\#(PageParts.count(layer.consumed)) → \#(PageParts.count(layer.produced))</span>\#(lost)</li>
         """#
     }

@@ -73,10 +73,15 @@ enum BlockSection {
       return [
         "\(checkpoint.number)",
         PageParts.instant(EventTime(nanoseconds: checkpoint.dueNs), at: now, isInTable: true, isPlain: true),
+        checkpoint.madeNs.map {
+          PageParts.instant(EventTime(nanoseconds: $0), at: now, isInTable: true, isPlain: true)
+        } ?? "–",
         tone.badge(words[language]),
       ]
     }
-    let columns = language == .de ? ["Nr.", "fällig (UTC)", "Stand"] : ["no.", "due (UTC)", "state"]
+    let columns =
+      language == .de
+      ? ["Nr.", "fällig (UTC)", "gemacht (UTC)", "Stand"] : ["no.", "due (UTC)", "made (UTC)", "state"]
     return PageParts.table(
       Translation(en: "Checkpoints", de: "Kontrollpunkte")[language], columns, rows)
   }
