@@ -97,6 +97,42 @@ struct StopTests {
     }
   }
 
+  @Test(
+    "a stop while the store is locked is in force, is not proved, and names the store",
+    .needsPython("sqlite3"))
+  func lockedStore() async throws {
+    try await withTemporaryDirectory { folder in
+      let run = try LiveRun(in: folder)
+      try await run.during { child in
+        try await run.gate(is: "open")
+        let script = """
+          import sqlite3, sys, time
+          store = sqlite3.connect(sys.argv[1], isolation_level=None)
+          store.execute('PRAGMA busy_timeout = 5000')
+          store.execute('BEGIN IMMEDIATE')
+          print('locked', flush=True)
+          time.sleep(600)
+          """
+        let lock = try ChildProcess(
+          Surroundings.python, ["-c", script, run.dataDirectory + "/store.sqlite"], in: folder)
+        _ = try await eventually("the store is locked", within: .seconds(10)) {
+          lock.output.contains("locked").found
+        }
+        let stop = try await run.command(["stop", "--reason", "a drill"])
+        #expect(stop.exit == .code(1))
+        #expect(stop.output.contains("NOT PROVED"), "\(stop.output)")
+        #expect(stop.output.contains("the store does not show the probe order"), "\(stop.output)")
+        #expect(try await run.gate().state == "stopped")
+        await lock.end()
+        _ = try await eventually("the store has the stop", within: .seconds(30)) {
+          try await run.command(["gate", "history"]).output.contains("stop  operator:http: a drill").found
+        }
+        child.send(SIGTERM)
+        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+      }
+    }
+  }
+
   @Test("the record of decisions is whole, also while it runs, and shows where it was changed afterwards")
   func record() async throws {
     struct Trail: Decodable {

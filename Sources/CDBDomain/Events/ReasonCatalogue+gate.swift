@@ -109,8 +109,11 @@ extension ReasonCatalogue {
       en: "after the stop no probe order was seen refused",
       de: "nach dem Halt wurde keine abgelehnte Probe-Order gesehen",
       remedy: Translation(
-        en: "end the process; then see in the log what the probe met",
-        de: "den Prozess beenden; dann im Log nachsehen, was der Probe geschah")),
+        en: "stop once more, for what hinders the proof; not proved again: end the process. To go on: "
+          + "cdb resume --justification …, then cdb gate open --justification …",
+        de:
+          "noch einmal anhalten, um zu sehen, was den Beweis hindert; wieder nicht bewiesen: den Prozess beenden. Um "
+          + "weiterzumachen: cdb resume --justification …, dann cdb gate open --justification …")),
   ]
 
   /// What breaks a layer, whoever finds it.

@@ -13,6 +13,8 @@ actor GateKeeper: Service {
   /// In effect and proved within this time, or the stop has failed. Nor does any other answer wait longer for the
   /// journal.
   static let stopDeadline = Duration.seconds(1)
+  /// How much earlier than the clock a stop's time may be, nanoseconds.
+  static let stopSlack: Int64 = 2_000_000_000
 
   var machine: GateStateMachine
   private var watch: GateWatch
@@ -205,12 +207,21 @@ actor GateKeeper: Service {
     logger.notice(
       "emergency stop",
       metadata: ["event.action": "stop", "labels.actor": "\(actor)", "labels.reason": "\(reason)"])
+    let began = ProcessClock.wall()
     var number: UInt64?
     var record: ProbeRecord?
+    var readFailure: String?
     while clock.now < start + Self.stopDeadline, record?.isFinal != true, !Task.isCancelled {
       // Before the first prices there is nothing to probe with.
       if number == nil { number = try? await checks.sendProbe() }
-      if let number { record = (try? await store.probe(number)) ?? record }
+      if let number {
+        do {
+          record = try await store.probe(number) ?? record
+          readFailure = nil
+        } catch {
+          readFailure = "\(error)"
+        }
+      }
       if record?.isFinal != true { try? await Task.sleep(for: .milliseconds(10)) }
     }
     // Any other refusal would have come without the stop too.
@@ -218,17 +229,36 @@ actor GateKeeper: Service {
     let refused = record.map { $0.isFinal && $0.fills == 0 && proofs.contains($0.refusal ?? "") } ?? false
     while !isStopped, clock.now < start + Self.stopDeadline { try? await Task.sleep(for: .milliseconds(10)) }
     let inForce = isStopped
+    var hindrance: (by: StopReport.Hindrance, words: String)?
     if !refused {
-      logger.error(
-        "after the stop no probe order was seen refused",
-        metadata: ["event.reason": "\(ReasonCode.stopUnverified.code)"])
+      if inForce, record?.isFinal != true {
+        hindrance = StopReport.hindrance(
+          isSent: number != nil,
+          isStored: readFailure == nil ? await isStored(actor: actor, reason: reason, after: began) : nil,
+          readFailure: readFailure, writer: board.status().stage(.dbWriter))
+      }
+      var metadata: Logger.Metadata = ["event.reason": "\(ReasonCode.stopUnverified.code)"]
+      if let hindrance { metadata["error.message"] = "\(hindrance.by.rawValue): \(hindrance.words)" }
+      logger.error("after the stop no probe order was seen refused", metadata: metadata)
       // Whoever resumes must open by hand as well.
       carryOut(machine.handle(.condition(GateCondition(reason: .stopUnverified)), at: now))
     }
     return StopReport(
       accepted: true, inForce: inForce, verified: refused, refusedBy: record?.refusal,
       seconds: (clock.now - start) / .seconds(1),
-      underway: board.isOfOtherProcesses && !inForce ? true : nil)
+      underway: board.isOfOtherProcesses && !inForce ? true : nil, hinderedBy: hindrance?.by,
+      hindrance: hindrance?.words)
+  }
+
+  /// Whether the store has a stop that was given after an instant; nil where it cannot be read.
+  private func isStored(actor: String, reason: String, after began: EventTime) async -> Bool? {
+    guard let newest = try? await store.controls(["stop"], limit: 1) else { return nil }
+    return newest.contains {
+      // The journal's time may be a little behind the clock.
+      guard case .stop(let words, let who) = $0.control, $0.time >= began.advanced(by: -Self.stopSlack)
+      else { return false }
+      return words == reason && who == actor
+    }
   }
 }
 

@@ -95,12 +95,15 @@ struct OperationWords: Sendable {
   ]
 
   private static let stopped = [
-    ("verified", "true", StopReport.Finding.verified), ("in_force", "true", .unproved),
-    ("underway", "true", .underway), ("accepted", "true", .notInForce),
-  ].map { field, value, finding in
+    (["verified": "true"], StopReport.Finding.verified),
+    (["in_force": "true", "hindered_by": StopReport.Hindrance.store.rawValue], .unprovedByStore),
+    (["in_force": "true", "hindered_by": StopReport.Hindrance.noPrice.rawValue], .unpriced),
+    (["in_force": "true"], .unproved), (["underway": "true"], .underway), (["accepted": "true"], .notInForce),
+  ].map { fields, finding in
     AnswerWords(
-      when: [field: value],
-      say: StopReport.words(finding, refusedBy: "{refused_by}", seconds: "{seconds}"))
+      when: fields,
+      say: StopReport.words(
+        finding, refusedBy: "{refused_by}", seconds: "{seconds}", hindrance: "{hindrance}"))
   }
 
   private static let gate =
