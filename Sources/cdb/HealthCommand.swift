@@ -8,7 +8,8 @@ struct HealthCommand: AsyncParsableCommand {
     commandName: "health",
     abstract: "Whether a service does its work, and which part does not. For health checks of containers.",
     discussion: """
-      Exit code 0 when it does, 1 when a part of it does not, 3 when nothing answers in time.
+      Exit code 0 when it does, 1 when a part of it does not, 3 when nothing answers in time. That the gate service has
+      fallen silent is said by ws in a line of its own, and is no fault of ws: it holds, and works.
 
       EXAMPLES
         cdb health
@@ -40,15 +41,24 @@ extension HealthReport {
   /// A line that says it, and one for each part that is not well, with the reason.
   fileprivate func text(in language: Language) -> String {
     let broken = components.filter { !$0.healthy }
+    let notes = components.filter { $0.healthy && $0.name == "gate" }.compactMap { gate in
+      gate.ageSeconds.flatMap { age in gate.reason.map { note($0, age: age, in: language) } }
+    }
     guard status != .ok else {
-      return Translation(
+      let words = Translation(
         en: "it does its work: \(components.count) parts",
-        de: "es tut seine Arbeit: \(components.count) Teile")[
-          language]
+        de: "es tut seine Arbeit: \(components.count) Teile")
+      return ([words[language]] + notes.map { "  \($0)" }).joined(separator: "\n")
     }
     let heading = Translation(
       en: "\(broken.count) of \(components.count) parts do not do their work",
       de: "\(broken.count) von \(components.count) Teilen tun ihre Arbeit nicht")[language]
-    return ([heading] + broken.map { "  \($0.name): \($0.reason ?? "-")" }).joined(separator: "\n")
+    let lines = broken.map { "  \($0.name): \($0.reason ?? "-")" } + notes.map { "  \($0)" }
+    return ([heading] + lines).joined(separator: "\n")
+  }
+
+  /// A gate that is silent, as ws says it.
+  private func note(_ reason: String, age: Double, in language: Language) -> String {
+    language == .de ? "das Gate schweigt seit \(Int64(max(0, min(age, 1e9)))) s" : reason
   }
 }

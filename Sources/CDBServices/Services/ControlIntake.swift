@@ -175,11 +175,13 @@ public actor ControlIntake: Service {
     }
   }
 
+  /// How long no gate process has said a word; nil where none is waited for.
+  func silence(at now: ContinuousClock.Instant = .now) -> Duration? {
+    (senders.values.map(\.heard).max() ?? begun).map { max(.zero, now - $0) }
+  }
+
   func shutWhereSilent(at now: ContinuousClock.Instant) {
-    guard !isShut, let heard = senders.values.map(\.heard).max() ?? begun, now - heard >= Self.longestSilence
-    else {
-      return
-    }
+    guard !isShut, let silence = silence(at: now), silence >= Self.longestSilence else { return }
     let change = GateChange(
       state: .tripped, actor: GateChange.policy, reason: ReasonCode.processLost.code)
     isShut = controls.submit(.gate(change)) != nil

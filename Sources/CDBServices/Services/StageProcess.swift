@@ -65,7 +65,7 @@ public struct StageProcess: Sendable {
       operations: try OperationCatalogue(
         operations(of: service) + (controls.map { [$0.operation] } ?? [])),
       metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
-      health: { HealthReport(service.part()) },
+      health: { HealthReport(service.part(), gateSilence: await controls?.silence()) },
       readiness: { HealthReport(readinessOf: service.part()) },
       observer: { request in
         try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
@@ -177,8 +177,11 @@ extension EffectiveConfiguration {
 }
 
 extension HealthReport {
-  /// Healthy where the stage does its work and the bus is there.
-  init(_ part: ServicePart) {
+  /// Healthy where the stage does its work and the bus is there. A gate that is silent is told, and makes ws not unhealthy:
+  /// it holds, as it should, and to start it anew would bring no gate back.
+  ///
+  /// - Parameter gateSilence: how long no gate process has said a word; nil where this process hears none.
+  init(_ part: ServicePart, gateSilence: Duration? = nil) {
     let stage = part.status.stage(part.stage)
     var components: [Component] = [
       Component(
@@ -193,8 +196,19 @@ extension HealthReport {
     if let failure = part.status.checkpointFailure {
       components.append(Component(name: "checkpoint", healthy: false, reason: failure))
     }
+    if let gateSilence {
+      let isSilent = gateSilence >= Self.shortestSilence
+      let seconds = Int64(gateSilence / .seconds(1))
+      let isShut = gateSilence >= ControlIntake.longestSilence
+      let words = "the gate has been silent for \(seconds) s" + (isShut ? ", and is shut" : "")
+      components.append(
+        Component(name: "gate", healthy: true, reason: isSilent ? words : nil, age: gateSilence))
+    }
     self.init(components: components)
   }
+
+  /// A gate process says something every second or more often.
+  private static let shortestSilence = Duration.seconds(5)
 
   /// Ready once the bus is there and the stage has come to an event.
   init(readinessOf part: ServicePart) {
