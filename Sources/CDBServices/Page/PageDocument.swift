@@ -134,6 +134,7 @@ struct PageDocument: Sendable {
         "done": "{operation}: getan", "failed": "{operation}: nicht getan: {message}",
         "unreachable":
           "{operation}: keine Antwort; ob es geschah, zeigt die Seite, sobald sie wieder verbunden ist",
+        "late": "{operation}: nicht getan, der Dienst antwortet nicht rechtzeitig: noch einmal versuchen",
       ]
       : [
         "ago": "{age} ago", "live": "live", "lost": "connection lost at {time}; trying again",
@@ -142,6 +143,7 @@ struct PageDocument: Sendable {
         "done": "{operation}: done", "failed": "{operation}: not done: {message}",
         "unreachable":
           "{operation}: no answer; whether it happened, the page shows once it is connected again",
+        "late": "{operation}: not done, the service does not answer in time: try again",
       ]
     return PageParts.json(words)
   }

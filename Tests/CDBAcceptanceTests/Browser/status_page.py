@@ -198,6 +198,16 @@ def operates(page, url, token, folder, findings):
     page.screenshot(picture(folder, 'stopped.png'))
     check_access(page, 'stopped', findings)
 
+    # What is sent is kept, to see until when it says that somebody waits.
+    page.value("""(() => {
+        window.sent = [];
+        const whole = window.fetch;
+        window.fetch = (to, options) => {
+            if (options?.method === 'POST') window.sent.push(options.headers['Done-Before'] ?? 'none');
+            return whole(to, options);
+        };
+        return true;
+    })()""")
     focus(page, '#op-resume-justification')
     page.type('looked at it')
     page.press('Enter')
@@ -211,6 +221,9 @@ def operates(page, url, token, folder, findings):
     page.press('Enter')
     page.wait(f"{outcome}.startsWith('done: the gate is')")
     page.wait("document.querySelector('#answer .verdict.stopped') === null")
+    findings.expect(
+        page.value("window.sent.length === 1 && /^[a-z0-9]+\\.[0-9]+$/.test(window.sent[0])"),
+        'a resume does not say until when it waits')
 
     page.open(url)
     page.live()

@@ -72,6 +72,30 @@ struct PageDocumentTests {
     #expect(text(PageDocument(catalogue, revision: "r"), .de).contains("Does &lt;it&gt;."))
   }
 
+  @Test("a form whose operation is not done late says until when it waits; a stop's does not")
+  func deadlines() throws {
+    func operation(_ name: String, isDoneLate: Bool) -> AnyOperation {
+      AnyOperation(
+        Operation<Input, NoInput>(
+          name: name, summary: "Does it.", effect: .change, isDoneLate: isDoneLate
+        ) { _, _ in NoInput() })
+    }
+    let catalogue = try OperationCatalogue([
+      operation("stop", isDoneLate: true), operation("resume", isDoneLate: false),
+    ])
+    let text = text(PageDocument(catalogue, revision: "r"), .en)
+    let forms = MarkupCheck(text).elements.filter {
+      $0.name == "form" && $0.attributes["data-operation"] != nil
+    }
+    #expect(
+      forms.filter { $0.attributes["data-deadline"] != nil }.map { $0.attributes["data-operation"] } == [
+        "resume"
+      ])
+    // The script sends it under the name that the endpoint reads, from the one that answers show.
+    #expect(text.contains("headers['\(ServiceInstant.deadlineField)'] = await deadline()"))
+    #expect(text.contains("headers.get('\(ServiceInstant.field)')"))
+  }
+
   @Test("the policy names the script and the style by their hashes, and lets nothing else in")
   func policy() throws {
     let document = PageDocument(try Self.catalogue(), revision: "r")
@@ -104,6 +128,7 @@ struct PageDocumentTests {
         #expect(
           Set(answer.when.keys).isSubset(of: [
             "verified", "in_force", "underway", "accepted", "gate.state", "incident.state", "journaled",
+            "hindered_by",
           ]))
       }
     }

@@ -131,16 +131,35 @@
     }
     return values;
   };
+  // Until when this page waits, by the service's own clock: one that comes to it later does not do it any more. A page that
+  // slept meanwhile has waited for too long, too.
+  const patience = 10000;
+  const deadline = async () => {
+    const begun = Date.now();
+    const answer = await fetch('readyz', { cache: 'no-store', signal: AbortSignal.timeout(patience) });
+    const [process, instant] = (answer.headers.get('Service-Instant') ?? '').split('.');
+    if (!instant || Date.now() - begun > patience) throw new Error('nobody waits any more');
+    return `${process}.${Number(instant) + patience}`;
+  };
   const perform = async (form, operation) => {
     outcome(say('asking', { operation }), 'calm');
+    const request = {
+      method: 'POST', cache: 'no-store',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token.value.trim()}` },
+      body: JSON.stringify(input(form)),
+    };
     let answer;
     let status;
+    if ('deadline' in form.dataset) {
+      try {
+        request.headers['Done-Before'] = await deadline();
+        request.signal = AbortSignal.timeout(patience);
+      } catch {
+        return outcome(say('late', { operation }), 'bad');
+      }
+    }
     try {
-      const response = await fetch(`api/v1/${form.dataset.operation}`, {
-        method: 'POST', cache: 'no-store',
-        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token.value.trim()}` },
-        body: JSON.stringify(input(form)),
-      });
+      const response = await fetch(`api/v1/${form.dataset.operation}`, request);
       status = response.status;
       answer = await response.json();
     } catch {

@@ -51,9 +51,11 @@ enum OperationsSection {
       words?.isConfirmed == false
       ? nil
       : #" data-confirm="\#(language == .de ? "Wirklich: \(button)" : "Really: \(button)")""#
+    // A stop is right however late it comes; anything else is done while somebody waits for it, or not at all.
+    let deadline: HTML? = operation.isDoneLate ? nil : " data-deadline"
     let fields = operation.parameters.list.map { field($0, of: operation, id: id, language) }
     return #"""
-      <form class="operation" id="\#(id)" data-operation="\#(operation.name)" data-answers="\#(answers(words, language))"\#(confirm)>\#
+      <form class="operation" id="\#(id)" data-operation="\#(operation.name)" data-answers="\#(answers(words, language))"\#(confirm)\#(deadline)>\#
       \#(fields)<button type="submit" class="\#((words?.tone ?? .calm).rawValue)" aria-describedby="\#(id)-hint">\#(button)</button>\#
       <p class="hint" id="\#(id)-hint">\#(words?.hint[language] ?? operation.summary)</p></form>
       """#
