@@ -55,7 +55,8 @@ extension Diagnosis {
         "  " + Self.pad(stage.stage, 11) + Self.pad(words.health(stage.health), 9)
           + Self.right("\(stage.received)", 9) + Self.right("\(stage.emitted)", 12)
           + Self.right(stage.ageSeconds.map(words.age) ?? Words.never[language], 12)
-          + "  " + (dropped.isEmpty ? "-" : dropped.joined(separator: ", ")))
+          + "  " + (dropped.isEmpty ? "-" : dropped.joined(separator: ", "))
+          + (stage.beganAnewSeconds.map { "  " + words.beganAnew($0) } ?? ""))
     }
     if !refusals.isEmpty {
       lines.append("")
@@ -123,6 +124,11 @@ private struct Words {
 
   /// What evidence says, with figures as the language writes them.
   func figures(_ value: String) -> String { DecimalText.localizedFigures(value, in: language) }
+
+  /// Of a stage: a process of it counts anew since then.
+  func beganAnew(_ seconds: Double) -> String {
+    (language == .de ? "begann neu " : "began anew ") + ago(seconds)
+  }
 
   func ago(_ seconds: Double) -> String {
     language == .de ? "vor \(age(seconds))" : "\(age(seconds)) ago"

@@ -12,10 +12,13 @@ public struct StageReport: Sendable, Hashable, Codable {
   /// Seconds since it last worked on an event.
   public var ageSeconds: Double?
   public var failure: String?
+  /// Seconds since a process of it began anew, from when it counts; nil where that is a minute or longer ago.
+  public var beganAnewSeconds: Double?
 
   enum CodingKeys: String, CodingKey {
     case stage, health, received, emitted, dropped, failure
     case ageSeconds = "age_seconds"
+    case beganAnewSeconds = "began_anew_seconds"
   }
 }
 

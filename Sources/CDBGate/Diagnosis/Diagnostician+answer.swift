@@ -40,7 +40,8 @@ extension Diagnostician {
       emitted: stage.sinceStart.emittedByKind.total,
       dropped: Dictionary(
         uniqueKeysWithValues: stage.sinceStart.dropped.byReason.map { ($0.reason.code, $0.count) }),
-      ageSeconds: stage.lastEventWall.map(age), failure: stage.failure)
+      ageSeconds: stage.lastEventWall.map(age), failure: stage.failure,
+      beganAnewSeconds: stage.beganAnewAt.map(age))
   }
 }
 

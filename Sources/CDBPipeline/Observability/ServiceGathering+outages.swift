@@ -73,6 +73,16 @@ extension ServiceGathering {
       miss: missed?.miss)
   }
 
+  /// When a process of a stage last began anew, or came to partitions of another, where that is told still.
+  func beganAnew(_ stage: StageName, monotonic: UInt64) -> EventTime? {
+    let own = working(for: stage).compactMap(\.restarted)
+    let handed = handedOver[stage].map { [(wall: $0.wall, monotonic: $0.monotonic)] } ?? []
+    guard let newest = (own + handed).max(by: { $0.monotonic < $1.monotonic }),
+      monotonic &- newest.monotonic < Self.beginningShows
+    else { return nil }
+    return newest.wall
+  }
+
   /// Each process of a stage by itself.
   func processStatus(of stage: StageName, wall: EventTime, monotonic: UInt64) -> [ProcessStatus] {
     let isOut = outage(of: stage, wall: wall, monotonic: monotonic) != nil

@@ -11,6 +11,8 @@ public struct ServiceGathering: Sendable {
   /// So long its stage counts as not working after a process has begun anew, nanoseconds: whoever looks five times a second
   /// sees it, and what an open gate had been opened by is checked again.
   static let restartShows: UInt64 = 1_000_000_000
+  /// So long it is told of a stage that a process of its own began anew, nanoseconds.
+  static let beginningShows: UInt64 = 60_000_000_000
   /// So long a report that does not balance stays, nanoseconds, whatever balances behind it: several barriers may come with
   /// one answer.
   static let imbalanceShows: UInt64 = 1_000_000_000
@@ -138,6 +140,7 @@ public struct ServiceGathering: Sendable {
       stages: StageName.allCases.map { stage in
         var status = StageStatus((parts[stage] ?? []).compactMap { $0.stage(stage) }, of: stage)
         status.processes = processStatus(of: stage, wall: wall, monotonic: monotonic)
+        status.beganAnewAt = beganAnew(stage, monotonic: monotonic)
         if let outage = outage(of: stage, wall: wall, monotonic: monotonic) {
           status.health = .failed
           status.failure = outage.text

@@ -154,4 +154,7 @@ public struct StageStatus: Sendable, Codable {
   public var outage: StageOutage?
   /// The processes that it runs in; nil where that is this one.
   public var processes: [ProcessStatus]?
+  /// When a process of its own last began anew, while that is less than a minute ago: what is counted since the start counts
+  /// from then. By the clock of whoever gathers.
+  public var beganAnewAt: EventTime?
 }

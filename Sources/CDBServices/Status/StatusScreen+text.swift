@@ -54,12 +54,19 @@ extension StatusScreen {
     return [header]
       + stages.map { stage in
         "  " + Self.pad(stage.stage.rawValue, Self.label) + Self.pad(stage.health.name(in: language), 10)
-          + Self.right(Self.rate(stage.receivedPerSecond, language), 8)
-          + Self.right(Self.rate(stage.emittedPerSecond, language), 9) + Self.right("\(stage.waiting)", 10)
-          + "  "
-          + (stage.lastEventSeconds.map { Self.age($0, language) } ?? (language == .de ? "nie" : "never"))
-          + (stage.failure.map { "  \($0)" } ?? "")
+          + Self.right(Self.rate(stage.receivedPerSecond, stage, language), 8)
+          + Self.right(Self.rate(stage.emittedPerSecond, stage, language), 9)
+          + Self.right("\(stage.waiting)", 10)
+          + "  " + lastEvent(stage, language) + (stage.failure.map { "  \($0)" } ?? "")
       }
+  }
+
+  /// How long ago the last event was, and where a process has just begun anew, how long that is ago.
+  private func lastEvent(_ stage: Stage, _ language: Language) -> String {
+    let last = stage.lastEventSeconds.map { Self.age($0, language) }
+    guard let began = stage.beganAnewSeconds else { return last ?? (language == .de ? "nie" : "never") }
+    return (last ?? "–") + (language == .de ? "  begann neu " : "  began anew ")
+      + PageWords.ago(began, language)
   }
 
   private func incidentWords(_ language: Language) -> String {
@@ -83,8 +90,8 @@ extension StatusScreen {
 
   private static let label = 12
 
-  private static func rate(_ rate: Double?, _ language: Language) -> String {
-    rate.map { PageWords.decimal(rounded($0), language) } ?? "?"
+  private static func rate(_ rate: Double?, _ stage: Stage, _ language: Language) -> String {
+    rate.map { PageWords.decimal(rounded($0), language) } ?? (stage.beganAnewSeconds == nil ? "?" : "–")
   }
 
   /// One digit after the point.

@@ -19,9 +19,12 @@ public struct StatusScreen: Codable, Sendable {
     /// Seconds since it last worked on an event; nil before the first.
     public var lastEventSeconds: Double?
     public var failure: String?
+    /// Seconds since a process of it began anew; nil where that is a minute or longer ago.
+    public var beganAnewSeconds: Double?
 
     enum CodingKeys: String, CodingKey {
       case stage, health, waiting, failure
+      case beganAnewSeconds = "began_anew_seconds"
       case receivedPerSecond = "received_per_second"
       case emittedPerSecond = "emitted_per_second"
       case inFlight = "in_flight"
@@ -68,6 +71,9 @@ public struct StatusScreen: Codable, Sendable {
     case asOfNs = "as_of_ns"
   }
 
+  /// From the second look to the answer, and from a beginning until it is heard of, seconds.
+  private static let lookSlack = 2.0
+
   /// - Parameters:
   ///   - earlier: a look at the pipeline `elapsed` before `status`, for the rates.
   ///   - block: nil where there are none.
@@ -91,7 +97,10 @@ public struct StatusScreen: Codable, Sendable {
       return Double(now - before) / seconds
     }
     stages = status.stages.map { stage in
-      let before = earlier.stage(stage.stage)?.sinceStart
+      let began = stage.beganAnewAt.map { max(0, Double(diagnosis.asOfNs &- $0.nanoseconds) / 1e9) }
+      // What another process had counted at the first look is nothing to count from.
+      let isSame = began.map { $0 > seconds + Self.lookSlack } ?? true
+      let before = isSame ? earlier.stage(stage.stage)?.sinceStart : nil
       return Stage(
         stage: stage.stage, health: stage.health,
         receivedPerSecond: rate(stage.sinceStart.received, before?.received),
@@ -99,7 +108,7 @@ public struct StatusScreen: Codable, Sendable {
         waiting: stage.backlog, inFlight: stage.inFlight,
         lastEventSeconds: stage.lastEventWall.map {
           max(0, Double(diagnosis.asOfNs &- $0.nanoseconds) / 1e9)
-        }, failure: stage.failure)
+        }, failure: stage.outage?.kind == .restarted ? nil : stage.failure, beganAnewSeconds: began)
     }
     account = status.account.map { account in
       let peak = account.peakEquity.approximate

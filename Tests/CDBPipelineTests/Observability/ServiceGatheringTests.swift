@@ -179,6 +179,23 @@ struct ServiceGatheringTests {
     #expect(StageName.allCases.allSatisfy { processes.outage($0) == nil })
   }
 
+  @Test("for a minute it is told when a process of a stage began anew, and of no other stage")
+  func beganAnew() {
+    var processes = Processes()
+    processes.answer()
+    #expect(processes.status.stages.allSatisfy { $0.beganAnewAt == nil })
+    processes.now = 0.25
+    processes.instances[.execution] = "2"
+    processes.answer()
+    processes.now = 60
+    processes.answer()
+    #expect(processes.status.stage(.execution)?.beganAnewAt == Processes.wall(0.25))
+    #expect(processes.status.stages.allSatisfy { $0.stage == .execution || $0.beganAnewAt == nil })
+    processes.now = 60.5
+    processes.answer()
+    #expect(processes.status.stage(.execution)?.beganAnewAt == nil)
+  }
+
   @Test("a process without a bus says so, and being away comes before that")
   func bus() {
     var processes = Processes()

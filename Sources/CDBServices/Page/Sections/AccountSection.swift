@@ -13,7 +13,7 @@ enum AccountSection {
     }
     return #"""
       <div class="pair"><div><dl class="figures">\#(figures(account, language))</dl>\#
-      \#(tripped(account, page.status.symbols, language))</div>\#
+      \#(tripped(account, page, language))</div>\#
       <div>\#(EquityCurve.render(page.history.curve, language))\#(positions(account, language))</div></div>
       """#
   }
@@ -46,9 +46,10 @@ enum AccountSection {
   }
 
   private static func tripped(
-    _ account: AccountStatus, _ symbols: [String], _ language: Language
+    _ account: AccountStatus, _ page: PageSnapshot, _ language: Language
   ) -> HTML {
     guard !account.tripped.isEmpty else { return .none }
+    let symbols = page.status.symbols
     let items = account.tripped.map { layer -> HTML in
       let symbol = layer.instrument.flatMap { Int($0.index) < symbols.count ? symbols[Int($0.index)] : nil }
       return #"""
@@ -57,8 +58,21 @@ enum AccountSection {
         """#
     }
     let words = Translation(en: "Layers of risk that refuse now", de: "Risikoschichten, die jetzt ablehnen")
-    return #"<p class="label">\#(words, language)</p><ul class="evidence">\#(items)</ul>"#
+    return
+      #"<p class="label">\#(words, language)\#(lookedAt(page, language))</p><ul class="evidence">\#(items)</ul>"#
   }
+
+  /// When risk last looked, where that is no longer now: it looks with each event, and the layers are as they were then.
+  private static func lookedAt(_ page: PageSnapshot, _ language: Language) -> HTML {
+    guard let risk = page.status.stage(.risk)?.lastEventWall,
+      page.now.nanoseconds &- risk.nanoseconds >= longestLook
+    else { return .none }
+    let words = Translation(en: "as risk last saw it", de: "wie risk es zuletzt sah")
+    return #" <span class="note">(\#(words, language) \#(PageParts.instant(risk, at: page.now)))</span>"#
+  }
+
+  /// Nanoseconds; of a market that lives risk hears more often.
+  private static let longestLook: Int64 = 5_000_000_000
 
   private static func positions(_ account: AccountStatus, _ language: Language) -> HTML {
     let rows = account.positions.map { position -> [HTML] in

@@ -43,7 +43,8 @@ enum PipelineSection {
   private static func card(
     _ stage: StageStatus, _ page: PageSnapshot, _ canary: CanaryPlace, _ language: Language
   ) -> HTML {
-    let rate = page.history.rate(of: stage.stage)
+    // What the process before had counted is nothing to count from.
+    let rate = stage.hasJustBegun(at: page.now) ? nil : page.history.rate(of: stage.stage)
     let words = (
       rate: Translation(en: "events/s", de: "Ereignisse/s"),
       backlog: Translation(en: "waiting", de: "wartend"),
@@ -63,10 +64,14 @@ enum PipelineSection {
       PageParts.fact(
         words.last,
         stage.lastEventWall.map { PageParts.instant(coarse($0), at: page.now) }
-          ?? (language == .de ? "nie" : "never"),
+          ?? (stage.beganAnewAt != nil ? "–" : language == .de ? "nie" : "never"),
         language),
     ]
-    if let failure = stage.failure {
+    if let began = stage.beganAnewAt {
+      let words = Translation(en: "began anew", de: "begann neu")
+      facts.append(PageParts.fact(words, PageParts.instant(coarse(began), at: page.now), language))
+    }
+    if let failure = stage.failure, stage.outage?.kind != .restarted {
       facts.append(
         PageParts.fact(
           Translation(en: "failure", de: "Fehler"), #"<span class="failure">\#(failure)</span>"#, language))
@@ -122,4 +127,14 @@ enum PipelineSection {
       }
     return #"<p class="flow">\#(balance)\#(place)</p>"#
   }
+}
+
+extension StageStatus {
+  /// Whether the looks that rates are made of may have been at the process before.
+  fileprivate func hasJustBegun(at now: EventTime) -> Bool {
+    beganAnewAt.map { now.nanoseconds &- $0.nanoseconds < Self.looks } ?? false
+  }
+
+  /// The window of ``PageHistory``, and a second until a beginning is heard of; nanoseconds.
+  private static let looks: Int64 = 7_000_000_000
 }
