@@ -147,11 +147,26 @@ struct AnswerTimelineTests {
     arguments: [(true, "planned_restart"), (false, "unplanned_restart"), (nil, "restart")]
       as [(Bool?, String)])
   func restart(wasPlanned: Bool?, reason: String) {
-    var timeline = AnswerTimeline(after: .init(end: at(-90_000), wasPlanned: wasPlanned))
+    var timeline = AnswerTimeline(after: .init(end: at(-50_000), wasPlanned: wasPlanned))
     let begun = timeline.look(diagnosis(.starting), at: at(0))
     #expect(begun.map(\.verdict) == [.restarting, .starting])
-    #expect(begun.map(\.since) == [at(-90_000), at(0)])
+    #expect(begun.map(\.since) == [at(-50_000), at(0)])
     #expect(begun.first?.reason == reason)
+  }
+
+  @Test(
+    "a process that was ended and not begun again for minutes was stopped; one that died was not",
+    arguments: [(true, .stopped), (false, .restarting), (nil, .restarting)] as [(Bool?, Verdict)])
+  func stoppedProcess(wasPlanned: Bool?, verdict: Verdict) {
+    var timeline = AnswerTimeline(after: .init(end: at(-300_000), wasPlanned: wasPlanned))
+    let begun = timeline.look(diagnosis(.starting), at: at(0))
+    #expect(begun.map(\.verdict) == [verdict, .starting])
+    #expect(begun.map(\.since) == [at(-300_000), at(0)])
+    // It counts as a restart all the same, and as no time in which a market lived.
+    #expect(begun.first?.reason.map { AnswerTimeline.restartKinds[$0] != nil } == true)
+    let report = TimelineReport(begun, since: at(-300_000), now: at(60_000))
+    #expect(report.intervals.first?.isBetweenProcesses == true)
+    #expect(ZeroActivity.idle(since: at(-300_000), in: begun, now: at(0)).idle == 0)
   }
 
   @Test("a process that looks on where another did says for how long nobody has")

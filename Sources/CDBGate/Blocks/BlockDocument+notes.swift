@@ -47,10 +47,10 @@ extension BlockDocument {
   }
 
   private var system: String {
-    let restarts = report.timeline.intervals.filter { $0.verdict == .restarting }
+    let restarts = report.timeline.intervals.filter(\.isBetweenProcesses)
     let unplanned = restarts.count { $0.reason == "unplanned_restart" }
     let unseen = percent(
-      report.share { $0.verdict == .notObserved || $0.verdict == .restarting })
+      report.share { $0.verdict == .notObserved || $0.isBetweenProcesses })
     let alerts = rows.alerts.isEmpty ? say("no alert", "kein Alarm") : Self.counts(rows.alerts)
     return say(
       "\(restarts.count) restarts (\(unplanned) unplanned), not observed \(unseen); \(alerts)",

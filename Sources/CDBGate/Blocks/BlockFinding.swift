@@ -143,11 +143,13 @@ extension BlockReport {
       missing > 0 ? "\(missing)" : FigureText.duration(late.max() ?? 0))
     let deaths = report.timeline.intervals.count { $0.reason == "unplanned_restart" }
     note(.unplannedRestart, if: deaths > 0, "\(deaths)")
-    let unseen = report.share { $0.verdict == .notObserved || $0.verdict == .restarting }
+    let unseen = report.share { $0.verdict == .notObserved || $0.isBetweenProcesses }
     note(.notObserved, if: unseen > 0.01, report.percent(unseen))
     let broken = report.share { $0.verdict == .broken }
     note(.broken, if: broken > 0.01, report.percent(broken))
-    let shut = report.share { $0.verdict == .gated || $0.verdict == .stopped }
+    let shut = report.share {
+      $0.verdict == .gated || $0.verdict == .stopped && !$0.isBetweenProcesses
+    }
     note(.gateShut, if: shut > 0.1, report.percent(shut))
     let (refused, decided) = (rows.refusals.values.reduce(0, +), report.decisions)
     note(.mostRefused, if: decided >= 10 && refused * 10 >= decided * 9, "\(refused) / \(decided)")

@@ -10,6 +10,9 @@ public struct AnswerTimeline: Sendable {
   /// The longest pause between two looks in which the answer is taken to have held, nanoseconds.
   public static let longestPause: Int64 = 5_000_000_000
 
+  /// How long a restart that was meant may take, nanoseconds; what lasts longer is a stop.
+  public static let longestRestart: Int64 = 60_000_000_000
+
   /// What ran before this process.
   public struct Past: Sendable, Hashable {
     /// The time of the last thing that it wrote.
@@ -54,7 +57,7 @@ public struct AnswerTimeline: Sendable {
         begin(Self.notObserved(since: lastLook), &begun)
       }
     } else if let past, past.end < now {
-      begin(Self.restarting(past), &begun)
+      begin(Self.between(past, and: now), &begun)
     }
     let before = lastLook
     lastLook = now
@@ -148,14 +151,16 @@ public struct AnswerTimeline: Sendable {
     Answer(.notObserved, .processHeldUp, since: since)
   }
 
-  private static func restarting(_ past: Past) -> Answer {
+  /// What it was between two processes. Who ends one and begins none for a while has stopped it; a restart is short.
+  private static func between(_ past: Past, and now: EventTime) -> Answer {
     let reason: AnswerReason =
       switch past.wasPlanned {
       case true: .plannedRestart
       case false: .unplannedRestart
       case nil: .restart
       }
-    return Answer(.restarting, reason, since: past.end)
+    let wasStopped = past.wasPlanned == true && now.nanoseconds &- past.end.nanoseconds > longestRestart
+    return Answer(wasStopped ? .stopped : .restarting, reason, since: past.end)
   }
 }
 

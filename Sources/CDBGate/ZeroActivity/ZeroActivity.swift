@@ -146,7 +146,7 @@ extension ZeroActivity {
     since last: EventTime, in answers: [Answer], now: EventTime
   ) -> (idle: Int64, unexplained: Int64) {
     let living = TimelineReport(answers, since: last, now: now).intervals
-      .filter { $0.verdict.isOfLivingMarket(layer: $0.layer) }
+      .filter { $0.verdict.isOfLivingMarket(layer: $0.layer) && !$0.isBetweenProcesses }
     func sum(_ intervals: [TimelineReport.Interval]) -> Int64 {
       intervals.reduce(0) { $0 &+ ($1.untilNs &- $1.sinceNs) }
     }

@@ -59,10 +59,11 @@ enum StoreQueries {
 
   static func restarts(_ reader: any StoreReader) throws -> [String: UInt64] {
     let reason = reader.dialect.json("body", ["answer", "_0", "reason"])
-    let verdict = reader.dialect.json("body", ["answer", "_0", "verdict"])
+    // By the reason: one that took long is told as a stop.
+    let restarts: [AnswerReason] = [.plannedRestart, .unplannedRestart, .restart]
     let rows = try reader.rows(
-      "SELECT \(reason), count(*) FROM controls WHERE kind = 'answer' AND \(verdict) = $1 GROUP BY 1",
-      [.text(Verdict.restarting.rawValue)])
+      "SELECT \(reason), count(*) FROM controls WHERE kind = 'answer' AND \(reason) IN ($1, $2, $3) GROUP BY 1",
+      restarts.map { .text($0.rawValue) })
     var counts: [String: UInt64] = [:]
     for row in rows {
       if let reason: String = try row[0] { counts[reason] = try row[1] as UInt64 }
