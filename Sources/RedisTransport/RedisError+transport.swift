@@ -27,6 +27,7 @@ extension RedisError {
   }
 
   private static func text(_ error: any Error) -> String {
-    (error as? IOError).map(\.description) ?? "\(error)"
+    // NIO writes `Connection refused) (errno: 111)`.
+    (error as? IOError).map { $0.description.replacing(") (errno: ", with: " (errno: ") } ?? "\(error)"
   }
 }

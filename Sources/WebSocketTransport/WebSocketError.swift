@@ -73,7 +73,8 @@ public enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   private static func text(_ error: any Error) -> String {
-    (error as? IOError).map(\.description) ?? "\(error)"
+    // NIO writes `Connection refused) (errno: 111)`.
+    (error as? IOError).map { $0.description.replacing(") (errno: ", with: " (errno: ") } ?? "\(error)"
   }
 
   private static func isTimeout(_ error: any Error) -> Bool {

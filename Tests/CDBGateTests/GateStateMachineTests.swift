@@ -42,6 +42,22 @@ struct GateStateMachineTests {
     #expect(drive.machine.verdicts[check]?.reason == .checkUnavailable)
   }
 
+  @Test("while it verifies, only the passes of this verification are counted")
+  func passesOfVerification() {
+    var drive = Drive()
+    drive.pass(seconds: 4)
+    #expect(drive.machine.passes(at: drive.now) == 5)
+    drive.give(.condition(GateCondition(reason: .stageStalled)))
+    drive.silent = [.eventFlow]
+    drive.give(.condition(nil))
+    drive.pass(seconds: 6)
+    #expect(drive.machine.state == .verifying && drive.machine.running == .eventFlow)
+    let report = GateReport(drive.machine, at: drive.now)
+    // The passes of before are fresh still, and say nothing of what is under way.
+    #expect(report.checks.allSatisfy { $0.outcome == .pass })
+    #expect(report.passes == 1 && report.text(in: .en).contains("1 of 5 checks passed"))
+  }
+
   @Test("case 14: passes are renewed while it is open, and it stays open")
   func renews() {
     var drive = Drive()

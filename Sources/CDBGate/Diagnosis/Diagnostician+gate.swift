@@ -103,7 +103,7 @@ extension Diagnostician {
   }
 
   private func evidence(of gate: GateReport) -> [Evidence] {
-    let passed = gate.checks.count { $0.outcome == .pass }
+    let passed = gate.passes ?? gate.checks.count { $0.outcome == .pass }
     var evidence = [Evidence("checks_passed", "\(passed) of \(gate.checks.count)")]
     let failed = gate.checks.first { $0.outcome == .fail }
     // Closed by hand, checks grow old; that is not the cause.

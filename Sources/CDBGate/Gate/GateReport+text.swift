@@ -3,7 +3,7 @@ import CDBDomain
 extension GateReport {
   /// State, since when and why, and where the checks stand.
   public func text(in language: Language) -> String {
-    let passed = checks.count { $0.outcome == .pass }
+    let passed = passes ?? checks.count { $0.outcome == .pass }
     var lines = [
       "\(language == .de ? "Gate" : "gate") \(state.name(in: language)): \(reason(in: language)) (\(actor))",
       language == .de

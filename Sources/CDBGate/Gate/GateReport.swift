@@ -39,6 +39,8 @@ public struct GateReport: Sendable, Hashable, Codable {
   /// In the order in which they are checked.
   public var checks: [Check]
   public var running: GateCheck?
+  /// How many passes count: while it verifies, those of this verification; nil from a service that does not say it.
+  public var passes: Int?
   /// Why only a person may open it.
   public var awaitsPerson: String?
   /// Where that was found; nil where the reason alone says it.
@@ -71,7 +73,7 @@ public struct GateReport: Sendable, Hashable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case state, actor, reason, checks, running, cause
+    case state, actor, reason, checks, running, passes, cause
     case sinceNs = "since_ns"
     case awaitsPerson = "awaits_person"
     case awaitedLayer = "awaited_layer"
@@ -86,6 +88,7 @@ public struct GateReport: Sendable, Hashable, Codable {
     reason = machine.change.reason
     sinceNs = machine.changedAt.nanoseconds
     running = machine.running
+    passes = machine.passes(at: now)
     awaitsPerson = machine.awaitsPerson?.code
     awaitedLayer = machine.awaited?.layer
     cause = machine.cause.map(Cause.init)

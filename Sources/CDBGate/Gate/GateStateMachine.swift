@@ -175,6 +175,13 @@ public struct GateStateMachine: Sendable {
     return max(nextAttempt, calmSince.advanced(by: policy.cooldown))
   }
 
+  /// How many checks have passes that count now: while it verifies, those of this verification.
+  public func passes(at now: EventTime) -> Int {
+    GateCheck.allCases.count {
+      holds($0, at: now) && (state != .verifying || (verdicts[$0]?.at ?? .distantPast) >= verifyingSince)
+    }
+  }
+
   // MARK: What happens in a state
 
   private mutating func tick(_ now: EventTime) -> [Action] {

@@ -4,7 +4,7 @@ import CDBDomain
 extension ReasonCode {
   /// The layer that the reason itself speaks of; of one that speaks of any stage, the system. Where something was found is
   /// known better: by ``GateCondition/layer``.
-  var layer: Layer {
+  public var layer: Layer {
     switch self {
     case .silentFeed, .frozenPrices, .feedFailed, .malformedFrame, .unknownStream, .unknownSymbol,
       .invalidDecimal, .absurdPrice, .crossedQuote, .bookGap, .oversizedFrame, .exchangeError, .invalidTime,

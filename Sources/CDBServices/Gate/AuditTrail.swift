@@ -158,9 +158,9 @@ public struct AuditTrail: Codable, Sendable {
         label
           + Translation(
             en:
-              "records \(journal.lowerBound) to \(journal.upperBound) say the same where nothing else is said below",
+              "compared, records \(journal.lowerBound) to \(journal.upperBound): \(differences(.en))",
             de:
-              "Sätze \(journal.lowerBound) bis \(journal.upperBound) sagen dasselbe, wo unten nichts anderes steht"
+              "verglichen, Sätze \(journal.lowerBound) bis \(journal.upperBound): \(differences(.de))"
           )[
             language])
     } else if !gaps.contains(where: { $0.kind == .journal }) {
@@ -178,6 +178,19 @@ public struct AuditTrail: Codable, Sendable {
     lines += faults.prefix(Self.shownFaults).map { "  record \($0.origin): \($0.kind.text(in: language))" }
     if faults.count > Self.shownFaults { lines.append("  …") }
     return lines.joined(separator: "\n")
+  }
+
+  /// How many of the faults are differences between the store and the journal.
+  private func differences(_ language: Language) -> String {
+    let count = faults.count { [.missing, .differsFromJournal, .notInJournal].contains($0.kind) }
+    let words =
+      switch count {
+      case 0: Translation(en: "no difference", de: "kein Unterschied")
+      case 1: Translation(en: "1 difference, named below", de: "1 Unterschied, unten genannt")
+      default:
+        Translation(en: "\(count) differences, named below", de: "\(count) Unterschiede, unten genannt")
+      }
+    return words[language]
   }
 
   private static let shownFaults = 20
