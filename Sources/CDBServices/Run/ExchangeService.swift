@@ -83,6 +83,8 @@ public struct ExchangeService: Sendable {
     do {
       let list = try Data(contentsOf: URL(filePath: faults))
       return FaultPlan(try JSONDecoder().decode([Fault].self, from: list))
+    } catch let unknown as UnknownFault {
+      throw InvalidSetting(key: "--faults", value: faults, expected: "faults that there are: \(unknown)")
     } catch {
       throw InvalidSetting(
         key: "--faults", value: faults,

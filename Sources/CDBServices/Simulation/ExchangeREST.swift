@@ -37,9 +37,10 @@ struct ExchangeREST {
       do {
         exchange.inject(try JSONDecoder().decode([Fault].self, from: Data(body)))
         return json("{}")
+      } catch let unknown as UnknownFault {
+        return error(400, -1, "\(unknown)")
       } catch {
-        return self.error(
-          400, -1, "expected a list of faults, such as [{\\\"kind\\\":\\\"gap\\\",\\\"duration\\\":5}]")
+        return self.error(400, -1, #"expected a list of faults, such as [{"kind":"gap","duration":5}]"#)
       }
     default: return error(404, -1, "nothing here")
     }
@@ -88,8 +89,15 @@ struct ExchangeREST {
   }
 
   private func error(_ status: Int, _ code: Int, _ message: String) -> Answer {
-    var answer = json(#"{"code":\#(code),"msg":"\#(message)"}"#)
+    struct Body: Encodable {
+      var code: Int
+      var msg: String
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var answer = json("")
     answer.status = status
+    answer.body = (try? encoder.encode(Body(code: code, msg: message))).map { Array($0) } ?? []
     return answer
   }
 }

@@ -1,4 +1,5 @@
 import CDBDomain
+import enum ServiceRuntime.NearestName
 
 /// Something that an exchange does wrong for a while.
 public struct Fault: Sendable, Hashable, Codable {
@@ -54,9 +55,13 @@ public struct Fault: Sendable, Hashable, Codable {
   private enum CodingKeys: String, CodingKey { case kind, start, duration, every, amount }
 
   /// Everything but the kind may be left out.
+  ///
+  /// - Throws: ``UnknownFault``, and `DecodingError` of anything else.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(try container.decode(Kind.self, forKey: .kind))
+    let name = try container.decode(String.self, forKey: .kind)
+    guard let kind = Kind(rawValue: name) else { throw UnknownFault(name: name) }
+    self.init(kind)
     start = try container.decodeIfPresent(Double.self, forKey: .start) ?? start
     duration = try container.decodeIfPresent(Double.self, forKey: .duration) ?? duration
     every = max(1, try container.decodeIfPresent(Int.self, forKey: .every) ?? every)
@@ -65,6 +70,23 @@ public struct Fault: Sendable, Hashable, Codable {
       throw DecodingError.dataCorruptedError(
         forKey: .amount, in: container, debugDescription: "a fault's times and amount are moderate numbers")
     }
+  }
+}
+
+/// A fault was named that there is not. Its words have the known ones, the nearest first.
+public struct UnknownFault: Error, Hashable, CustomStringConvertible {
+  private static let longestName = 40
+
+  public let name: String
+
+  /// - Parameter name: what was written.
+  public init(name: String) { self.name = name }
+
+  public var description: String {
+    let known = Fault.Kind.allCases.map(\.rawValue)
+    let nearest = NearestName.of(name, among: known).map { "; did you mean \($0)?" } ?? ""
+    return
+      "there is no fault \(name.prefix(Self.longestName))\(nearest) (there are \(known.joined(separator: ", ")))"
   }
 }
 

@@ -81,8 +81,20 @@ struct FaultPlanTests {
     let text = #"[{"kind":"gap"},{"kind":"slow","start":1.5,"duration":2,"amount":0.25,"every":0}]"#
     let faults = try JSONDecoder().decode([Fault].self, from: Data(text.utf8))
     #expect(faults == [Fault(.gap), Fault(.slow, at: 1.5, for: 2, every: 1, amount: 0.25)])
-    for text in [#"[{"kind":"nothing"}]"#, #"[{}]"#, #"[{"kind":"slow","amount":1e300}]"#] {
+    for text in [#"[{}]"#, #"[{"kind":"slow","amount":1e300}]"#] {
       #expect(throws: DecodingError.self) { try JSONDecoder().decode([Fault].self, from: Data(text.utf8)) }
     }
+  }
+
+  @Test("a fault that there is not is answered with the known ones, and with the nearest")
+  func unknown() {
+    #expect(throws: UnknownFault(name: "silense")) {
+      try JSONDecoder().decode([Fault].self, from: Data(#"[{"kind":"silense"}]"#.utf8))
+    }
+    let words = UnknownFault(name: "silense").description
+    #expect(words.hasPrefix("there is no fault silense; did you mean silence?"))
+    for kind in Fault.Kind.allCases { #expect(words.contains(kind.rawValue)) }
+    #expect(!UnknownFault(name: String(repeating: "x", count: 500)).description.contains("did you mean"))
+    #expect(UnknownFault(name: String(repeating: "x", count: 500)).description.count < 500)
   }
 }

@@ -113,6 +113,14 @@ struct SimulatedExchangeTests {
     try await during(exchange) {
       let bad = HTTPRequest(method: "POST", url: exchange.restURL + "/faults", body: Array("{".utf8))
       #expect(try await HTTPClient().send(bad).status == 400)
+      let unknown = HTTPRequest(
+        method: "POST", url: exchange.restURL + "/faults", body: Array(#"[{"kind":"\"gaps"}]"#.utf8))
+      let refusal = try await HTTPClient().send(unknown)
+      #expect(refusal.status == 400)
+      struct Refusal: Decodable { var msg: String }
+      let words = try JSONDecoder().decode(Refusal.self, from: Data(refusal.body)).msg
+      #expect(
+        words.hasPrefix(#"there is no fault "gaps; did you mean gap?"#) && words.contains("stale_snapshot"))
       _ = try await messages(exchange, "/ws/btcusdt@trade", count: 1)
       let faults = HTTPRequest(
         method: "POST", url: exchange.restURL + "/faults",
