@@ -23,6 +23,17 @@ public enum PipelineSettings {
     _ = try BusOptions(settings)
     _ = try ServicesSettings.addresses(settings)
     _ = try CoreSettings.share(settings)
-    return configuration.warnings
+    return configuration.warnings + unusedSpeed(feed, settings)
+  }
+
+  /// A speed that is set and does nothing: `--speed` is refused then, and what stands in a file may be meant for another feed.
+  private static func unusedSpeed(_ feed: FeedSelection, _ settings: EffectiveConfiguration) -> [String] {
+    guard !feed.isRecorded, let speed = settings.entries.first(where: { $0.key == "feed.speed" }),
+      speed.origin != .default
+    else { return [] }
+    return [
+      "feed.speed is \(speed.value) (\(speed.origin)) and does nothing: it is for recordings, and the feed is "
+        + "\(settings.string("feed.source")), a market that goes at its own pace"
+    ]
   }
 }

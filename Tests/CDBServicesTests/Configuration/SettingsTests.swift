@@ -159,6 +159,20 @@ struct SettingsTests {
     #expect(error?.key == "feed.source")
   }
 
+  @Test("a speed that is set for a feed that has none is said to do nothing, wherever it was set")
+  func unusedSpeed() throws {
+    #expect(try PipelineSettings.check(settings()) == [])
+    let set = try CDBConfiguration.load(
+      file: nil, environment: [:], flags: ["feed.speed": "4"], assigned: ["feed.speed"])
+    let warnings = try PipelineSettings.check(set)
+    #expect(
+      warnings.count == 1 && warnings[0].hasPrefix("feed.speed is 4 (--set feed.speed) and does nothing"))
+    let named = try CDBConfiguration.load(file: nil, environment: ["CDB_FEED_SPEED": "max"], flags: [:])
+    #expect(try PipelineSettings.check(named).count == 1)
+    #expect(
+      try PipelineSettings.check(settings(["feed.source": "replay:\(#filePath)", "feed.speed": "4"])) == [])
+  }
+
   @Test("a speed is a positive factor or max", arguments: ["0", "-1", "fast", "inf", "nan", "1e9"])
   func speeds(text: String) throws {
     let effective = try settings(["feed.source": "replay:\(#filePath)", "feed.speed": text])
