@@ -16,6 +16,9 @@ final class ServiceStack: Sendable {
   struct Crash: Sendable, Hashable {
     var step: String
     var count: Int
+    /// The steps are counted only while this file is there, and what has died is started again once it is gone; nil for always,
+    /// and at once.
+    var armedBy: String?
   }
 
   struct Unexpected: Error, CustomStringConvertible {
@@ -133,6 +136,7 @@ final class ServiceStack: Sendable {
       case .signal(SIGKILL) where crash != nil:
         state.withLock { $0.kills["\(stage) \(crash?.step ?? "")", default: 0] += 1 }
         crashes.removeFirst()
+        try await disarmed(crash, stage, deadline)
       case .signal(SIGKILL):
         let isRetired = state.withLock { state in
           state.kills["\(stage) from outside", default: 0] += 1
@@ -143,6 +147,17 @@ final class ServiceStack: Sendable {
         state.withLock { $0.startedAnew += 1 }
       default: throw Unexpected(description: "\(stage) ended with \(exit): \(child.errors.suffix(800))")
       }
+    }
+  }
+
+  /// Waits until what armed a crash is gone.
+  private func disarmed(_ crash: Crash?, _ stage: String, _ deadline: ContinuousClock.Instant) async throws {
+    guard let file = crash?.armedBy else { return }
+    while FileManager.default.fileExists(atPath: file) {
+      guard ContinuousClock.now < deadline else {
+        throw Unexpected(description: "\(stage) died and was not to be started again: \(file) is there")
+      }
+      try await Task.sleep(for: .milliseconds(10))
     }
   }
 
@@ -224,7 +239,7 @@ final class ServiceStack: Sendable {
     if let crash {
       return try ChildProcess(
         Surroundings.products + "/StageCrashChild", [stage, crash.step, "\(crash.count)"] + assignments,
-        in: folder)
+        in: folder, environment: crash.armedBy.map { ["STAGE_CRASH_ARMED": $0] } ?? [:])
     }
     return try ChildProcess(
       Surroundings.binary,

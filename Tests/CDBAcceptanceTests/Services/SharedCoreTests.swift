@@ -176,7 +176,8 @@ struct SharedCoreTests {
       then: { stack, url in
         let again = try await CDB.replay(
           [stack.folder + "/data/journal"], ["--data-dir", stack.folder + "/again"], in: stack.folder)
-        try await same(as: url, stack, again, "/again")
+        // Its gate need not open on recorded data: then the orders are there, and refused.
+        try await same(as: url, stack, again, "/again", traded: ["signals", "orders"])
       })
   }
 
@@ -227,12 +228,12 @@ struct SharedCoreTests {
       })
   }
 
+  /// - Parameter traded: the tables that must have rows: two stores of a pipeline that did not trade are the same too.
   private func same(
-    as url: String, _ stack: ServiceStack, _ expected: ReplayReport, _ directory: String
+    as url: String, _ stack: ServiceStack, _ expected: ReplayReport, _ directory: String,
+    traded: [String] = ["signals", "orders", "fills"]
   ) async throws {
-    let check = try await CDB.run(["store", "check", url, stack.folder + directory], in: stack.folder)
-    #expect(check.exit == .code(0), "\(check.output.prefix(3_000))")
-    #expect(check.output.contains(expected.digest))
-    #expect(expected.orders > 0)
+    try await CDB.expectSame(
+      url, stack.folder + directory, digest: expected.digest, in: stack.folder, withRowsIn: traded)
   }
 }

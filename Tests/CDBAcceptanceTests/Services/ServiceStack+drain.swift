@@ -1,0 +1,30 @@
+import Foundation
+import Glibc
+import Testing
+
+extension ServiceStack {
+  private struct Part: Decodable {
+    struct Cut: Decodable { var barrier: UInt64 }
+    var cuts: [Cut]
+  }
+
+  /// Ends ws, whose last barrier tells when all that it took has come to the store, then the others.
+  func drain() async throws {
+    func end(_ instance: String) async throws {
+      let child = try #require(running(instance))
+      #expect(child.send(SIGTERM))
+      #expect(
+        try await child.exit(within: .seconds(15)) == .code(0), "\(instance): \(child.errors.suffix(600))")
+    }
+    try await end("ws")
+    let folders = try FileManager.default.contentsOfDirectory(atPath: folder + "/data/snapshots-ws")
+    let last = folders.compactMap { UInt64($0.dropFirst("barrier-".count)) }.max() ?? 0
+    _ = try await eventually(
+      "barrier \(last) has come to the store", within: .seconds(60), every: .milliseconds(50)
+    ) {
+      let part = try await HTTP.get(ports["db_writer"] ?? 0, "/api/v1/part").json(as: Part.self)
+      return part.cuts.contains { $0.barrier >= last } ? true : nil
+    }
+    for instance in instances.dropFirst() { try await end(instance) }
+  }
+}
