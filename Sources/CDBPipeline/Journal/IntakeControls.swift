@@ -17,12 +17,17 @@ public final class IntakeControls: Sendable {
   }
   private let state = Mutex(State())
   private let limit: Int
+  /// Rings when the input is told to end.
+  private let bell = Bell()
 
   /// - Parameter limit: so many commands may wait to be taken; of more a stop alone is accepted, where none waits.
   public init(limit: Int = .max) { self.limit = limit }
 
   /// Ends the input: what was accepted is worked off, then the pipeline ends.
-  public func stop() { state.withLock { $0.isStopping = true } }
+  public func stop() {
+    state.withLock { $0.isStopping = true }
+    bell.ring()
+  }
 
   /// Puts a command into the input, in order with the frames.
   ///
@@ -89,7 +94,11 @@ public final class IntakeControls: Sendable {
 
   /// Returns when the input is told to end, or the task is cancelled.
   func stopped() async {
-    while !isStopping, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+    while !Task.isCancelled {
+      let heard = bell.count
+      if isStopping { return }
+      await bell.rings(after: heard)
+    }
   }
 
   public var isStopping: Bool { state.withLock { $0.isStopping } }

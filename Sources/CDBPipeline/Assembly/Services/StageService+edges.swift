@@ -35,7 +35,8 @@ extension StageService {
       let writers = outputs.map { stream, starts in
         RedisEdgeWriter(
           client: bus.client("cdb-\(stage.rawValue)-out"), stream: stream, starts: starts(start),
-          options: bus.edge, clock: ContinuousClock(), times: options.clock, nonce: instance)
+          options: bus.edge, clock: ContinuousClock(), times: options.clock, nonce: instance,
+          news: edges.bell.ring)
       }
       edges.use(writers)
       do {

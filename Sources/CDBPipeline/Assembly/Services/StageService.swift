@@ -157,17 +157,15 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   /// - Throws: ``ServiceError/busAway(_:)`` where it is the bus that does not come.
   private func leave() async throws -> Bool {
     await controls.stopped()
-    let clock = ContinuousClock()
-    var awaySince: ContinuousClock.Instant?
-    while !Task.isCancelled {
-      let trouble = await edges.busTrouble
-      let isOpen = edges.areOpen
-      if trouble == nil { awaySince = nil } else { awaySince = awaySince ?? clock.now }
-      if let trouble, let awaySince, !isOpen || clock.now - awaySince >= Self.patienceAtTheEnd {
+    guard !Task.isCancelled else { return false }
+    guard edges.areOpen else {
+      if let trouble = await edges.busTrouble { throw ServiceError.busAway(trouble) }
+      return true
+    }
+    while await edges.untilBusTrouble() != nil {
+      if let trouble = await edges.busTrouble(after: Self.patienceAtTheEnd) {
         throw ServiceError.busAway(trouble)
       }
-      if !isOpen { return true }
-      try? await Task.sleep(for: .milliseconds(50))
     }
     return false
   }

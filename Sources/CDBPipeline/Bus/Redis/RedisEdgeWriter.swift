@@ -28,7 +28,10 @@ public actor RedisEdgeWriter {
   /// Something was refused or is unknown: the streams' ends must be asked for.
   var isUnsettled = true
   /// What holds the edge up, in words; nil while it runs.
-  public internal(set) var trouble: String?
+  public internal(set) var trouble: String? {
+    didSet { if (trouble == nil) != (oldValue == nil) { news() } }
+  }
+  private let news: @Sendable () -> Void
   /// Whose lease is waited for, in words; nil while none is.
   private(set) var awaitedOwner: String?
 
@@ -43,9 +46,11 @@ public actor RedisEdgeWriter {
   ///   - starts: the partitions, each once, with where they go on.
   ///   - clock: for pauses.
   ///   - nonce: tells this producer from all others that there ever are, such as a UUID.
+  ///   - news: is called whenever ``trouble`` comes or goes.
   public init(
     client: RedisClient, stream: StreamName, starts: [EdgeStart], options: EdgeOptions = EdgeOptions(),
-    clock: any Clock<Duration>, times: PipelineClock = .process, nonce: String
+    clock: any Clock<Duration>, times: PipelineClock = .process, nonce: String,
+    news: @escaping @Sendable () -> Void = {}
   ) {
     self.client = client
     self.stream = stream
@@ -53,6 +58,7 @@ public actor RedisEdgeWriter {
     self.clock = clock
     self.times = times
     self.nonce = nonce
+    self.news = news
     self.starts = starts
     lanes = starts.map {
       EdgeLane(

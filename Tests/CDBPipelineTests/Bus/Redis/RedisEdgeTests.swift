@@ -72,6 +72,31 @@ struct RedisEdgeTests {
     }
   }
 
+  @Test("it says when its server is away, and when it is back")
+  func news() async throws {
+    try await RedisServer.run { server in
+      let bell = Bell()
+      let writer = RedisEdgeWriter(
+        client: EdgeBench.client(server), stream: .marketData, starts: [EdgeStart(partition: 0)],
+        options: EdgeBench.options, clock: ContinuousClock(), nonce: "a", news: bell.ring)
+      try await writer.open()
+      let whole = bell.count
+      server.kill()
+      let sending = Task {
+        try await writer.send([ticks([1], stream: .marketData)])
+        try await writer.flush()
+      }
+      await bell.rings(after: whole)
+      #expect(await writer.trouble != nil)
+      let away = bell.count
+      try await server.start()
+      await bell.rings(after: away)
+      try await sending.value
+      #expect(await writer.trouble == nil)
+      await writer.close()
+    }
+  }
+
   @Test("a large batch is sent as several entries, and its marker stands behind them all")
   func split() async throws {
     try await RedisServer.run { server in
