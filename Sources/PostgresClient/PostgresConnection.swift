@@ -103,9 +103,7 @@ public final class PostgresConnection {
   /// Asks the server to end what it does for this session, which nobody waits for any more.
   private func interrupted() -> PostgresError {
     if PQtransactionStatus(handle) == PQTRANS_ACTIVE, let cancel = PQgetCancel(handle) {
-      var words = [CChar](repeating: 0, count: 256)
-      _ = PQcancel(cancel, &words, 256)
-      PQfreeCancel(cancel)
+      CancelRequest(cancel).send()
     }
     return PostgresError(.cancelled, place: place, reason: "cancelled")
   }

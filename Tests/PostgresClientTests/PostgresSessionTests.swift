@@ -1,3 +1,4 @@
+import Glibc
 import PostgresTesting
 import Synchronization
 import Testing
@@ -135,6 +136,34 @@ struct PostgresSessionTests {
     await #expect(throws: CancellationError.self) { try await task.value }
     try await server.wait("it is ended") { (try? await server.execute(running)) == [["0"]] }
     #expect(try await rows(session, "SELECT 1") == [["1"]])
+  }
+
+  @Test("who is cancelled does not wait for a server that takes no connections any more")
+  func cancelledInSilence() async throws {
+    let server = try await PostgresServer()
+    let session = PostgresSession(try PostgresSettings(server.url() + "?application_name=cancelled"))
+    defer { session.close() }
+    let task = Task { try await rows(session, "SELECT pg_sleep(60)") }
+    try await server.wait("it runs") {
+      let running =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cancelled' AND state = 'active'"
+      return (try? await server.execute(running)) == [["1"]]
+    }
+    // The system still takes connections for it, and nobody answers them.
+    let postmaster = try #require(server.pid)
+    #expect(kill(postmaster, SIGSTOP) == 0)
+    let awake = Task {
+      try? await Task.sleep(for: .seconds(20))
+      kill(postmaster, SIGCONT)
+    }
+    let clock = ContinuousClock()
+    let start = clock.now
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(clock.now - start < .seconds(10))
+    awake.cancel()
+    await awake.value
+    await server.remove()
   }
 
   @Test("nobody there, nobody of that name, a database that is none: typed, with the place")
