@@ -59,6 +59,8 @@ extension HealthReport {
 
   /// A gate that is silent, as ws says it.
   private func note(_ reason: String, age: Double, in language: Language) -> String {
-    language == .de ? "das Gate schweigt seit \(Int64(max(0, min(age, 1e9)))) s" : reason
+    guard language == .de else { return reason }
+    let isShut = reason.hasSuffix("is shut") ? " und ist zu" : ""
+    return "das Gate schweigt seit \(Int64(max(0, min(age, 1e9)))) s\(isShut)"
   }
 }

@@ -5,14 +5,17 @@ import ServiceRuntime
 
 /// One reason: what it means, whose it is, what to do about it, and the page with the steps.
 public struct ReasonDetail: Encodable, Sendable, Hashable {
+  /// As metrics, logs and answers have it.
   public var code: String
   /// In events and frames; nil of a reason that only answers have.
   public var number: UInt8?
+  /// What it means, in one sentence without a full stop.
   public var explanation: String
   /// The layer that it speaks of; where it was found the answer knows better. Nil of a reason that speaks of none.
   public var layer: Layer?
   /// The layer of risk that refuses with it; nil where none does.
   public var riskLayer: RiskLayerName?
+  /// What a person does about it, in one sentence without a full stop.
   public var remedy: String
   /// From the repository's root; nil where nothing is to be done that steps could tell.
   public var playbook: String?
@@ -76,7 +79,9 @@ public struct ReasonDetail: Encodable, Sendable, Hashable {
 public struct UnknownReason: Error, Hashable, CustomStringConvertible, ExitCodeProviding {
   private static let longestCode = 60
 
+  /// What was written.
   public let code: String
+  /// Wrong usage.
   public var exitCode: Int32 { 2 }
 
   /// - Parameter code: what was written.

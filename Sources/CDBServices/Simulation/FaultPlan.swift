@@ -77,6 +77,7 @@ public struct Fault: Sendable, Hashable, Codable {
 public struct UnknownFault: Error, Hashable, CustomStringConvertible {
   private static let longestName = 40
 
+  /// What was written.
   public let name: String
 
   /// - Parameter name: what was written.
