@@ -42,52 +42,61 @@ public struct BlockEquity: Sendable, Hashable {
       cash: try startingCash + rows.opening.sold - rows.opening.bought - rows.opening.fees,
       positions: rows.opening.positions, closes: rows.opening.closes)
     var next = 0
+    /// What the process said last, as long as neither a fill nor a close has come after it.
+    var said: Money?
     func book(until end: EventTime) throws(ArithmeticOverflow) {
       while next < rows.fills.count, rows.fills[next].time < end {
         try books.book(rows.fills[next])
+        said = nil
         next += 1
       }
     }
     var points: [Point] = []
     var peak = Money(mantissa: .min)
-    func note(_ time: EventTime, live: Money? = nil) throws(ArithmeticOverflow) {
-      let equity = if let live { live } else { try books.equity(instruments) }
+    func note(_ time: EventTime, live: Money?) throws(ArithmeticOverflow) {
+      said = live ?? said
+      let equity = if let said { said } else { try books.equity(instruments) }
       peak = max(peak, equity)
       // An account that has nothing has nothing to lose.
       let fall = peak > .zero && equity < peak ? try Ratio(lost: peak, now: equity) : .zero
       let point = Point(time: time, equity: equity, drawdown: fall)
       if points.last?.time == time { points[points.count - 1] = point } else { points.append(point) }
     }
-    var looks = looks.map { (time: min(max($0.time, rows.since), rows.until), equity: $0.equity) }
-    // Where nothing came after it, what the process said last is what it ended with: closes are older than that.
-    if let last = looks.last, last.time < rows.until, rows.closes.allSatisfy({ $0.time <= last.time }),
-      rows.fills.allSatisfy({ $0.time <= last.time })
-    {
-      looks.append((rows.until, last.equity))
-    }
+    let looks = looks.map { (time: min(max($0.time, rows.since), rows.until), equity: $0.equity) }
     var nextLook = 0
-    /// Comes to an instant: by the looks before it, and with the one of that instant in the place of what would be computed.
+    /// Comes to an instant, by the looks before it; a look knows the fills of its own instant.
     func reach(_ time: EventTime) throws(ArithmeticOverflow) {
-      var live: Money?
-      while nextLook < looks.count, looks[nextLook].time <= time {
+      while nextLook < looks.count, looks[nextLook].time < time {
         let look = looks[nextLook]
+        try book(until: look.time.advanced(by: 1))
+        try note(look.time, live: look.equity)
         nextLook += 1
-        if look.time < time { try note(look.time, live: look.equity) } else { live = look.equity }
       }
+      try book(until: time)
+    }
+    /// Notes an instant that was come to: a look of it stands in the place of what would be computed.
+    func noteReached(_ time: EventTime) throws(ArithmeticOverflow) {
+      var live: Money?
+      while nextLook < looks.count, looks[nextLook].time == time {
+        live = looks[nextLook].equity
+        nextLook += 1
+      }
+      if live != nil, time < rows.until { try book(until: time.advanced(by: 1)) }
       try note(time, live: live)
     }
-    try book(until: rows.since)
-    let feesBefore = books.fees
     try reach(rows.since)
+    let feesBefore = books.fees
+    try noteReached(rows.since)
     for (index, close) in rows.closes.enumerated() {
-      try book(until: close.time)
+      try reach(close.time)
       books.closes[close.instrument] = close.price
+      said = nil
       // Of closes at one instant none is seen without the others.
       guard index + 1 == rows.closes.count || rows.closes[index + 1].time > close.time else { continue }
-      try reach(close.time)
+      try noteReached(close.time)
     }
-    try book(until: rows.until)
     try reach(rows.until)
+    try noteReached(rows.until)
     self.points = points
     fees = try books.fees - feesBefore
     cash = books.cash

@@ -70,6 +70,25 @@ struct BlockEquityTests {
       rows, startingCash: .zero, looks: [look(0, 9_990), look(99, 9_800)], instruments: instruments)
     #expect(early.points.last?.equity == Money(mantissa: 9_800 * 100_000_000))
     #expect(early.profit == equity.profit)
+    // It knows the fills of its own instant, at a close too; one behind it makes it old.
+    func fill(_ after: Int64) -> BlockRows {
+      var filled = rows
+      filled.fills = [
+        BlockRows.Fill(
+          time: RandomRows.start.advanced(by: after), instrument: InstrumentID(0), side: .sell,
+          price: Price(mantissa: 10_000_00), quantity: Quantity(mantissa: 1_0000_0000),
+          notional: Money(mantissa: 10_000 * 100_000_000), fee: .zero)
+      ]
+      return filled
+    }
+    for (at, filled, end) in [(60, 60, 9_800), (60, 61, 10_000), (70, 70, 9_800), (70, 80, 10_000)]
+      as [(Int64, Int64, Int64)]
+    {
+      let sold = try BlockEquity(
+        fill(filled), startingCash: .zero, looks: [look(0, 9_990), look(at, 9_800)], instruments: instruments)
+      #expect(sold.points.last?.equity == Money(mantissa: end * 100_000_000), "\(at) \(filled)")
+      #expect(sold.cash == Money(mantissa: 10_000 * 100_000_000))
+    }
     // One that is older than a close says nothing of the end.
     let old = try BlockEquity(
       rows, startingCash: .zero, looks: [look(0, 9_990), look(50, 9_800)], instruments: instruments)
