@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBGate
 import CDBPipeline
 import Foundation
 import Logging
