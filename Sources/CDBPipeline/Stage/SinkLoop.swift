@@ -23,6 +23,8 @@ struct SinkLoop: Sendable {
   let times: PipelineClock
   /// Is told when rows are in the store.
   var step: @Sendable (ServiceStep) -> Void = { _ in }
+  /// Hears what the store has, after each commit.
+  var stored: @Sendable (SinkPosition) -> Void = { _ in }
 
   static let rowsPerCommit = 1_000
 
@@ -49,6 +51,7 @@ struct SinkLoop: Sendable {
         var position = worker.position(board.monitor(.dbWriter).ledger)
         position.journal = journal.identity
         try await commit(worker.rows, at: position, disk)
+        stored(position)
         worker.committed(at: times.monotonic())
         lastCommit = clock.now
       }

@@ -21,6 +21,8 @@ struct SnapshotLoop: Sendable {
   /// Is done before a snapshot is written: what it follows from is on the disk first.
   let force: @Sendable (CheckpointManifest) throws -> Void
   let step: @Sendable (ServiceStep) -> Void
+  /// Is done when a store's input was let go of at a barrier.
+  let afterCover: @Sendable () async -> Void
 
   /// Between two looks at what the server has confirmed.
   static let pause = Duration.milliseconds(5)
@@ -64,6 +66,8 @@ struct SnapshotLoop: Sendable {
     guard let snapshots else {
       board.checkpointed(manifest)
       await cover(part.cut, &state)
+      // A server that has not heard the one is not waited for with the other.
+      if state.unsaid == nil { await afterCover() }
       return
     }
     for writer in writers {

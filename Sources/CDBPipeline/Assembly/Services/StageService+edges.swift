@@ -58,7 +58,7 @@ extension StageService {
   }
 
   /// Gives the partitions back, with the connections to them.
-  private func leave(_ writers: [RedisEdgeWriter]) async {
+  func leave(_ writers: [RedisEdgeWriter]) async {
     for writer in writers {
       await writer.close()
       await writer.client.close()
@@ -106,12 +106,14 @@ extension StageService {
   /// Runs a stage's loop between its edges, until the loop ends.
   ///
   /// - Parameters:
+  ///   - covered: is done when the input was let go of at a barrier.
   ///   - prepare: is done before anything goes out.
   ///   - loop: the stage; ends with its input.
   func between(
     _ readers: [RedisEdgeReader], _ writers: [RedisEdgeWriter], snapshots: StageSnapshots?,
     trim: @escaping @Sendable (CheckpointManifest) throws -> Void = { _ in },
     force: @escaping @Sendable (CheckpointManifest) throws -> Void = { _ in },
+    covered: @escaping @Sendable () async -> Void = {},
     prepare: (@Sendable () async throws -> Void)? = nil, loop: @escaping @Sendable () async throws -> Void
   ) async throws {
     edges.use(readers)
@@ -121,8 +123,7 @@ extension StageService {
     let saving = SnapshotLoop(
       mailbox: edges.checkpoints, snapshots: snapshots, writers: writers, readers: readers, cuts: cuts,
       board: board, journal: origin, logger: options.logger, wall: options.clock.wall, trim: trim,
-      force: force,
-      step: step)
+      force: force, step: step, afterCover: covered)
     do {
       try await withThrowingTaskGroup(of: Bool.self) { group in
         for writer in writers {

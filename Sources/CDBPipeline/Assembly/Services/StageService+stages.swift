@@ -28,6 +28,14 @@ extension StageService {
       throw PipelineError.journalBehind(
         last: journal.lastSequence, needed: needed, by: "the snapshot of barrier \(start.barrier)")
     }
+    // By now db_writer has said it: over a bus that has forgotten everything the stages open from there backwards.
+    let stored = StoredRecord(client: bus.client("cdb-ws"), prefix: bus.edge.prefix)
+    let record = try await stored.last()
+    await stored.close()
+    guard record <= journal.lastSequence else {
+      await leave(writers)
+      throw PipelineError.journalBehind(last: journal.lastSequence, needed: record, by: "the store")
+    }
     let tail = try journal.configurations(from: needed + 1).last
     let inForce = try tail?.fingerprint() ?? manifest?.configurationFingerprint
     let opening: [Control] =
@@ -130,14 +138,17 @@ extension StageService {
     guard let store else { throw ServiceError.noStore }
     let position = try await store.position()
     try await meet(journal: position.journal)
+    let stored = StoredRecord(client: bus.client("cdb-db_writer"), prefix: bus.edge.prefix)
+    try await stored.begin(position.origin)
     let worker = try assembly.sink(position)
     let loop = SinkLoop(
       input: edges.input, store: store, journal: origin, force: {}, checkpoints: edges.checkpoints,
       controls: controls, board: board, logger: options.logger, configuration: options.configuration,
       commitInterval: options.commitInterval, earlier: position.origin, times: options.clock,
-      step: step)
+      step: step, stored: { stored.note($0.origin) })
     try await between(
-      [reader(.orderResults, [EdgeStart(partition: 0, sequence: position.sequence)])], [], snapshots: nil
+      [reader(.orderResults, [EdgeStart(partition: 0, sequence: position.sequence)])], [], snapshots: nil,
+      covered: { await stored.say() }
     ) { try await loop.run(worker) }
   }
 }
