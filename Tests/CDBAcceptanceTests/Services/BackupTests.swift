@@ -50,6 +50,30 @@ struct BackupTests {
     return url
   }
 
+  /// The same, with a store that follows from records that the journal has not: one that is newer than the data directory.
+  private static func refusesShortJournal(
+    _ postgres: PostgresServer, _ database: String, in folder: String, _ settings: [String: String]
+  ) async throws {
+    try await postgres.execute("UPDATE sink_position SET origin = origin + 1000000000", in: database)
+    try await RedisServer.run { redis in
+      let stack = try ServiceStack(in: folder, redis: redis, settings: settings)
+      do {
+        for stage in ServiceStack.stages { try stack.start(stage) }
+        let ws = try #require(stack.running("ws"))
+        let exit = try await ws.exit(within: .seconds(60))
+        #expect(exit == .code(2), "\(ws.errors.suffix(600))")
+        #expect(
+          ws.errors.contains("the journal ends at record")
+            && ws.errors.contains("but the store follows from record 1000"), "\(ws.errors.suffix(600))")
+      } catch {
+        await stack.end()
+        throw error
+      }
+      await stack.end()
+    }
+    try await postgres.execute("UPDATE sink_position SET origin = origin - 1000000000", in: database)
+  }
+
   @Test(
     "in a new PostgreSQL, and over an empty Redis, the store is the same, and the services go on to that of a run left alone"
   )
@@ -59,7 +83,8 @@ struct BackupTests {
     do {
       try await withTemporaryDirectory { folder in
         let url = try await Self.trade(on: first, in: folder)
-        let restored = second.url(try await second.database())
+        let database = try await second.database()
+        let restored = second.url(database)
         try await Self.tool(
           "pg_restore", ["--exit-on-error", "--no-owner", "--dbname=\(restored)", "store.dump"], in: folder)
         try await CDB.expectSame(url, restored, in: folder)
@@ -70,6 +95,7 @@ struct BackupTests {
           in: folder)
         #expect(
           verified.exit == .code(0) && verified.output.contains("the chain is whole"), "\(verified.output)")
+        try await Self.refusesShortJournal(second, database, in: after, settings)
         try await RedisServer.run { redis in
           try await ServiceStack(in: after, redis: redis, settings: settings).run(within: .seconds(120))
         }
