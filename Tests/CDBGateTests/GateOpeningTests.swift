@@ -60,6 +60,13 @@ struct GateOpeningTests {
     situation.now = drive.now
     situation.status.feed.lastFrameWall = drive.now
     situation.status.feed.lastMoveWall = drive.now
+    for stage in StageName.allCases {
+      situation.stage(stage) {
+        $0.lastEventWall = drive.now
+        $0.lastEventTime = drive.now
+        $0.lastBarrierWall = drive.now
+      }
+    }
     situation.gate = report
     let answer = situation.diagnose()
     #expect(answer.reason == "errors_logged")
