@@ -40,7 +40,8 @@ struct StageHealthReportTests {
     _ = try await intake.take(ControlInput(sender: "gate-1", first: 1, controls: [], wantsBarrier: false))
     let silence = try #require(await intake.silence(at: now + .seconds(60)))
     #expect(silence > .seconds(30) && silence <= .seconds(60))
-    let missed = try #require(await ControlIntake(controls, isGuarded: true).silence(at: .now + .seconds(60)))
+    let later = ContinuousClock.now + .seconds(60)
+    let missed = try #require(await ControlIntake(controls, isGuarded: true).silence(at: later))
     #expect(missed > .seconds(30) && missed <= .seconds(60))
   }
 }
