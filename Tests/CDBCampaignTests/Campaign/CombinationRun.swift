@@ -263,8 +263,16 @@ final class CombinationRun {
       let reason = diagnosis.reason.flatMap(ReasonCode.init(code:)) ?? .none
       return remembered.contains { $0.gateReasons.contains(diagnosis.reason ?? "") }
         || (!remembered.isEmpty && Self.consequences.contains(reason))
-    case .broken, .blocked, .stopped: return possible.contains { $0.findings.contains(found) }
+    case .broken, .blocked, .stopped:
+      return possible.contains { $0.findings.contains(found) } || isOldPrices(diagnosis)
     case .ended, .restarting, .notObserved: return false
     }
+  }
+
+  /// Prices that stood still are old for risk until each instrument that is held has moved again, and until the gate, which
+  /// a probe found that out for, has looked once more.
+  private func isOldPrices(_ diagnosis: Diagnosis) -> Bool {
+    guard diagnosis.verdict == .blocked, diagnosis.reason == ReasonCode.staleData.code else { return false }
+    return truth.possible(at: now - 7).contains { $0.findings.contains { $0.layer == .marketData } }
   }
 }
