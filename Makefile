@@ -68,6 +68,7 @@ bench: setup ## run the benchmarks (ARGS="--frames=…")
 	@swift run -c release OpenMetricsBenchmark
 	@swift run -c release OpenMetricsParserBenchmark
 	@swift run -c release RedisEdgeBenchmark
+	@swift run -c release RemoteWriteBenchmark
 	@if command -v go >/dev/null 2>&1 && [ -d /usr/share/gocode/src/github.com/prometheus/client_golang ]; then \
 	  GO111MODULE=off GOPATH=/usr/share/gocode go run ./Tests/Benchmarks/go-client; \
 	else echo "bench: no Go with client_golang (Debian: golang-go golang-github-prometheus-client-golang-dev)"; fi

@@ -203,6 +203,9 @@ let package = Package(
     // Ports for servers that tests start.
     .target(
       name: "LoopbackPorts", path: "Tests/Fixtures/LoopbackPorts", swiftSettings: strict),
+    // A server that tests and benchmarks answer by a function.
+    .target(
+      name: "HTTPServerFixture", path: "Tests/Fixtures/HTTPServerFixture", swiftSettings: strict),
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
     .testTarget(
       name: "OpenMetricsTests", dependencies: ["CMetricArena", "CZlib", "OpenMetrics"], swiftSettings: strict),
@@ -241,7 +244,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsAcceptanceTests",
-      dependencies: ["HTTPTransport", "LoopbackPorts", "OpenMetrics", "OpenMetricsPush"],
+      dependencies: [
+        "HTTPServerFixture", "HTTPTransport", "LoopbackPorts", "OpenMetrics", "OpenMetricsPush",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingCrashChild",
@@ -279,7 +284,9 @@ let package = Package(
     .testTarget(
       name: "RemoteWriteTests",
       dependencies: [
-        "BridgeCrashChild", "DurableQueue", "HTTPTransport", "LoopbackPorts", "OpenMetrics", "RemoteWrite",
+        "BridgeCrashChild", "DurableQueue", "HTTPServerFixture", "HTTPTransport", "LoopbackPorts",
+        "OpenMetrics",
+        "RemoteWrite",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -383,6 +390,9 @@ let package = Package(
       name: "RedisEdgeBenchmark",
       dependencies: ["CDBDomain", "CDBPipeline", "RedisServerFixture", "RedisTransport"],
       path: "Tests/Benchmarks/RedisEdgeBenchmark", swiftSettings: strict),
+    .executableTarget(
+      name: "RemoteWriteBenchmark", dependencies: ["HTTPServerFixture", "LoopbackPorts", "RemoteWrite"],
+      path: "Tests/Benchmarks/RemoteWriteBenchmark", swiftSettings: strict),
     .executableTarget(
       name: "StructuredLoggingBenchmark",
       dependencies: ["StructuredLogging", .product(name: "Logging", package: "swift-log")],

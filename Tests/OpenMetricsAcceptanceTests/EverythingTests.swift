@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServerFixture
 import OpenMetrics
 import Testing
 
@@ -10,8 +11,8 @@ struct EverythingTests {
     arguments: [ExpositionFormat.openMetrics1, .text004, .text100, .protobuf])
   func prometheus(format: ExpositionFormat) async throws {
     let registry = try EverythingRegistry.make()
-    let server = try AnsweringServer { _ in
-      .init(contentType: format.contentType, body: Exposition.write(registry.snapshot(), as: format))
+    let server = try HTTPServer { _ in
+      .body(Exposition.write(registry.snapshot(), as: format), type: format.contentType)
     }
     defer { server.stop() }
     try await withPrometheus(scraping: server.port) { api in

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServerFixture
 import HTTPTransport
 import OpenMetrics
 import Testing
@@ -56,14 +57,13 @@ struct PrometheusTests {
     "reads every type of ours as it is, native histograms included", .needs("prometheus", of: "prometheus"))
   func scrape() async throws {
     let families = try Samples.families()
-    let server = try AnsweringServer { request in
+    let server = try HTTPServer { request in
       let negotiated = ContentNegotiation.negotiate(accept: request.headers["accept"])
       // A text would be read as well, and prove nothing.
-      guard negotiated.format == .protobuf else { return .init(status: 406) }
+      guard negotiated.format == .protobuf else { return .status(406) }
       let options = Exposition.Options(escaping: negotiated.escaping)
-      return .init(
-        contentType: negotiated.contentType, body: Exposition.write(families, as: .protobuf, options: options)
-      )
+      return .body(
+        Exposition.write(families, as: .protobuf, options: options), type: negotiated.contentType)
     }
     defer { server.stop() }
     try await withPrometheus(scraping: server.port) { try await Self.compare($0) }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServerFixture
 import HTTPTransport
 import LoopbackPorts
 import OpenMetrics
@@ -115,7 +116,11 @@ struct PushedRequestTests {
 
   @Test("method, path, type, credentials and body")
   func request() async throws {
-    let server = try AnsweringServer { _ in .init(status: 202) }
+    let requests = ReceivedRequests()
+    let server = try HTTPServer {
+      requests.append($0)
+      return .status(202)
+    }
     defer { server.stop() }
     // They are sent as histograms.
     let families = try Samples.families().filter { $0.type != .gaugehistogram }
@@ -125,16 +130,16 @@ struct PushedRequestTests {
     try await gateway.pushAdd(families)
     try await gateway.delete()
     #expect(
-      server.requests.map(\.line)
+      requests.all.map(\.line)
         == ["PUT", "POST", "DELETE"].map { "\($0) /at/metrics/job/a HTTP/1.1" })
     #expect(
-      server.requests.allSatisfy { $0.headers["authorization"] == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==" })
+      requests.all.allSatisfy { $0.headers["authorization"] == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==" })
     #expect(
-      server.requests.map { $0.headers["content-type"] } == [
+      requests.all.map { $0.headers["content-type"] } == [
         ExpositionFormat.protobuf.contentType, ExpositionFormat.text004.contentType, nil,
       ])
     #expect(
-      server.requests.map(\.body) == [
+      requests.all.map(\.body) == [
         Exposition.write(families, as: .protobuf), Exposition.write(families, as: .text004), [],
       ])
   }
@@ -142,7 +147,7 @@ struct PushedRequestTests {
   @Test("an answer of an error is shown in printable characters, and not whole")
   func answer() async throws {
     let long = Array("no\u{1B}[31m\r\n".utf8) + Array(repeating: UInt8(ascii: "x"), count: 100_000)
-    let server = try AnsweringServer { _ in .init(status: 503, body: long) }
+    let server = try HTTPServer { _ in .init(status: 503, body: long) }
     defer { server.stop() }
     let gateway = try Self.gateway(server.port)
     let error = await #expect(throws: PushError.self) { try await gateway.push([]) }
@@ -157,7 +162,7 @@ struct PushedRequestTests {
 
   @Test("a gateway that does not answer is given up after the time that was set")
   func timeout() async throws {
-    let server = try AnsweringServer { _ in nil }
+    let server = try HTTPServer { _ in .silence }
     defer { server.stop() }
     var gateway = try Self.gateway(server.port)
     gateway.timeouts.total = .milliseconds(100)

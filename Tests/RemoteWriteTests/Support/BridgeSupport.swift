@@ -1,5 +1,6 @@
 import DurableQueue
 import Foundation
+import HTTPServerFixture
 import Synchronization
 
 @testable import RemoteWrite

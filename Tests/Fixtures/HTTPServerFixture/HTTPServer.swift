@@ -3,40 +3,66 @@ import Glibc
 import Synchronization
 
 /// A server on loopback that answers every request by a function of it, and keeps its connections.
-final class HTTPServer: Sendable {
-  struct Request: Sendable {
-    let line: String
+public final class HTTPServer: Sendable {
+  public struct Request: Sendable {
+    /// The first line.
+    public let line: String
     /// Names in lower case.
-    let headers: [String: String]
-    let body: [UInt8]
+    public let headers: [String: String]
+    public let body: [UInt8]
+    /// The first line and the headers, in bytes.
+    public let headBytes: Int
   }
 
-  struct Answer: Sendable {
-    var status = 200
-    var headers: [String: String] = [:]
-    var body: [UInt8] = []
+  public struct Answer: Sendable {
+    public var status: Int
+    public var headers: [String: String]
+    public var body: [UInt8]
     /// Closes the connection instead of answering.
-    var isReset = false
+    public var isReset: Bool
+    /// Says nothing until the client has gone.
+    public var isSilent = false
 
-    static func text(_ text: String, type: String = "text/plain; version=0.0.4") -> Answer {
+    public init(
+      status: Int = 200, headers: [String: String] = [:], body: [UInt8] = [], isReset: Bool = false
+    ) {
+      self.status = status
+      self.headers = headers
+      self.body = body
+      self.isReset = isReset
+    }
+
+    public static func body(_ body: [UInt8], type: String) -> Answer {
+      Answer(headers: ["Content-Type": type], body: body)
+    }
+
+    public static func text(_ text: String, type: String = "text/plain; version=0.0.4") -> Answer {
       Answer(headers: ["Content-Type": type], body: Array(text.utf8))
     }
 
-    static func status(_ status: Int, _ words: String = "", _ headers: [String: String] = [:]) -> Answer {
+    public static func status(_ status: Int, _ words: String = "", _ headers: [String: String] = [:])
+      -> Answer
+    {
       Answer(status: status, headers: headers, body: Array(words.utf8))
     }
+
+    public static let silence: Answer = {
+      var answer = Answer()
+      answer.isSilent = true
+      return answer
+    }()
   }
 
-  struct Failed: Error {}
+  public struct Failed: Error {}
 
-  let port: UInt16
+  public let port: UInt16
   private let descriptor: CInt
   private let open = Mutex<Set<CInt>>([])
 
-  var url: String { "http://127.0.0.1:\(port)" }
+  public var url: String { "http://127.0.0.1:\(port)" }
 
   /// - Parameter port: 0 for any.
-  init(port: UInt16 = 0, _ answer: @escaping @Sendable (Request) -> Answer) throws {
+  public init(port: UInt16 = 0, _ answer: @escaping @Sendable (Request) -> Answer) throws {
     (descriptor, self.port) = try Self.listen(on: port)
     Thread { [self] in serve(answer) }.start()
   }
@@ -44,13 +70,14 @@ final class HTTPServer: Sendable {
   deinit { close(descriptor) }
 
   /// Closes everything.
-  func stop() {
+  public func stop() {
     shutdown(descriptor, CInt(SHUT_RDWR))
     open.withLock { for connection in $0 { shutdown(connection, CInt(SHUT_RDWR)) } }
   }
 
   private static func listen(on port: UInt16) throws -> (CInt, UInt16) {
-    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    // Not for the programs that a test starts: they would keep the port.
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var yes: CInt = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
     var address = sockaddr_in()
@@ -75,6 +102,7 @@ final class HTTPServer: Sendable {
     while true {
       let connection = accept(descriptor, nil, nil)
       guard connection >= 0 else { return }
+      _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
       open.withLock { _ = $0.insert(connection) }
       Thread { [self] in
         defer {
@@ -85,6 +113,11 @@ final class HTTPServer: Sendable {
         while let request = Self.read(connection, &rest) {
           let answer = answer(request)
           if answer.isReset { return }
+          if answer.isSilent {
+            var byte: UInt8 = 0
+            _ = recv(connection, &byte, 1, 0)
+            return
+          }
           var head = "HTTP/1.1 \(answer.status) Answer\r\nContent-Length: \(answer.body.count)\r\n"
           for (name, value) in answer.headers { head += "\(name): \(value)\r\n" }
           guard Self.send(Array((head + "\r\n").utf8) + answer.body, to: connection) else { return }
@@ -128,6 +161,17 @@ final class HTTPServer: Sendable {
     guard bytes.count >= end.upperBound + length else { return nil }
     let body = Array(bytes[end.upperBound..<end.upperBound + length])
     bytes.removeFirst(end.upperBound + length)
-    return Request(line: lines.first ?? "", headers: headers, body: body)
+    return Request(line: lines.first ?? "", headers: headers, body: body, headBytes: end.upperBound)
   }
+}
+
+/// What a server was asked, in the order of the asking.
+public final class ReceivedRequests: Sendable {
+  private let requests = Mutex<[HTTPServer.Request]>([])
+
+  public init() {}
+
+  public var all: [HTTPServer.Request] { requests.withLock { $0 } }
+
+  public func append(_ request: HTTPServer.Request) { requests.withLock { $0.append(request) } }
 }
