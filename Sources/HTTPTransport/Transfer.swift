@@ -35,6 +35,7 @@ final class Transfer {
 
   private func configure(_ request: HTTPRequest) {
     set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_BUFFERSIZE, Self.bufferBytes)
     set(CURLOPT_URL, request.url)
     set(CURLOPT_PROTOCOLS_STR, "http,https")
     set(CURLOPT_FOLLOWLOCATION, 0)
@@ -112,10 +113,21 @@ final class Transfer {
     return take(transfer, buffer) ? buffer.count : 0
   }
 
+  /// What libcurl reads at once: a large answer is a few calls, and not hundreds.
+  private static let bufferBytes = 128 << 10
+  /// What a server says of a body's length is believed so far before the bytes are there.
+  private static let mostReserved = 16 << 20
+
   private func appendBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard body.count + bytes.count <= maximumBytes else {
       isTooLarge = true
       return false
+    }
+    if body.isEmpty,
+      let length = headers.last(where: { $0.name == "content-length" }).flatMap({ Int($0.value) }),
+      length > bytes.count
+    {
+      body.reserveCapacity(min(length, maximumBytes, Self.mostReserved))
     }
     body.append(contentsOf: bytes)
     return true

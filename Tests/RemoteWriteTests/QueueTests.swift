@@ -80,6 +80,44 @@ struct QueueTests {
     }
   }
 
+  @Test(
+    "where the newest fragments are lost, those before tell how many samples there were, and the search has an end"
+  )
+  func damagedEnd() async throws {
+    try await withTemporaryDirectory { folder in
+      let path = folder + "/queue/"
+      let body = [UInt8](repeating: 7, count: 1_000)
+      do {
+        let (queue, _) = try Self.open(folder)
+        for _ in 0..<200 {
+          #expect(queue.append([Fragment(samples: 3, isAlone: false, body: body)], time: 0))
+        }
+        queue.close()
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".seg") }
+      let name = try #require(names.max())
+      let newest = URL(filePath: path + name)
+      var bytes = try Data(contentsOf: newest)
+      // A segment has its first number for a name.
+      let readable = try #require(UInt64(name.prefix(20))) - 1
+      #expect(names.count > 10 && readable < 200)
+      // No segment any more: it is set aside, and the numbers that it may have had are not given out again.
+      bytes.replaceSubrange(0..<80, with: Data(count: 80))
+      try bytes.write(to: newest)
+      let copy = folder + "/copy"
+      try FileManager.default.copyItem(atPath: folder + "/queue", toPath: copy)
+      var few = Self.options
+      few.searchedFaults = 0
+      let unsearched = try EndpointQueue(
+        directory: copy, options: few, file: CheckpointFile(path: folder + "/other"))
+      #expect(unsearched.counts.enqueued == 0)
+      unsearched.close()
+      let (queue, _) = try Self.open(folder)
+      #expect(queue.counts.enqueued == 3 * readable)
+      queue.close()
+    }
+  }
+
   @Test("a checkpoint beyond the end of the queue is set back before anything is appended")
   func lostTail() async throws {
     try await withTemporaryDirectory { folder in

@@ -221,4 +221,36 @@ struct ScrapeReaderTests {
     #expect(reader.size.series < 4_000)
     #expect(reader.size.bytes < 600_000)
   }
+
+  @Test("a target with more texts than there is room for is down, and the room is free for the next scrape")
+  func room() throws {
+    var reader = ScrapeReader(
+      labeller: SeriesLabeller(target: [:], honorsLabels: false, rules: [], limits: ScrapeLimits()),
+      routes: [SampleRoute(externalLabels: [:], rules: [], samplesPerFragment: 1_000)], room: 2_000)
+    let many = (0..<100).map { "metric{i=\"\($0)\"} 1\n" }.joined()
+    #expect(throws: ScrapeFault.labels("series whose texts take more than 2000 bytes")) {
+      try reader.text(many, 1_000)
+    }
+    let down = try lines(reader.failed(time: 1_000, duration: 0), reports: true)
+    #expect(down.contains(#"{__name__="up"} 0.0@1000"#))
+    let few = (0..<5).map { "metric{i=\"\($0)\"} 1\n" }.joined()
+    #expect(try lines(try reader.text(few, 2_000)).count == 5)
+    // One text that is longer than all the room.
+    let long = "metric{i=\"\(String(repeating: "x", count: 3_000))\"} 1\n"
+    #expect(throws: ScrapeFault.self) { try reader.text(long, 3_000) }
+    let end = try lines(reader.failed(time: 3_000, duration: 0), reports: true)
+    #expect(
+      end.filter { $0.hasSuffix("stale@3000") }.count == 5 && end.contains(#"{__name__="up"} 0.0@3000"#))
+    #expect(try lines(try reader.text(few, 4_000)).count == 5)
+  }
+
+  @Test("a fragment is no longer than receivers unpack, however long its labels are")
+  func longLabels() throws {
+    var reader = makeReader(target: [:], samplesPerFragment: 10_000)
+    let label = String(repeating: "x", count: 1 << 20)
+    let body = (0..<10).map { "m{i=\"\($0)\",long=\"\(label)\"} 1\n" }.joined()
+    let fragments = try reader.text(body, 1_000).fragments[0]
+    #expect(fragments.map(\.samples) == [8, 7])
+    for fragment in fragments { #expect(try SnappyBlock.decompress(fragment.body).count < 10 << 20) }
+  }
 }

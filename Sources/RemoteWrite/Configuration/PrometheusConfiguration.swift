@@ -99,8 +99,9 @@ public struct WriteEndpoint: Sendable, Equatable {
 
 /// `queue_config` of an endpoint.
 public struct QueueSettings: Sendable, Equatable {
-  /// Samples a batch.
-  public var samplesPerBatch = 2_000
+  /// Samples a batch. More than Prometheus's 2,000 unless the file says so: each batch is a request and a write to the disk that is
+  /// waited for.
+  public var samplesPerBatch = 10_000
   /// How long a batch that is not full waits for more, in milliseconds. Shorter than Prometheus's 5 s unless the file says
   /// so: nothing is saved by waiting, since what waits is on disk.
   public var batchDeadline: Int64 = 500

@@ -1,3 +1,5 @@
+import Glibc
+
 extension WriteRequest {
   /// The same request in remote write 2.0, as a snappy block: of the same body always the same bytes.
   ///
@@ -22,11 +24,14 @@ extension WriteRequest {
     var series: [UInt8] = []
     series.reserveCapacity(bytes.count / 4)
     var references: [UInt8] = []
+    // The series before has most labels in the same places.
+    var last = LabelRow(bytes)
     var request = WireReader(bytes)
     while !request.isAtEnd {
       guard let (number, content) = request.field(), number == 1 else { return nil }
       references.removeAll(keepingCapacity: true)
       var fields = WireReader(bytes, content)
+      last.rewind()
       var samples = content.upperBound..<content.upperBound
       while !fields.isAtEnd {
         let start = fields.index
@@ -36,9 +41,16 @@ extension WriteRequest {
           samples = start..<content.upperBound
           break
         }
+        if let known = last.takeIfSame(place) {
+          WireWriter.append(varint: known.name, to: &references)
+          WireWriter.append(varint: known.value, to: &references)
+          continue
+        }
         guard let (name, value) = label(bytes, place) else { return nil }
-        WireWriter.append(varint: symbols.reference(name), to: &references)
-        WireWriter.append(varint: symbols.reference(value), to: &references)
+        let made = (name: symbols.reference(name), value: symbols.reference(value))
+        last.put(place, made)
+        WireWriter.append(varint: made.name, to: &references)
+        WireWriter.append(varint: made.value, to: &references)
       }
       let length = 1 + WireWriter.varintLength(UInt64(references.count)) + references.count + samples.count
       series.append(WireWriter.lengthTag(5))
@@ -65,5 +77,37 @@ extension WriteRequest {
       fields.isAtEnd
     else { return nil }
     return (name, value)
+  }
+}
+
+/// The labels of the series that was read last, by their places in it, with what they are in 2.0.
+private struct LabelRow {
+  private let bytes: UnsafeRawBufferPointer
+  private var labels: [(place: Range<Int>, name: UInt64, value: UInt64)] = []
+  private var next = 0
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  /// Begins with the next series.
+  mutating func rewind() { next = 0 }
+
+  /// The references of the label at this place of the series, if the series before had the same there.
+  mutating func takeIfSame(_ place: Range<Int>) -> (name: UInt64, value: UInt64)? {
+    guard next < labels.count else { return nil }
+    let label = labels[next]
+    guard label.place.count == place.count, let base = bytes.baseAddress,
+      memcmp(base + label.place.lowerBound, base + place.lowerBound, place.count) == 0
+    else { return nil }
+    next += 1
+    return (label.name, label.value)
+  }
+
+  mutating func put(_ place: Range<Int>, _ references: (name: UInt64, value: UInt64)) {
+    if next < labels.count {
+      labels[next] = (place, references.name, references.value)
+    } else {
+      labels.append((place, references.name, references.value))
+    }
+    next += 1
   }
 }

@@ -17,15 +17,17 @@ struct ScrapeReader {
   private var times: [[UInt8]: Int64] = [:]
   private var newTimes: [[UInt8]: Int64] = [:]
 
+  /// - Parameter room: for the texts of series and their labels, in bytes; the standard is far above what honest targets expose.
   init(
-    labeller: SeriesLabeller, routes: [SampleRoute], honorsTimes: Bool = true, tracksTimes: Bool = false
+    labeller: SeriesLabeller, routes: [SampleRoute], honorsTimes: Bool = true, tracksTimes: Bool = false,
+    room: Int = 1 << 30
   ) {
     self.labeller = labeller
     self.routes = routes
     self.honorsTimes = honorsTimes
     self.tracksTimes = tracksTimes
     report = ReportSeries(target: labeller.target, routes: routes)
-    table = SeriesTable(routes: routes.count)
+    table = SeriesTable(routes: routes.count, room: room)
     plain = routes.map { FragmentBuilder(samplesPerFragment: $0.samplesPerFragment, isAlone: false) }
     alone = routes.map { FragmentBuilder(samplesPerFragment: $0.samplesPerFragment, isAlone: true) }
   }
@@ -70,9 +72,9 @@ struct ScrapeReader {
     begin()
     var summary = ScrapeSummary()
     end(&summary, time)
+    // A target that is away for a moment is known when it is back; one that is too large is not kept, and its room is free again.
+    if table.byteCount > table.room / 4 { table.forget(scrape: scrape, isFull: true) }
     add([0, duration, 0, 0, 0], time, &summary)
-    // A target that is away for a moment is known when it is back; one that is too large is not kept.
-    if table.byteCount > Self.mostBytes / 4 { table.forget(scrape: scrape) }
     summary.fragments = finish()
     return summary
   }
@@ -98,25 +100,25 @@ struct ScrapeReader {
     if let known = table.expectedSeries(&cursor, scrape: scrape) { return known }
     let text = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[try cursor.series()]))
     if let known = table.lookUp(text, scrape: scrape) { return known }
-    guard table.byteCount < Self.mostBytes else {
-      throw .labels("series whose texts take more than \(Self.mostBytes) bytes")
-    }
     let index: Int32
     switch try labeller.labels(of: text, line: cursor.line) {
     case .dropped: index = Self.droppedByRule
     case .unsendable: index = Self.unsendable
     case .kept(let labels):
       let encoded = routes.map { $0.labels(of: labels).map(WireWriter.encode) }
-      index = table.intern(identity: WireWriter.encode(labels)) { encoded }
+      guard let made = table.intern(identity: WireWriter.encode(labels), routes: { encoded }) else {
+        throw noRoom
+      }
+      index = made
     }
-    table.addSpelling(text, series: index, scrape: scrape)
+    guard table.addSpelling(text, series: index, scrape: scrape) else { throw noRoom }
     return index
   }
 
+  private var noRoom: ScrapeFault { .labels("series whose texts take more than \(table.room) bytes") }
+
   private static let droppedByRule: Int32 = -1
   private static let unsendable: Int32 = -2
-  /// Of a table; far above what honest targets expose.
-  private static let mostBytes = 1 << 30
 
   @inline(__always)
   private mutating func take(
@@ -145,9 +147,7 @@ struct ScrapeReader {
   @inline(__always)
   private mutating func append(_ index: Int, _ bits: UInt64, _ time: Int64) {
     for route in routes.indices {
-      if let labels = table.encoding(of: index, route: route) {
-        plain[route].append(labels: labels, of: table, bits: bits, time: time)
-      }
+      plain[route].append(index, of: &table, route: route, bits: bits, time: time)
     }
   }
 
@@ -172,7 +172,7 @@ struct ScrapeReader {
     table.put(index, intoFragment: fragment)
     for route in routes.indices {
       if let labels = table.encoding(of: index, route: route) {
-        alone[route].append(labels: labels, of: table, bits: bits, time: time)
+        table.withBytes(of: labels) { alone[route].append(labels: $0, bits: bits, time: time) }
       }
     }
   }
@@ -189,7 +189,12 @@ struct ScrapeReader {
   private mutating func add(_ values: [Double], _ time: Int64, _ summary: inout ScrapeSummary) {
     for (position, value) in values.enumerated() {
       let encoded = report.encodings[position]
-      let index = Int(table.intern(identity: report.identities[position]) { encoded })
+      guard let made = table.intern(identity: report.identities[position], routes: { encoded }) else {
+        // A table that a target has filled to its end.
+        summary.dropped[.unsendable, default: 0] += 1
+        continue
+      }
+      let index = Int(made)
       guard table.series[index].seen != scrape else { continue }
       table.see(index, scrape: scrape)
       summary.made += 1

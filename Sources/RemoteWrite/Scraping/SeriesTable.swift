@@ -44,15 +44,21 @@ struct SeriesTable {
   private var arena: [UInt8] = []
   private var spellings: [Spelling] = []
   private(set) var series: [Series] = []
-  /// Encodings by series and route.
+  /// Encodings by series and route, and what each resembles.
   private var encodings: [Piece] = []
+  private var resemblances: [Resemblance] = []
   private var spellingSlots: [Int32]
   private var seriesSlots: [Int32]
   /// Where the spelling of the next line is expected: targets keep their order.
   private var expected = 0
 
-  init(routes: Int) {
+  /// What the texts and encodings may take, in bytes.
+  let room: Int
+
+  /// - Parameter room: at most what 32 bits can count.
+  init(routes: Int, room: Int = Int(UInt32.max)) {
     self.routes = routes
+    self.room = min(room, Int(UInt32.max))
     spellingSlots = Array(repeating: -1, count: 64)
     seriesSlots = Array(repeating: -1, count: 64)
   }
@@ -71,9 +77,7 @@ struct SeriesTable {
   mutating func expectedSeries(_ cursor: inout LineCursor, scrape: UInt32) -> Int32? {
     guard expected < spellings.count else { return nil }
     let text = spellings[expected].text
-    let isTaken = arena.withUnsafeBytes {
-      cursor.takes(UnsafeRawBufferPointer(rebasing: $0[Int(text.offset)..<Int(text.offset + text.length)]))
-    }
+    let isTaken = arena.withUnsafeBytes { cursor.takes(Self.bytes(of: text, in: $0)) }
     guard isTaken else { return nil }
     spellings[expected].seen = scrape
     expected += 1
@@ -99,10 +103,13 @@ struct SeriesTable {
   /// Adds a spelling that is not there yet.
   ///
   /// - Parameter series: -1 where it is dropped.
-  mutating func addSpelling(_ text: UnsafeRawBufferPointer, series: Int32, scrape: UInt32) {
+  /// - Returns: false where there is no room for it; then it is not added.
+  mutating func addSpelling(_ text: UnsafeRawBufferPointer, series: Int32, scrape: UInt32) -> Bool {
+    guard text.count <= room - arena.count else { return false }
     if (spellings.count + 1) * 2 > spellingSlots.count { growSpellings() }
     insertSpelling(Spelling(text: keep(text), series: series, seen: scrape), hash: Self.hash(text))
     expected = spellings.count
+    return true
   }
 
   private mutating func insertSpelling(_ spelling: Spelling, hash: UInt64) {
@@ -124,8 +131,9 @@ struct SeriesTable {
   ///
   /// - Parameters:
   ///   - identity: the labels after relabelling, encoded.
-  ///   - routes: the same for each route, with its external labels and rules; nil where the route drops it.
-  mutating func intern(identity: [UInt8], routes encoded: () -> [[UInt8]?]) -> Int32 {
+  ///   - encoded: the same for each route, with its external labels and rules; nil where the route drops it.
+  /// - Returns: nil where there is no room for it; then it is not made.
+  mutating func intern(identity: [UInt8], routes encoded: () -> [[UInt8]?]) -> Int32? {
     let hash = identity.withUnsafeBytes(Self.hash)
     var slot = Int(truncatingIfNeeded: hash) & (seriesSlots.count - 1)
     while seriesSlots[slot] >= 0 {
@@ -135,6 +143,9 @@ struct SeriesTable {
       }
       slot = (slot + 1) & (seriesSlots.count - 1)
     }
+    let encoded = encoded()
+    let needed = encoded.reduce(identity.count) { $0 + ($1.map { $0 == identity ? 0 : $0.count } ?? 0) }
+    guard needed <= room - arena.count else { return nil }
     if (series.count + 1) * 2 > seriesSlots.count {
       seriesSlots = Array(repeating: -1, count: seriesSlots.count * 2)
       for index in series.indices { Self.place(Int32(index), series[index].hash, in: &seriesSlots) }
@@ -142,7 +153,8 @@ struct SeriesTable {
     Self.place(Int32(series.count), hash, in: &seriesSlots)
     let piece = identity.withUnsafeBytes { keep($0) }
     series.append(Series(hash: hash, identity: piece))
-    for bytes in encoded() {
+    for bytes in encoded {
+      resemblances.append(Resemblance())
       guard let bytes else {
         encodings.append(.none)
         continue
@@ -182,8 +194,28 @@ struct SeriesTable {
   /// The encoded labels after relabelling.
   func identity(of index: Int) -> [UInt8] { withBytes(of: series[index].identity) { Array($0) } }
 
-  /// The encoded labels of a series for a route; nil where the route drops it.
+  /// Appends a sample of a series to the block of a route.
+  ///
+  /// - Returns: false where the route drops the series.
   @inline(__always)
+  mutating func append(_ index: Int, route: Int, bits: UInt64, time: Int64, to block: inout SeriesBlock)
+    -> Bool
+  {
+    let place = index &* routes &+ route
+    let piece = encodings[place]
+    guard !piece.isNone else { return false }
+    var known = resemblances[place]
+    let before = known
+    arena.withUnsafeBytes { arena in
+      block.append(
+        series: Int32(truncatingIfNeeded: index), known: &known, labels: Self.bytes(of: piece, in: arena),
+        labelsOf: { Self.bytes(of: encodings[Int($0) * routes + route], in: arena) }, bits: bits, time: time)
+    }
+    if known != before { resemblances[place] = known }
+    return true
+  }
+
+  /// The encoded labels of a series for a route; nil where the route drops it.
   func encoding(of index: Int, route: Int) -> Piece? {
     let piece = encodings[index * routes + route]
     return piece.isNone ? nil : piece
@@ -192,31 +224,39 @@ struct SeriesTable {
   // MARK: - Clearing
 
   /// Forgets what the last scrape did not have and what is not live, where that is much.
-  mutating func forget(scrape: UInt32) {
+  ///
+  /// - Parameter isFull: then also where it is little.
+  mutating func forget(scrape: UInt32, isFull: Bool = false) {
     let gone = spellings.reduce(0) { $0 + ($1.seen == scrape ? 0 : 1) }
-    guard gone > 1_000, gone * 2 > spellings.count else { return }
-    var fresh = SeriesTable(routes: routes)
+    guard isFull || (gone > 1_000 && gone * 2 > spellings.count) else { return }
+    var fresh = SeriesTable(routes: routes, room: room)
     var moved: [Int32: Int32] = [:]
     for spelling in spellings where spelling.seen == scrape {
       var target = spelling.series
       if target >= 0 {
-        target = moved[spelling.series] ?? fresh.take(Int(spelling.series), from: self)
+        // There is room: it holds less than this one.
+        guard let made = moved[spelling.series] ?? fresh.take(Int(spelling.series), from: self) else {
+          return
+        }
+        target = made
         moved[spelling.series] = target
       }
-      withBytes(of: spelling.text) { fresh.addSpelling($0, series: target, scrape: scrape) }
+      guard withBytes(of: spelling.text, { fresh.addSpelling($0, series: target, scrape: scrape) }) else {
+        return
+      }
     }
     for index in series.indices where series[index].isLive && moved[Int32(index)] == nil {
-      _ = fresh.take(index, from: self)
+      guard fresh.take(index, from: self) != nil else { return }
     }
     self = fresh
   }
 
-  private mutating func take(_ index: Int, from other: SeriesTable) -> Int32 {
+  private mutating func take(_ index: Int, from other: SeriesTable) -> Int32? {
     let identity = other.withBytes(of: other.series[index].identity) { Array($0) }
     let encoded = (0..<routes).map { route in
       other.encoding(of: index, route: route).map { piece in other.withBytes(of: piece) { Array($0) } }
     }
-    let made = intern(identity: identity) { encoded }
+    guard let made = intern(identity: identity, routes: { encoded }) else { return nil }
     series[Int(made)].seen = other.series[index].seen
     series[Int(made)].fragment = other.series[index].fragment
     series[Int(made)].isLive = other.series[index].isLive
@@ -226,6 +266,7 @@ struct SeriesTable {
 
   // MARK: - Bytes
 
+  /// - Precondition: there is room.
   private mutating func keep(_ bytes: UnsafeRawBufferPointer) -> Piece {
     let offset = arena.count
     arena.append(contentsOf: bytes)
@@ -234,9 +275,13 @@ struct SeriesTable {
 
   @inline(__always)
   func withBytes<Result>(of piece: Piece, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    arena.withUnsafeBytes {
-      body(UnsafeRawBufferPointer(rebasing: $0[Int(piece.offset)..<Int(piece.offset + piece.length)]))
-    }
+    arena.withUnsafeBytes { body(Self.bytes(of: piece, in: $0)) }
+  }
+
+  @inline(__always)
+  private static func bytes(of piece: Piece, in arena: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let start = Int(piece.offset)
+    return UnsafeRawBufferPointer(rebasing: arena[start..<(start &+ Int(piece.length))])
   }
 
   private func isSame(_ piece: Piece, _ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -15,6 +15,23 @@ struct Checkpoint: Sendable, Equatable, Codable {
   var version1Since: Int64?
 }
 
+extension Checkpoint {
+  /// As it stands on the disk: JSON, with the keys that decoding knows. It is written for every batch, so it is not left to an
+  /// encoder that asks each value what it is.
+  var json: [UInt8] {
+    var items: [String] = []
+    if let cut { items.append(#""cut":{"first":\#(cut.first),"last":\#(cut.last)}"#) }
+    items.append(
+      #""ledger":{"delivered":\#(ledger.delivered),"droppedCorrupt":\#(ledger.droppedCorrupt),"#
+        + #""droppedFull":\#(ledger.droppedFull),"forgotten":\#(ledger.forgotten),"#
+        + #""presumedDelivered":\#(ledger.presumedDelivered),"refused":\#(ledger.refused)}"#)
+    items.append(
+      #""samplesThrough":\#(samplesThrough),"speaksVersion2":\#(speaksVersion2),"through":\#(through)"#)
+    if let version1Since { items.append(#""version1Since":\#(version1Since)"#) }
+    return Array("{\(items.joined(separator: ","))}".utf8)
+  }
+}
+
 /// Numbers of fragments, the last one included.
 struct FragmentRange: Sendable, Equatable, Codable {
   var first: UInt64

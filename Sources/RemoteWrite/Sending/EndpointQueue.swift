@@ -11,6 +11,8 @@ final class EndpointQueue: Sendable {
     var maximumBytes = 4 << 30
     var segmentBytes = 16 << 20
     var fsyncInterval: UInt64 = 1_000_000_000
+    /// How many damaged places opening looks behind for the newest fragment that can be read.
+    var searchedFaults = 1_000
   }
 
   private struct Writing {
@@ -52,7 +54,7 @@ final class EndpointQueue: Sendable {
         faults.append("the checkpoint cannot be read; what is in the queue is sent again")
       }
     }
-    let enqueued = try Self.samplesEnqueued(queue)
+    let enqueued = try Self.samplesEnqueued(queue, faults: options.searchedFaults)
     if checkpoint == Checkpoint(), let first = try Self.firstRecord(queue), first.samplesBefore > 0 {
       // What came before was told by a checkpoint that is gone.
       checkpoint.samplesThrough = first.samplesBefore
@@ -76,23 +78,23 @@ final class EndpointQueue: Sendable {
   }
 
   static func write(_ checkpoint: Checkpoint, to file: CheckpointFile) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try file.write(Array(try encoder.encode(checkpoint)))
+    try file.write(checkpoint.json)
   }
 
-  /// What the newest fragment that can be read says; nil where there is none.
-  private static func samplesEnqueued(_ queue: DurableQueue) throws -> UInt64? {
+  /// What the newest fragment that can be read says; nil where there is none, or `faults` are met on the way to it.
+  ///
+  /// Nearly always it is the last one. Where that is damaged, twice as many are read each time, from further back.
+  private static func samplesEnqueued(_ queue: DurableQueue, faults most: Int) throws -> UInt64? {
     let (first, next) = (queue.statistics.firstSequence, queue.statistics.nextSequence)
-    guard first < next else { return nil }
-    var newest: UInt64?
-    // The last one, or, where it is damaged, the last of all that can be read.
-    for start in [next - 1, first] where newest == nil {
+    var (end, count, faults): (UInt64, UInt64, Int) = (next, 1, 0)
+    while end > first, faults <= most {
+      let start = max(first, end - min(end, count))
       let reader = try queue.makeReader(from: start)
-      var faults = 0
-      while reader.nextSequence < next, faults < 100_000 {
+      var newest: UInt64?
+      while reader.nextSequence < end, faults <= most {
         do {
-          let count = try reader.next(maximumRecords: 1_024, maximumBytes: 1 << 20) { _, payload in
+          let left = Int(min(end - reader.nextSequence, 1_024))
+          let count = try reader.next(maximumRecords: left, maximumBytes: 1 << 20) { _, payload in
             if let record = FragmentRecord(payload) { newest = record.samplesThrough }
           }
           if count == 0 { break }
@@ -101,8 +103,10 @@ final class EndpointQueue: Sendable {
           try reader.skipFault()
         }
       }
+      if let newest { return newest }
+      (end, count) = (start, count * 2)
     }
-    return newest
+    return nil
   }
 
   private static func firstRecord(_ queue: DurableQueue) throws -> FragmentRecord? {

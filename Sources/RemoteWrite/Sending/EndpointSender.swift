@@ -29,6 +29,8 @@ actor EndpointSender {
   private let file: CheckpointFile
   private let deadLetters: DeadLetters
   private var checkpoint: Checkpoint
+  /// Whether the disk does not know yet what became of the last batch.
+  private var isAhead = false
   private var reader: FragmentReader?
   private var lastWords: String?
 
@@ -88,6 +90,8 @@ actor EndpointSender {
         if draining.isSet { break }
       }
     }
+    // Where it cannot, the batch is sent again after the start, as after a kill.
+    try? settle()
   }
 
   /// Gives up the folder.
@@ -107,6 +111,7 @@ actor EndpointSender {
       queue.arrived.reset()
       guard let first = try reader.peek() else {
         status.update { $0.oldest = nil }
+        try settle()
         if draining.isSet { return nil }
         await waitForArrival()
         continue
@@ -134,6 +139,7 @@ actor EndpointSender {
     let deadline = endpoint.queue.batchDeadline
     // A clock that was set back is no reason to wait long.
     guard (0..<deadline).contains(age) else { return true }
+    try settle()
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [queue] in await queue.arrived.wait() }
       group.addTask { [draining] in await draining.wait() }
@@ -151,7 +157,7 @@ actor EndpointSender {
     do {
       // What the checkpoint speaks of is on the disk before it.
       try queue.synchronize(through: batch.range.last)
-      try EndpointQueue.write(checkpoint, to: file)
+      try write()
     } catch {
       checkpoint.cut = nil
       throw error
@@ -207,7 +213,7 @@ actor EndpointSender {
       letter.first == batch.range.first, letter.last == batch.range.last
     {
       // Refused before the checkpoint could say so.
-      return try await acknowledge(batch) { $0.refused += UInt64(batch.samples) }
+      return acknowledge(batch) { $0.refused += UInt64(batch.samples) }
     }
     var machine = DeliveryMachine(settings: endpoint.queue, isRepeated: batch.isRepeated)
     while true {
@@ -227,14 +233,15 @@ actor EndpointSender {
           $0.lastError = nil
         }
         lastWords = nil
-        return try await acknowledge(batch) { $0.delivered += UInt64(batch.samples) }
+        return acknowledge(batch) { $0.delivered += UInt64(batch.samples) }
       case .presumedDelivered(let words):
         note("has it already: \(words)")
-        return try await acknowledge(batch) { $0.presumedDelivered += UInt64(batch.samples) }
+        return acknowledge(batch) { $0.presumedDelivered += UInt64(batch.samples) }
       case .refused(let code, let words):
         note("refused \(batch.samples) samples for good, HTTP status \(code): \(words)")
         try await untilDone { try deadLetters.append(letter(batch, code, words), body: batch.body) }
-        try await acknowledge(batch) { $0.refused += UInt64(batch.samples) }
+        acknowledge(batch) { $0.refused += UInt64(batch.samples) }
+        try await untilDone { try settle() }
         // Who says no gets no more for a while, at the end either: what waits is better kept than refused.
         try await clock.sleep(.milliseconds(max(endpoint.queue.batchDeadline, 5_000)))
         return
@@ -274,7 +281,7 @@ actor EndpointSender {
 
   // MARK: - Keeping account
 
-  private func acknowledge(_ batch: Batch, _ count: (inout EndpointLedger) -> Void) async throws {
+  private func acknowledge(_ batch: Batch, _ count: (inout EndpointLedger) -> Void) {
     checkpoint.through = batch.range.last
     checkpoint.samplesThrough = batch.samplesThrough
     checkpoint.cut = nil
@@ -287,9 +294,19 @@ actor EndpointSender {
         metadata: ["queue_full": "\(batch.lostFull)", "corrupt": "\(batch.lostCorrupt)"])
     }
     status.update { [ledger = checkpoint.ledger] in $0.ledger = ledger }
-    // What is judged stays judged; the disk hears of it when it can.
-    try await untilDone { try EndpointQueue.write(checkpoint, to: file) }
-    queue.trim(through: batch.range.last)
+    isAhead = true
+  }
+
+  /// Writes what became of the last batch, unless the next cut has done it: one write for both, where something waits already.
+  private func settle() throws {
+    if isAhead { try write() }
+  }
+
+  private func write() throws {
+    try EndpointQueue.write(checkpoint, to: file)
+    isAhead = false
+    // Not before: a checkpoint may speak of nothing that is not there.
+    queue.trim(through: checkpoint.through)
   }
 
   private func untilDone(_ body: () throws -> Void) async throws {

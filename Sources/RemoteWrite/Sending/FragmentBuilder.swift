@@ -1,7 +1,13 @@
 /// Collects the samples of one scrape for one route, and cuts them into fragments.
 struct FragmentBuilder {
+  /// Of the message of a fragment, in bytes: receivers take no request that unpacks to more than 32 MiB.
+  static let mostBytes = 8 << 20
+
   private let samplesPerFragment: Int
   private let isAlone: Bool
+  /// Of samples that all have the scrape's time.
+  private var block = SeriesBlock()
+  /// Messages of samples with times of their own.
   private var bytes: [UInt8] = []
   private var samples = 0
   private(set) var fragments: [Fragment] = []
@@ -11,22 +17,36 @@ struct FragmentBuilder {
     self.isAlone = isAlone
   }
 
+  /// Appends a sample of a series of the table, with the scrape's time; nothing where the route drops the series.
   @inline(__always)
-  mutating func append(labels: SeriesTable.Piece, of table: SeriesTable, bits: UInt64, time: Int64) {
-    table.withBytes(of: labels) { append(labels: $0, bits: bits, time: time) }
+  mutating func append(_ series: Int, of table: inout SeriesTable, route: Int, bits: UInt64, time: Int64) {
+    if !bytes.isEmpty || !block.takes(time) { cut() }
+    guard table.append(series, route: route, bits: bits, time: time, to: &block) else { return }
+    samples &+= 1
+    if samples >= samplesPerFragment || block.contentBytes >= Self.mostBytes { cut() }
   }
 
-  @inline(__always)
+  /// Appends a series' message that is more than a sample, as it stands in a `WriteRequest`; of a scrape with this time.
+  mutating func append(message: [UInt8], time: Int64) {
+    if !bytes.isEmpty || !block.takes(time) { cut() }
+    block.append(message: message, time: time)
+    samples += 1
+    if samples >= samplesPerFragment || block.contentBytes >= Self.mostBytes { cut() }
+  }
+
+  /// Appends a sample with a time of its own.
   mutating func append(labels: UnsafeRawBufferPointer, bits: UInt64, time: Int64) {
+    if block.samples > 0 { cut() }
     WireWriter.appendSeries(labels: labels, bits: bits, time: time, to: &bytes)
     samples += 1
-    if samples >= samplesPerFragment { cut() }
+    if samples >= samplesPerFragment || bytes.count >= Self.mostBytes { cut() }
   }
 
   /// Ends the fragment that is being filled.
   mutating func cut() {
     guard samples > 0 else { return }
-    fragments.append(Fragment(samples: samples, isAlone: isAlone, body: SnappyBlock.compress(bytes)))
+    let body = block.samples > 0 ? block.finish() : SnappyBlock.compress(bytes)
+    fragments.append(Fragment(samples: samples, isAlone: isAlone, body: body))
     bytes.removeAll(keepingCapacity: true)
     samples = 0
   }
@@ -40,6 +60,7 @@ struct FragmentBuilder {
 
   /// Forgets everything that was appended.
   mutating func discard() {
+    block.discard()
     bytes.removeAll(keepingCapacity: true)
     samples = 0
     fragments = []
