@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "DurableQueue", targets: ["DurableQueue"]),
     .library(name: "RedisTransport", targets: ["RedisTransport"]),
     .library(name: "RemoteWrite", targets: ["RemoteWrite"]),
+    .library(name: "LogShipping", targets: ["LogShipping"]),
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
     .library(name: "PostgresClient", targets: ["PostgresClient"]),
     .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
@@ -115,6 +116,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "LogShipping",
+      dependencies: ["CCRC32C", "HTTPTransport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .target(
       name: "RemoteWrite",
       dependencies: [
         "CCRC32C", "CMetricsProtobuf", "CPrometheusProto", "CProtobufC", "CSnappy", "DurableQueue",
@@ -174,8 +179,8 @@ let package = Package(
       name: "CDBServices",
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
-        "HTTPTransport", "OpenMetrics", "PostgresClient", "RedisTransport", "RemoteWrite", "ServiceRuntime",
-        "StructuredLogging",
+        "HTTPTransport", "LogShipping", "OpenMetrics", "PostgresClient", "RedisTransport", "RemoteWrite",
+        "ServiceRuntime", "StructuredLogging",
         "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -195,7 +200,7 @@ let package = Package(
     .executableTarget(
       name: "cdb",
       dependencies: [
-        "CDBDomain", "CDBGate", "CDBServices", "RemoteWrite", "ServiceRuntime",
+        "CDBDomain", "CDBGate", "CDBServices", "LogShipping", "RemoteWrite", "ServiceRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -287,6 +292,17 @@ let package = Package(
         "BridgeCrashChild", "DurableQueue", "HTTPServerFixture", "HTTPTransport", "LoopbackPorts",
         "OpenMetrics",
         "RemoteWrite",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "ShipperCrashChild",
+      dependencies: ["LogShipping", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/Fixtures/ShipperCrashChild", swiftSettings: strict),
+    .testTarget(
+      name: "LogShippingTests",
+      dependencies: [
+        "LogShipping", "LoopbackPorts", "ShipperCrashChild",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

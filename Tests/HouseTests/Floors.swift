@@ -8,7 +8,7 @@ enum Floors {
     "OpenMetrics": 1, "StructuredLogging": 1, "DurableQueue": 1, "HTTPTransport": 1, "PostgresClient": 1,
     "ServiceRuntime": 1,
     "WebSocketTransport": 1, "OpenMetricsHummingbird": 1, "OpenMetricsPush": 1, "OpenMetricsSwiftMetrics": 1,
-    "OpenMetricsTesting": 1, "OpenMetricsTracing": 1, "RedisTransport": 1, "RemoteWrite": 1,
+    "LogShipping": 1, "OpenMetricsTesting": 1, "OpenMetricsTracing": 1, "RedisTransport": 1, "RemoteWrite": 1,
     "CDBDomain": 2,
     "CDBPipeline": 3, "CDBGate": 3,
     "CDBServices": 4,

@@ -1,0 +1,158 @@
+/// A life of a file, from its creation or truncation to its end.
+final class FollowedFile {
+  /// Where a life is.
+  enum Phase: Equatable {
+    /// It is found; the checkpoint has not its number yet, so nothing of it is read.
+    case new
+    /// It is read.
+    case followed
+    /// Nothing more can be read of it; it is forgotten when what is under way is settled.
+    case ended
+  }
+
+  let number: UInt64
+  let key: UInt64
+  private(set) var file: OpenedFile
+  /// As a JSON string.
+  private(set) var quotedPath: [UInt8]
+  var path: String { didSet { if path != oldValue { quotedPath = JSONText.quoted(path) } } }
+  var phase = Phase.new
+
+  /// Where the next line to be read begins.
+  var position: UInt64 = 0
+  /// Up to where it was looked for the end of a line that is too long; the position where there is none.
+  var searched: UInt64 = 0
+  /// Lines that were read since the position was settled last.
+  var pendingLines: UInt64 = 0
+  /// The first bytes of what was read, at most ``Fingerprint/longestPrefix``.
+  private(set) var prefix: [UInt8] = []
+  /// The bytes before the position, at most ``Fingerprint/longestTail``.
+  private(set) var tail: [UInt8] = []
+
+  /// What is settled.
+  var settled: SettledPosition
+  var ledger = FileLedger()
+
+  /// Its length when it was looked at last, and whether it had a name.
+  var size: UInt64 = 0
+  /// The longest that it was.
+  var extent: UInt64 = 0
+  var hasName = true
+  /// Whether its path is among those that the patterns name.
+  var isListed = true
+  /// Up to where no newline was found.
+  var unended: UInt64?
+  /// When it grew last, or was found; nanoseconds of the monotonic clock.
+  var changed: UInt64
+  /// The scan that found it.
+  var scan: UInt64 = 0
+  /// Since when something of it has not been read; milliseconds since the epoch.
+  var unreadSince: Int64?
+
+  init(number: UInt64, key: UInt64, file: OpenedFile, path: String, now: UInt64) {
+    self.number = number
+    self.key = key
+    self.file = file
+    self.path = path
+    quotedPath = JSONText.quoted(path)
+    settled = SettledPosition()
+    changed = now
+  }
+
+  var identity: FileIdentity { file.identity }
+
+  /// Whether there may be a line to read.
+  var isReadable: Bool {
+    phase == .followed && size > position && unended.map { size > $0 } ?? true
+  }
+
+  /// Looks how long it is.
+  func refresh(now: UInt64, wall: Int64) {
+    guard phase != .ended, let state = file.state else { return }
+    if state.size != size {
+      changed = now
+      // The length of what has been put in its place is none of its own.
+      if state.size > extent, isIntact() { extent = state.size }
+    }
+    size = state.size
+    hasName = state.hasName
+    if size > position {
+      if unreadSince == nil { unreadSince = wall }
+    } else {
+      unreadSince = nil
+    }
+  }
+
+  /// Whether what was read still stands where it was read.
+  func isIntact(in file: OpenedFile? = nil) -> Bool {
+    let file = file ?? self.file
+    guard let size = file.state?.size, size >= position else { return false }
+    return file.bytes(prefix.count, at: 0) == prefix
+      && file.bytes(tail.count, at: position - UInt64(tail.count)) == tail
+  }
+
+  /// Goes on in a copy.
+  func move(to copy: OpenedFile, path: String, now: UInt64) {
+    file = copy
+    self.path = path
+    unended = nil
+    changed = now
+  }
+
+  /// Goes on where it stood when a checkpoint was written; the bytes there are the same.
+  func resume(at settled: SettledPosition, ledger: FileLedger) {
+    self.settled = settled
+    self.ledger = ledger
+    position = settled.offset
+    searched = position
+    readMarks()
+    phase = .followed
+  }
+
+  /// Takes up to where `bytes`, which begin at the position, end.
+  func advance(over bytes: UnsafeRawBufferPointer) {
+    if prefix.count < Fingerprint.longestPrefix, position == UInt64(prefix.count) {
+      prefix += bytes.prefix(Fingerprint.longestPrefix - prefix.count)
+    }
+    if bytes.count >= Fingerprint.longestTail {
+      tail = Array(bytes.suffix(Fingerprint.longestTail))
+    } else {
+      tail = Array((tail + bytes).suffix(Fingerprint.longestTail))
+    }
+    position += UInt64(bytes.count)
+    searched = position
+    unended = nil
+  }
+
+  /// Takes up to an offset, by reading what is before it again.
+  func jump(to offset: UInt64) {
+    position = offset
+    searched = offset
+    unended = nil
+    readMarks()
+  }
+
+  private func readMarks() {
+    prefix = file.bytes(min(Int(clamping: position), Fingerprint.longestPrefix), at: 0)
+    let length = min(Int(clamping: position), Fingerprint.longestTail)
+    tail = file.bytes(length, at: position - UInt64(length))
+  }
+
+  /// The position as a checkpoint has it.
+  var here: SettledPosition {
+    SettledPosition(offset: position, prefix: Fingerprint(prefix), tail: Fingerprint(tail))
+  }
+}
+
+/// How far a life is done with, and how to know it again.
+struct SettledPosition: Equatable, Sendable, Codable {
+  var offset: UInt64 = 0
+  var prefix = Fingerprint.none
+  var tail = Fingerprint.none
+
+  /// Whether a file has what was settled.
+  func stands(in file: OpenedFile) -> Bool {
+    guard let size = file.state?.size, size >= offset else { return false }
+    return file.has(prefix, at: 0) && file.has(tail, at: offset - UInt64(tail.length))
+  }
+}

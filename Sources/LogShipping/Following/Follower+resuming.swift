@@ -1,0 +1,77 @@
+import Glibc
+
+/// What a checkpoint said, and what there is of it.
+extension Follower {
+  /// Takes up the lives of a checkpoint. One that is not where it was is looked for by its inode, and then by its bytes.
+  func resume(_ saved: [SavedFile], now: UInt64, wall: Int64) {
+    var places: [FileIdentity: String] = [:]
+    let folders = Set(saved.map { PathPatterns.folder(of: $0.path) }).sorted()
+    let paths = folders.flatMap { PathPatterns.files(in: $0) } + options.patterns.paths()
+    for path in paths {
+      var status = stat()
+      if stat(path, &status) == 0 { places[FileIdentity(status)] = path }
+    }
+    var orphans: [SavedFile] = []
+    for file in saved {
+      guard let path = places[file.identity], let opened = try? OpenedFile(path),
+        opened.identity == file.identity, file.position.stands(in: opened)
+      else {
+        orphans.append(file)
+        continue
+      }
+      take(file, opened, path, now, wall)
+    }
+    for file in orphans where !isFound(file, among: places, now, wall) {
+      note(lost: file.size - min(file.position.offset, file.size), of: file.path)
+      closed += file.ledger
+    }
+  }
+
+  /// Looks for the copy of a file.
+  private func isFound(
+    _ file: SavedFile, among places: [FileIdentity: String], _ now: UInt64, _ wall: Int64
+  ) -> Bool {
+    guard file.position.offset > 0 else { return false }
+    let folder = PathPatterns.folder(of: file.path)
+    var covered: [(OpenedFile, String, UInt64)] = []
+    let beside = places.values.filter { PathPatterns.folder(of: $0) == folder }
+    for path in PathPatterns.newestFirst(Array(beside)) {
+      guard let copy = try? OpenedFile(path), copy.identity != file.identity,
+        byIdentity[copy.identity] == nil,
+        let size = copy.state?.size
+      else { continue }
+      if file.position.stands(in: copy) {
+        take(file, copy, path, now, wall)
+        return true
+      }
+      if size > 0, size < file.position.offset, size >= UInt64(file.position.prefix.length),
+        copy.has(file.position.prefix, at: 0)
+      {
+        covered.append((copy, path, size))
+      }
+    }
+    for (copy, path, size) in covered { cover(copy, path: path, size: size, now: now) }
+    return false
+  }
+
+  private func take(
+    _ saved: SavedFile, _ file: OpenedFile, _ path: String, _ now: UInt64, _ wall: Int64
+  ) {
+    let life = FollowedFile(
+      number: saved.number, key: LineID.key(shipper: shipper, number: saved.number), file: file, path: path,
+      now: now)
+    life.resume(at: saved.position, ledger: saved.ledger)
+    add(life, now: now, wall: wall)
+  }
+
+  /// The lives as a checkpoint has them.
+  var saved: [SavedFile] {
+    order.compactMap { number in
+      files[number].map { file in
+        SavedFile(
+          number: number, path: file.path, identity: file.identity, size: file.extent,
+          position: file.settled, ledger: file.ledger)
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/// Makes documents of lines.
+struct DocumentWriter {
+  /// What a line is besides what it says.
+  struct Origin {
+    /// As a JSON string, with its quotes.
+    var path: [UInt8]
+    /// Where the line begins in its file.
+    var offset: UInt64
+    /// When it was read: RFC 3339, with its quotes.
+    var time: [UInt8]
+    /// Whether only its beginning is here.
+    var isTruncated = false
+    /// Whether no newline has ended it.
+    var isUnended = false
+  }
+
+  /// Finds secrets; nil leaves them.
+  let redactor: Redactor?
+  private var scratch: [UInt8] = []
+
+  init(redactor: Redactor? = nil) { self.redactor = redactor }
+
+  /// Writes the document of a line.
+  ///
+  /// - Returns: whether a secret was left out.
+  @discardableResult
+  mutating func append(
+    _ line: UnsafeRawBufferPointer, _ origin: Origin, to output: inout [UInt8]
+  ) -> Bool {
+    guard let redactor, redactor.redact(line, into: &scratch) else {
+      write(line, origin, &output)
+      return false
+    }
+    scratch.withUnsafeBytes { write($0, origin, &output) }
+    return true
+  }
+
+  private func write(_ line: UnsafeRawBufferPointer, _ origin: Origin, _ output: inout [UInt8]) {
+    switch origin.isTruncated ? JSONScan.text : JSONValidator.scan(line) {
+    case .object(let keys): pass(line, keys, origin, &output)
+    case .text: wrap(line, nil, origin, &output)
+    case .invalid(let fault): wrap(line, fault, origin, &output)
+    }
+  }
+
+  /// The line as it is, but for what is put before it.
+  private func pass(
+    _ line: UnsafeRawBufferPointer, _ keys: JSONKeys, _ origin: Origin, _ output: inout [UInt8]
+  ) {
+    output.append(UInt8(ascii: "{"))
+    if !keys.contains(.timestamp) { append("\"@timestamp\":", origin.time, &output) }
+    if !keys.contains(.path) { append("\"log.file.path\":", origin.path, &output) }
+    if !keys.contains(.offset) {
+      append("\"log.offset\":", &output)
+      JSONText.append(origin.offset, to: &output)
+      output.append(UInt8(ascii: ","))
+    }
+    if keys.contains(.empty), output.last == UInt8(ascii: ",") { output.removeLast() }
+    let start = line.firstIndex(of: UInt8(ascii: "{")).map { $0 + 1 } ?? 0
+    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[start...]))
+  }
+
+  /// The line as the message of a document.
+  private func wrap(
+    _ line: UnsafeRawBufferPointer, _ fault: JSONFault?, _ origin: Origin, _ output: inout [UInt8]
+  ) {
+    output.append(UInt8(ascii: "{"))
+    append("\"@timestamp\":", origin.time, &output)
+    append("\"log.file.path\":", origin.path, &output)
+    append("\"log.offset\":", &output)
+    JSONText.append(origin.offset, to: &output)
+    append(",\"message\":\"", &output)
+    let isWhole = JSONText.append(line, to: &output)
+    output.append(UInt8(ascii: "\""))
+    if let fault {
+      append(",\"error.message\":", &output)
+      output += JSONText.quoted(fault.description)
+    } else if !isWhole {
+      append(",\"error.message\":\"invalid UTF-8\"", &output)
+    }
+    var flags: [StaticString] = []
+    if fault != nil { flags.append("invalid_json") }
+    if !isWhole { flags.append("invalid_utf8") }
+    if origin.isTruncated { flags.append("truncated") }
+    if origin.isUnended { flags.append("unended") }
+    if !flags.isEmpty {
+      append(",\"log.flags\":[", &output)
+      for (index, flag) in flags.enumerated() {
+        output.append(UInt8(ascii: index == 0 ? "\"" : ","))
+        if index > 0 { output.append(UInt8(ascii: "\"")) }
+        append(flag, &output)
+        output.append(UInt8(ascii: "\""))
+      }
+      output.append(UInt8(ascii: "]"))
+    }
+    output.append(UInt8(ascii: "}"))
+  }
+
+  @inline(__always)
+  private func append(_ name: StaticString, _ value: [UInt8], _ output: inout [UInt8]) {
+    append(name, &output)
+    output.append(contentsOf: value)
+    output.append(UInt8(ascii: ","))
+  }
+
+  @inline(__always)
+  private func append(_ text: StaticString, _ output: inout [UInt8]) {
+    output.append(contentsOf: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Logging
+import Synchronization
+
+@testable import LogShipping
+
+/// Random numbers that a seed names.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// Runs `body` with an empty folder of its own, which is gone afterwards.
+func withTemporaryDirectory<Result>(
+  isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Result
+) async throws -> Result {
+  let path = FileManager.default.temporaryDirectory.path + "/log-shipping-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: path + "/logs", withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try await body(path)
+}
+
+/// A condition did not come true in time.
+struct DeadlinePassed: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// Looks again and again until `condition` gives something, or `limit` is over.
+func eventually<Result: Sendable>(
+  _ what: String, within limit: Duration = .seconds(60), isolation: isolated (any Actor)? = #isolation,
+  _ condition: () async throws -> Result?
+) async throws -> Result {
+  let deadline = ContinuousClock.now + limit
+  while ContinuousClock.now < deadline {
+    if let found = try await condition() { return found }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  throw DeadlinePassed(description: "after \(limit) still not: \(what)")
+}
+
+let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// A shipper's options for a test: state in `data`, files in `logs`, everything fast.
+func options(_ folder: String, _ urls: [String], pattern: String = "*.log*") -> ShipperOptions {
+  ShipperOptions(
+    directory: folder + "/data", patterns: PathPatterns(included: [folder + "/logs/" + pattern]),
+    target: BulkTarget(urls: urls, index: "logs-test", timeout: 3_000), userAgent: "test/1",
+    linger: 20, scanInterval: 50, checkpointInterval: 20, deletedGrace: 200, renamedGrace: 400,
+    longestPause: 200, flushDeadline: .seconds(5))
+}
+
+/// Runs a shipper for as long as `body` takes, and ends it as SIGTERM would.
+func withShipper<Result: Sendable>(
+  _ options: ShipperOptions, _ body: @Sendable (LogShipper) async throws -> Result
+) async throws -> Result {
+  let shipper = try LogShipper(options: options, logger: silent)
+  async let running: Void = shipper.run()
+  do {
+    let result = try await body(shipper)
+    shipper.stop()
+    await running
+    return result
+  } catch {
+    shipper.stop()
+    await running
+    throw error
+  }
+}
+
+/// A log file as a program writes it.
+enum LogFile {
+  static func append(_ text: String, to path: String) throws {
+    try append(Array(text.utf8), to: path)
+  }
+
+  static func append(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    defer { close(descriptor) }
+    try writeAll(bytes, to: descriptor, path: path)
+  }
+
+  /// Lines with these numbers.
+  static func lines(_ numbers: ClosedRange<Int>) -> String {
+    numbers.map { "{\"message\":\"line \($0)\",\"n\":\($0)}\n" }.joined()
+  }
+
+  static func rename(_ path: String, _ other: String) throws {
+    try FileManager.default.moveItem(atPath: path, toPath: other)
+  }
+
+  /// As logrotate's `copytruncate` does.
+  static func copyTruncate(_ path: String, to copy: String) throws {
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    try append(bytes, to: copy)
+    truncate(path, 0)
+  }
+}
+
+extension BulkServer {
+  /// The numbers of the lines, in the order of their coming.
+  var numbers: [Int] { documents.compactMap { $0["n"] as? Int } }
+
+  /// Waits for these numbers, each once.
+  func expects(_ range: ClosedRange<Int>) async throws {
+    _ = try await eventually("lines \(range) are there") { numbers.count >= range.count ? true : nil }
+  }
+}
