@@ -16,7 +16,7 @@ public enum SuiteMetrics {
   /// In the order of the catalogue.
   public static var all: [MetricDescriptor] {
     (PipelineMetrics.all + [buildInfo, httpRequests] + LogCollector.descriptors + GateMetrics.all
-      + ActivityMetrics.all + BlockMetrics.all + BridgeMetrics.all + ProcessMetrics.all
+      + ActivityMetrics.all + BlockMetrics.all + BridgeMetrics.all + ShipperMetrics.all + ProcessMetrics.all
       + ProcessCollector().descriptors
       + SwiftRuntimeCollector().descriptors).sorted {
         $0.name < $1.name

@@ -1,5 +1,7 @@
 import CDBPipeline
 import DurableQueue
+import HTTPTransport
+import LogShipping
 import PostgresClient
 import RemoteWrite
 import RedisTransport
@@ -12,7 +14,8 @@ public enum Failures {
     case let error as any ExitCodeProviding: error.exitCode
     // What the caller named cannot be used: a folder, a port, a recording.
     case is PipelineError, is JournalError, is CheckpointStore.CheckpointError, is DurableQueueError,
-      is EndpointError, is RecordingError, is StoreRefusal, is ConfigurationFault:
+      is EndpointError, is RecordingError, is StoreRefusal, is ConfigurationFault,
+      is DiskFailure:
       2
     // Started again it may be there, or not busy any more.
     case let error as PostgresError:
@@ -20,6 +23,8 @@ public enum Failures {
       case .cannotConnect, .connectionLost, .timedOut, .locked, .conflict, .exhausted: 3
       case .invalidSettings, .notAdmitted, .readOnly, .notPermitted, .refused, .cancelled: 2
       }
+    case let error as ShipperError: if case .server = error { 3 } else { 2 }
+    case is HTTPTransportError: 3
     // Nothing is lost, and not everything is where it was asked for.
     case is StoreGaveUp: 1
     // Somebody else's, or lost: started again it looks anew.
