@@ -357,7 +357,7 @@ let package = Package(
       dependencies: [
         "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "CZlib", "DurableQueue", "HTTPTransport",
         "OpenMetrics",
-        "OpenMetricsTesting", "ServiceRuntime", "WebSocketTransport",
+        "OpenMetricsTesting", "RemoteWrite", "ServiceRuntime", "WebSocketTransport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -12,6 +12,11 @@ extension HTTPRequest {
         throw .invalidRequest("the header \(name) has control characters")
       }
     }
+    if case .url(let url, let except) = proxy {
+      guard !url.isEmpty, (url + except).utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
+        throw .invalidRequest("the proxy has control characters, or is empty")
+      }
+    }
     if let unixSocketPath, unixSocketPath.isEmpty || unixSocketPath.utf8.contains(0) {
       throw .invalidRequest("the socket's path is empty or has a NUL")
     }

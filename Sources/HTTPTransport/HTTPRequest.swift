@@ -15,11 +15,13 @@ public struct HTTPRequest: Sendable {
   public var unixSocketPath: String?
   /// Asks for a body packed with gzip, and unpacks it; ``maximumResponseBytes`` counts what is unpacked.
   public var acceptsGzip: Bool
+  /// Through what the request goes.
+  public var proxy: HTTPProxy
 
   public init(
     method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
     timeouts: HTTPTimeouts = HTTPTimeouts(), maximumResponseBytes: Int = 16_777_216,
-    unixSocketPath: String? = nil, acceptsGzip: Bool = false
+    unixSocketPath: String? = nil, acceptsGzip: Bool = false, proxy: HTTPProxy = .environment
   ) {
     self.method = method
     self.url = url
@@ -29,7 +31,20 @@ public struct HTTPRequest: Sendable {
     self.maximumResponseBytes = maximumResponseBytes
     self.unixSocketPath = unixSocketPath
     self.acceptsGzip = acceptsGzip
+    self.proxy = proxy
   }
+}
+
+/// Whether a request goes through a proxy.
+public enum HTTPProxy: Sendable, Equatable {
+  /// As the variables `http_proxy`, `https_proxy` and `no_proxy` say.
+  case environment
+  /// Straight to the host, whatever the environment says.
+  case none
+  /// Through the proxy at this URL.
+  ///
+  /// - except: hosts, domains and networks that are asked straight, with commas between them; `*` is all.
+  case url(String, except: String = "")
 }
 
 /// How long a request may take; whole milliseconds, at least one.

@@ -42,6 +42,14 @@ final class Transfer {
     set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.timeouts.connect))
     set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeouts.total))
     if let path = request.unixSocketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
+    switch request.proxy {
+    case .environment: break
+    case .none: set(CURLOPT_PROXY, "")
+    case .url(let url, let except):
+      set(CURLOPT_PROXY, url)
+      // Empty, so that what the environment says of exceptions does not count either.
+      set(CURLOPT_NOPROXY, except)
+    }
     if request.acceptsGzip { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     if request.method == "HEAD" {
       set(CURLOPT_NOBODY, 1)

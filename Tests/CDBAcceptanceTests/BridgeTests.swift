@@ -49,6 +49,65 @@ struct BridgeTests {
     }
   }
 
+  @Test("it reads its configuration again on a signal and for who has the token, and shows its targets")
+  func reload() async throws {
+    try await withTemporaryDirectory { folder in
+      let port = try FreePort.next()
+      let (receiver, path) = (try FreePort.next(), folder + "/prometheus.yml")
+      let first = Self.configuration(port, receiver)
+      let second = """
+        global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+        scrape_configs:
+          - {job_name: itself, static_configs: [{targets: ["127.0.0.1:\(port)"]}]}
+          - {job_name: more, file_sd_configs: [{files: [more.yml]}]}
+        remote_write: [{name: away, url: "http://127.0.0.1:\(receiver)/api/v1/write"}]
+
+        """
+      _ = try first.write(to: path)
+      _ = try "- targets: [\"127.0.0.1:\(port)\"]\n  labels: {from: list}\n".write(to: folder + "/more.yml")
+      let arguments = [
+        "bridge", "--config", path, "--data-dir", folder + "/data", "--listen", "127.0.0.1:\(port)", "--set",
+        "bridge.flush_deadline=200ms",
+      ]
+      try await CDB.during(arguments, in: folder) { child in
+        _ = try await eventually("it scrapes itself", within: .seconds(30)) {
+          try await CDB.metric("cdb_bridge_targets", ["itself", "up"], on: port) == 1 ? true : nil
+        }
+        #expect(try await HTTP.post(port, "/-/reload", "").status == 401)
+        _ = try second.write(to: path)
+        let token = try String(contentsOfFile: folder + "/data/token", encoding: .utf8)
+        let headers = ["Authorization": "Bearer \(token.trimmingCharacters(in: .whitespacesAndNewlines))"]
+        let answer = try await HTTP.post(port, "/-/reload", "", headers: headers)
+        #expect(answer.status == 200 && answer.body.contains("\"jobs\":2"), "\(answer.body)")
+        _ = try await eventually("the list's target is scraped", within: .seconds(30)) {
+          try await CDB.metric("cdb_bridge_targets", ["more", "up"], on: port) == 1 ? true : nil
+        }
+        let targets = try await HTTP.get(port, "/api/v1/targets?state=active&scrapePool=more")
+        #expect(
+          targets.body.contains("\"from\":\"list\"") && targets.body.contains("__meta_filepath"),
+          "\(targets.body)")
+        let page = try await HTTP.get(port, "/targets")
+        #expect(page.status == 200 && page.body.contains("more.yml"))
+        _ = try "scrape_configs: [{}]\n".write(to: path)
+        #expect(child.send(SIGHUP))
+        _ = try await eventually("it says that the file is bad", within: .seconds(30)) {
+          try await CDB.metric("cdb_bridge_config_last_reload_successful", [], on: port) == 0 ? true : nil
+        }
+        let refused = try await HTTP.post(port, "/api/v1/reload", "{}", headers: headers)
+        #expect(refused.status == 409 && refused.body.contains("job_name"), "\(refused.body)")
+        #expect(try await CDB.metric("cdb_bridge_targets", ["more", "up"], on: port) == 1)
+        _ = try first.write(to: path)
+        #expect(child.send(SIGHUP))
+        _ = try await eventually("the job is gone", within: .seconds(30)) {
+          try await HTTP.get(port, "/api/v1/targets").body.contains("more.yml") ? nil : true
+        }
+        #expect(try await CDB.metric("cdb_bridge_config_last_reload_successful", [], on: port) == 1)
+        #expect(child.send(SIGTERM))
+        #expect(try await child.exit(within: .seconds(20)) == .code(0), "\(child.errors.suffix(600))")
+      }
+    }
+  }
+
   @Test(
     "what is not supported is named with its line, and what cannot be is refused in one line with its place")
   func check() async throws {

@@ -82,7 +82,7 @@ struct ConfigurationTests {
             kubernetes_sd_configs: [{role: pod}]
         remote_write:
           - url: http://a/
-            send_exemplars: true
+            sigv4: {}
             queue_config:
               capacity: 1
         """)
@@ -90,7 +90,7 @@ struct ConfigurationTests {
       configuration.notices.map(\.path) == [
         "global.evaluation_interval", "scrape_configs[0].kubernetes_sd_configs",
         "remote_write[0].queue_config.capacity",
-        "remote_write[0].send_exemplars", "rule_files",
+        "remote_write[0].sigv4", "rule_files",
       ])
     #expect(configuration.notices.map(\.line) == [1, 5, 10, 8, 2])
     #expect(configuration.jobs.count == 1 && configuration.endpoints.count == 1)

@@ -9,7 +9,7 @@ import Testing
 @testable import RemoteWrite
 
 /// A Prometheus of Debian's that takes remote write, and what it says.
-private struct PrometheusServer {
+struct PrometheusServer {
   struct Reply: Decodable { var data: Content }
   struct Content: Decodable { var result: [Series] }
   struct Series: Decodable {
@@ -32,32 +32,42 @@ private struct PrometheusServer {
   let port: UInt16
   let program: Program
 
-  init(in folder: String, port: UInt16? = nil) throws {
+  /// - Parameters:
+  ///   - configuration: what it does beside receiving.
+  ///   - features: that are off unless they are asked for.
+  init(
+    in folder: String, port: UInt16? = nil, configuration: String = "{}\n", features: [String] = []
+  ) throws {
     self.port = try port ?? FreePort.next()
-    try Data("{}\n".utf8).write(to: URL(filePath: folder + "/receiver.yml"))
+    try Data(configuration.utf8).write(to: URL(filePath: folder + "/receiver.yml"))
     program = try Program(
       Surroundings.prometheus,
       [
         "--config.file=receiver.yml", "--storage.tsdb.path=tsdb",
         "--web.listen-address=127.0.0.1:\(self.port)",
         "--web.enable-remote-write-receiver", "--log.level=warn",
-      ], in: folder)
+      ] + (features.isEmpty ? [] : ["--enable-feature=" + features.joined(separator: ",")]), in: folder)
   }
 
   var url: String { "http://127.0.0.1:\(port)/api/v1/write" }
 
   func query(_ expression: String) async throws -> [Series] {
+    try JSONDecoder().decode(Reply.self, from: await ask("query", expression)).data.result
+  }
+
+  /// What the API says to a query, as it is.
+  func ask(_ path: String, _ expression: String, _ more: String = "") async throws -> Data {
     let client = HTTPClient()
     defer { client.shutdown() }
     var allowed = CharacterSet.alphanumerics
     allowed.insert(charactersIn: "_")
     let escaped = expression.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
     let response = try await client.send(
-      HTTPRequest(url: "http://127.0.0.1:\(port)/api/v1/query?query=\(escaped)"))
+      HTTPRequest(url: "http://127.0.0.1:\(port)/api/v1/\(path)?query=\(escaped)\(more)"))
     guard response.status == 200 else {
       throw DeadlinePassed(description: String(decoding: response.body, as: UTF8.self))
     }
-    return try JSONDecoder().decode(Reply.self, from: Data(response.body)).data.result
+    return Data(response.body)
   }
 }
 

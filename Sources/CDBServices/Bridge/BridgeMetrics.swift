@@ -8,7 +8,8 @@ enum BridgeMetrics {
     help: "Scrapes of the bridge's targets by what came of them: ok, or why there are no samples.",
     labels: ["scrape_job", "result"], owner: "CDBServices")
   static let targets = MetricDescriptor(
-    "cdb_bridge_targets", type: .gauge, help: "Targets of the bridge, by whether the last scrape went well.",
+    "cdb_bridge_targets", type: .gauge,
+    help: "Targets of the bridge, by whether the last scrape went well; dropped are those that a rule drops.",
     labels: ["scrape_job", "state"], owner: "CDBServices")
   static let scraped = MetricDescriptor(
     "cdb_bridge_samples_scraped", type: .counter, help: "Samples that targets exposed.",
@@ -23,6 +24,20 @@ enum BridgeMetrics {
     "cdb_bridge_series", type: .gauge, help: "Series of targets that the bridge knows.",
     labels: ["scrape_job"],
     owner: "CDBServices")
+  static let searches = MetricDescriptor(
+    "cdb_bridge_target_searches", type: .counter,
+    help: "Looks for targets by what came of them; where one failed, what was found before counts.",
+    labels: ["scrape_job", "mechanism", "result"], owner: "CDBServices")
+  static let found = MetricDescriptor(
+    "cdb_bridge_target_addresses", type: .gauge,
+    help: "Addresses that searches for targets have found, before any rule.",
+    labels: ["scrape_job", "mechanism"], owner: "CDBServices")
+  static let reloaded = MetricDescriptor(
+    "cdb_bridge_config_last_reload_successful", type: .gauge,
+    help: "Whether the configuration could be used when it was read last; 0 or 1.", owner: "CDBServices")
+  static let reloadedAt = MetricDescriptor(
+    "cdb_bridge_config_last_reload_success_timestamp_seconds", type: .gauge,
+    help: "When the configuration in use was read.", unit: "seconds", owner: "CDBServices")
   static let enqueued = MetricDescriptor(
     "cdb_bridge_samples_enqueued", type: .counter,
     help: "Samples that the endpoint's queue took, since the queue was made.", labels: ["endpoint"],
@@ -65,7 +80,8 @@ enum BridgeMetrics {
     owner: "CDBServices")
 
   static let all = [
-    scrapes, targets, scraped, discarded, series, enqueued, sent, dropped, pending, queueBytes, oldestAge,
+    scrapes, targets, scraped, discarded, series, searches, found, reloaded, reloadedAt, enqueued, sent,
+    dropped, pending, queueBytes, oldestAge,
     requests, retries, unwritten, sentBytes, lastSuccess,
   ]
 }
@@ -73,6 +89,7 @@ enum BridgeMetrics {
 /// Reads them off a bridge.
 struct BridgeCollector: MetricCollector {
   let statistics: @Sendable () -> BridgeStatistics
+  let reload: @Sendable () -> BridgeReload.Outcome
   /// Milliseconds since the epoch.
   let now: @Sendable () -> Int64
 
@@ -80,14 +97,44 @@ struct BridgeCollector: MetricCollector {
 
   func collect() throws -> [MetricFamily] {
     let statistics = statistics()
-    return try targets(statistics.targets) + endpoints(statistics.endpoints)
+    return try targets(statistics) + searches(statistics.searches) + configuration()
+      + endpoints(statistics.endpoints)
   }
 
-  private func targets(_ targets: [TargetStatistics]) throws -> [MetricFamily] {
-    let jobs = Dictionary(grouping: targets, by: \.job).sorted { $0.key < $1.key }
+  private func configuration() throws -> [MetricFamily] {
+    let outcome = reload()
+    return [
+      try .gauge(BridgeMetrics.reloaded, [([], outcome.lastError == nil ? 1 : 0)]),
+      try .gauge(BridgeMetrics.reloadedAt, [([], Double(outcome.lastSuccess) / 1_000)]),
+    ]
+  }
+
+  private func searches(_ searches: [DiscoveryStatistics]) throws -> [MetricFamily] {
+    let kinds = Dictionary(grouping: searches) { [$0.job, $0.mechanism] }
+      .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    return [
+      try .counter(
+        BridgeMetrics.searches,
+        counts: kinds.flatMap { labels, searches in
+          let failures = searches.reduce(UInt64(0)) { $0 + $1.failures }
+          let looks = searches.reduce(UInt64(0)) { $0 + $1.looks }
+          return [(labels + ["ok"], looks - failures), (labels + ["failure"], failures)]
+        }),
+      try .gauge(
+        BridgeMetrics.found, kinds.map { ($0.key, Double($0.value.reduce(0) { $0 + $1.addresses })) }),
+    ]
+  }
+
+  private func targets(_ statistics: BridgeStatistics) throws -> [MetricFamily] {
+    // What targets that have left had counted stays counted.
+    let counted = Dictionary(grouping: statistics.targets + statistics.departed, by: \.job)
+      .sorted { $0.key < $1.key }
+    let jobs = counted.map { job, _ in
+      (key: job, value: statistics.targets.filter { $0.job == job })
+    }
     var scrapes: [([String], UInt64)] = []
     var discarded: [([String], UInt64)] = []
-    for (job, targets) in jobs {
+    for (job, targets) in counted {
       let failures = ScrapeFault.reasons.map { reason in
         (reason, targets.reduce(UInt64(0)) { $0 + ($1.failures[reason] ?? 0) })
       }
@@ -104,10 +151,14 @@ struct BridgeCollector: MetricCollector {
         BridgeMetrics.targets,
         jobs.flatMap { job, targets in
           let up = targets.count(where: \.isUp)
-          return [([job, "up"], Double(up)), ([job, "down"], Double(targets.count - up))]
+          return [
+            ([job, "up"], Double(up)), ([job, "down"], Double(targets.count - up)),
+            ([job, "dropped"], Double(statistics.droppedCounts[job] ?? 0)),
+          ]
         }),
       try .counter(
-        BridgeMetrics.scraped, counts: jobs.map { ([$0.key], $0.value.reduce(UInt64(0)) { $0 + $1.scraped }) }
+        BridgeMetrics.scraped,
+        counts: counted.map { ([$0.key], $0.value.reduce(UInt64(0)) { $0 + $1.scraped }) }
       ),
       try .counter(BridgeMetrics.discarded, counts: discarded),
       try .gauge(

@@ -47,14 +47,20 @@ public struct BridgeService: Sendable {
     options.fsyncInterval = UInt64(settings.duration("bridge.fsync_interval").nanoseconds)
     options.flushDeadline = settings.duration("bridge.flush_deadline")
     let bridge = try Bridge(configuration: plan, options: options, logger: telemetry.logger)
+    let now: @Sendable () -> Int64 = { ProcessClock.wall().nanoseconds / 1_000_000 }
+    let reload = BridgeReload(path: configuration, bridge: bridge, logger: telemetry.logger, now: now)
+    try AccessToken.prepare(settings)
     try SuiteMetrics.registerBuildInfo(
       in: telemetry.registry, settings: settings, profile: CDBConfiguration.profile(of: settings).rawValue)
     try telemetry.registry.register(
       BridgeCollector(
-        statistics: { bridge.statistics }, now: { ProcessClock.wall().nanoseconds / 1_000_000 }))
-    let endpoint = try endpoint(bridge, listen, telemetry)
+        statistics: { bridge.statistics }, reload: { reload.outcome }, now: now))
+    let endpoint = try endpoint(bridge, reload, listen, telemetry)
     let runner = ServiceRunner(
-      services: [endpoint, BridgeWork(bridge: bridge), BridgeAnnouncement(endpoint: endpoint, say: say)],
+      services: [
+        endpoint, BridgeWork(bridge: bridge), ReloadOnSignal(reload: reload),
+        BridgeAnnouncement(endpoint: endpoint, say: say),
+      ],
       drainDeadline: options.flushDeadline + .seconds(5), logger: telemetry.logger)
     let exit = await runner.run()
     await telemetry.writer.flush(timeout: .seconds(1))
@@ -63,22 +69,26 @@ public struct BridgeService: Sendable {
   }
 
   private func endpoint(
-    _ bridge: Bridge, _ listen: ListenAddress, _ telemetry: Telemetry
+    _ bridge: Bridge, _ reload: BridgeReload, _ listen: ListenAddress, _ telemetry: Telemetry
   ) throws -> ServiceEndpoint {
     let scrapes = ScrapeHandler(registry: telemetry.registry)
     let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
     return ServiceEndpoint(
-      configuration: EndpointConfiguration(listen: listen, allowedHosts: settings.list("http.allowed_hosts")),
+      configuration: EndpointConfiguration(
+        listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
+        token: AccessToken.source(settings)),
       operations: try OperationCatalogue([
         AnyOperation(
           Operation<NoInput, BridgeAnswer>(
             name: "bridge", summary: "How the bridge's targets and endpoints are."
-          ) { _, _ in BridgeAnswer(bridge.statistics) })
+          ) { _, _ in BridgeAnswer(bridge.statistics) }),
+        reload.operation,
       ]),
       metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
       health: {
         HealthReport(bridge.statistics, now: ProcessClock.wall().nanoseconds / 1_000_000)
       },
+      routes: TargetsPage.routes { bridge.statistics } + [reload.route],
       observer: { request in
         try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
       },
@@ -129,6 +139,9 @@ extension PrometheusConfiguration {
   /// A line for a person: what it has.
   public var summary: String {
     let targets = jobs.reduce(0) { $0 + $1.groups.reduce(0) { $0 + $1.addresses.count } }
-    return "\(jobs.count) jobs with \(targets) addresses, \(endpoints.count) endpoints"
+    let searches = jobs.reduce(0) { $0 + $1.discoveries.count }
+    return
+      "\(jobs.count) jobs with \(targets) addresses\(searches > 0 ? " and \(searches) searches for more" : ""), "
+      + "\(endpoints.count) endpoints"
   }
 }

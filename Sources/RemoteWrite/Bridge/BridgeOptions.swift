@@ -31,4 +31,14 @@ public struct BridgeStatistics: Sendable, Equatable {
   /// In the order of the configuration.
   public let targets: [TargetStatistics]
   public let endpoints: [EndpointStatistics]
+  /// The counters of targets that have left, one for each job.
+  public let departed: [TargetStatistics]
+  /// What rules drop of what was found, as much as the jobs show.
+  public let dropped: [DroppedTarget]
+  /// How many addresses rules drop, by job.
+  public let droppedCounts: [String: Int]
+  /// How the searches for targets are.
+  public let searches: [DiscoveryStatistics]
+  /// Why there is no target for an address that was found.
+  public let targetFaults: [ConfigurationFault]
 }

@@ -4,10 +4,13 @@ import Yams
 
 /// Reads a `prometheus.yml`.
 struct ConfigurationReader {
-  private var result = PrometheusConfiguration()
+  var result = PrometheusConfiguration()
   private var interval: Int64 = 60_000
   private var timeout: Int64 = 10_000
   private var limits = ScrapeLimits()
+  private var keptDroppedTargets = 0
+  private var protocols = ScrapeProtocol.standard
+  private var takesClassicHistograms = false
 
   /// - Parameter folder: relative paths in the file start here.
   private let folder: String
@@ -42,12 +45,15 @@ struct ConfigurationReader {
       result.externalLabels = SeriesLabels(labels.map { Label($0.0, $0.1) })
     }
     limits = try limits(of: &section)
+    keptDroppedTargets = try section.count("keep_dropped_targets") ?? 0
+    protocols = try protocols(of: &section) ?? protocols
+    takesClassicHistograms = try section.bool("always_scrape_classic_histograms") ?? false
     try section.finish(
       unsupported: [
-        "evaluation_interval", "query_log_file", "scrape_protocols", "keep_dropped_targets", "runtime",
+        "evaluation_interval", "query_log_file", "runtime",
         "rule_query_offset", "metric_name_validation_scheme", "metric_name_escaping_scheme",
-        "scrape_failure_log_file", "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb",
-        "scrape_native_histograms", "extra_scrape_metrics",
+        "scrape_failure_log_file", "convert_classic_histograms_to_nhcb",
+        "extra_scrape_metrics",
       ], &result.notices)
   }
 
@@ -87,8 +93,18 @@ struct ConfigurationReader {
     job.honorTimestamps = try section.bool("honor_timestamps") ?? true
     job.tracksTimestampsStaleness = try section.bool("track_timestamps_staleness") ?? false
     job.limits = try limits(of: &section)
-    for group in try section.sections("static_configs") { job.groups.append(try self.group(group)) }
+    job.keptDroppedTargets = try section.count("keep_dropped_targets") ?? keptDroppedTargets
     job.targetRules = try rules(try section.sections("relabel_configs"))
+    for group in try section.sections("static_configs") {
+      job.groups.append(try self.group(group, isFinal: job.targetRules.isEmpty))
+    }
+    job.discoveries = try discoveries(of: &section)
+    job.protocols = try protocols(of: &section) ?? protocols
+    job.takesClassicHistograms = takesClassicHistograms
+    // By its name of before as well.
+    for key in ["scrape_classic_histograms", "always_scrape_classic_histograms"] {
+      job.takesClassicHistograms = try section.bool(key) ?? job.takesClassicHistograms
+    }
     job.metricRules = try rules(try section.sections("metric_relabel_configs"))
     job.access = try access(of: &section)
     try section.finish(unsupported: Self.unsupportedOfJobs, &result.notices)
@@ -96,32 +112,53 @@ struct ConfigurationReader {
   }
 
   private static let unsupportedOfJobs: Set = [
-    "scrape_protocols", "fallback_scrape_protocol", "enable_compression", "keep_dropped_targets",
-    "native_histogram_bucket_limit", "native_histogram_min_bucket_factor", "scrape_classic_histograms",
-    "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb", "scrape_native_histograms",
-    "metric_name_validation_scheme", "metric_name_escaping_scheme", "scrape_failure_log_file",
-    "extra_scrape_metrics", "follow_redirects", "enable_http2", "proxy_url", "no_proxy",
-    "proxy_from_environment",
+    "fallback_scrape_protocol", "enable_compression",
+    "native_histogram_bucket_limit", "native_histogram_min_bucket_factor",
+    "convert_classic_histograms_to_nhcb", "metric_name_validation_scheme", "metric_name_escaping_scheme",
+    "scrape_failure_log_file",
+    "extra_scrape_metrics", "follow_redirects", "enable_http2",
     "proxy_connect_header", "oauth2", "http_headers", "azure_sd_configs", "consul_sd_configs",
-    "digitalocean_sd_configs", "docker_sd_configs", "dockerswarm_sd_configs", "dns_sd_configs",
-    "ec2_sd_configs", "eureka_sd_configs", "file_sd_configs", "gce_sd_configs", "hetzner_sd_configs",
-    "http_sd_configs", "ionos_sd_configs", "kubernetes_sd_configs", "kuma_sd_configs", "lightsail_sd_configs",
+    "digitalocean_sd_configs", "dockerswarm_sd_configs", "dns_sd_configs",
+    "ec2_sd_configs", "eureka_sd_configs", "gce_sd_configs", "hetzner_sd_configs",
+    "ionos_sd_configs", "kubernetes_sd_configs", "kuma_sd_configs", "lightsail_sd_configs",
     "linode_sd_configs", "marathon_sd_configs", "nerve_sd_configs", "nomad_sd_configs",
     "openstack_sd_configs",
     "ovhcloud_sd_configs", "puppetdb_sd_configs", "scaleway_sd_configs", "serverset_sd_configs",
     "stackit_sd_configs", "triton_sd_configs", "uyuni_sd_configs", "vultr_sd_configs",
   ]
 
-  private mutating func group(_ section: ConfigurationSection) throws(ConfigurationFault) -> TargetGroup {
+  /// - Parameter isFinal: whether no rule makes something else of the addresses.
+  private mutating func group(
+    _ section: ConfigurationSection, isFinal: Bool
+  ) throws(ConfigurationFault) -> TargetGroup {
     var section = section
     let group = TargetGroup(
       addresses: try section.texts("targets") ?? [],
       labels: (try section.pairs("labels") ?? []).map { Label($0.0, $0.1) })
-    for address in group.addresses where address.isEmpty || address.contains("/") {
+    for address in group.addresses where address.isEmpty || (isFinal && address.contains("/")) {
       throw section.fault("targets", "\"\(address)\" is no host:port")
     }
     try section.finish(&result.notices)
     return group
+  }
+
+  /// What targets are asked for; nil where nothing is said of it.
+  private func protocols(
+    of section: inout ConfigurationSection
+  ) throws(ConfigurationFault) -> [ScrapeProtocol]? {
+    let wantsHistograms = try section.bool("scrape_native_histograms") ?? false
+    guard let names = try section.texts("scrape_protocols") else {
+      return wantsHistograms ? [.protobuf] + ScrapeProtocol.standard : nil
+    }
+    var protocols: [ScrapeProtocol] = []
+    for name in names {
+      guard let known = ScrapeProtocol(rawValue: name), !protocols.contains(known) else {
+        throw section.fault("scrape_protocols", "\(name) is no format, or stands here twice")
+      }
+      protocols.append(known)
+    }
+    guard !protocols.isEmpty else { throw section.fault("scrape_protocols", "there are none") }
+    return wantsHistograms && !protocols.contains(.protobuf) ? [.protobuf] + protocols : protocols
   }
 
   // MARK: - What several have
@@ -160,7 +197,7 @@ struct ConfigurationReader {
     return rules
   }
 
-  private mutating func access(
+  mutating func access(
     of section: inout ConfigurationSection
   ) throws(ConfigurationFault) -> HTTPAccess {
     var access = HTTPAccess()
@@ -180,6 +217,7 @@ struct ConfigurationReader {
     if let secret = try secret("bearer_token", "bearer_token_file", of: &section) {
       access.authorization = .token(type: "Bearer", secret)
     }
+    access.proxy = try proxy(of: &section)
     if var tls = try section.section("tls_config") {
       access.tls = TLSOptions(
         authoritiesFile: try tls.text("ca_file").map(absolute),
@@ -208,7 +246,7 @@ struct ConfigurationReader {
     return try section.text(fileKey).map { .file(absolute($0)) }
   }
 
-  private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+  func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
 
   // MARK: - Endpoints
 
@@ -238,12 +276,20 @@ struct ConfigurationReader {
       }
       endpoint.message = message
     }
+    endpoint.sendsExemplars = try section.bool("send_exemplars") ?? false
+    endpoint.sendsHistograms = try section.bool("send_native_histograms") ?? false
+    if var metadata = try section.section("metadata_config") {
+      let interval = try metadata.duration("send_interval") ?? 60_000
+      endpoint.metadataInterval = try metadata.bool("send") ?? true ? max(interval, 1) : nil
+      // They go with samples, whose number bounds them.
+      try metadata.finish(unsupported: ["max_samples_per_send"], &result.notices)
+    }
     if let queue = try section.section("queue_config") { endpoint.queue = try self.queue(queue) }
     try section.finish(
       unsupported: [
-        "metadata_config", "send_exemplars", "send_native_histograms", "sigv4", "azuread",
-        "google_iam", "oauth2", "follow_redirects", "enable_http2", "proxy_url", "no_proxy",
-        "proxy_from_environment", "proxy_connect_header", "round_robin_dns",
+        "sigv4", "azuread",
+        "google_iam", "oauth2", "follow_redirects", "enable_http2",
+        "proxy_connect_header", "round_robin_dns",
       ], &result.notices)
     result.endpoints.append(endpoint)
   }

@@ -25,6 +25,14 @@ public struct ScrapeJob: Sendable {
   public internal(set) var honorTimestamps = true
   public internal(set) var tracksTimestampsStaleness = false
   public internal(set) var groups: [TargetGroup] = []
+  /// Where further targets come from.
+  public internal(set) var discoveries: [DiscoverySource] = []
+  /// How many of the targets that a rule drops are shown; 0 shows all.
+  public internal(set) var keptDroppedTargets = 0
+  /// What targets are asked for, the most wanted first.
+  public internal(set) var protocols = ScrapeProtocol.standard
+  /// Whether histograms that are native as well are taken with their classic buckets too.
+  public internal(set) var takesClassicHistograms = false
   public internal(set) var targetRules: [RelabelRule] = []
   public internal(set) var metricRules: [RelabelRule] = []
   public internal(set) var access = HTTPAccess()
@@ -67,9 +75,19 @@ public struct ScrapeLimits: Sendable, Hashable {
 public struct HTTPAccess: Sendable, Equatable {
   public var authorization: RequestAuthorization?
   public var tls = TLSOptions()
+  /// Prometheus heeds the environment only where the file says so.
+  public var proxy = HTTPProxy.none
   public var headers: [HTTPField] = []
 
   public init() {}
+
+  /// The header `Authorization`, where there is one, and ``headers``.
+  ///
+  /// - Throws: ``SecretText/Unreadable``
+  func fields() throws -> [(name: String, value: String)] {
+    let own = try authorization.map { [(name: "Authorization", value: try $0.header())] } ?? []
+    return own + headers.map { ($0.name, $0.value) }
+  }
 }
 
 /// A header of a request.
@@ -89,6 +107,11 @@ public struct WriteEndpoint: Sendable, Equatable {
   public internal(set) var queue = QueueSettings()
   /// What is spoken first; where the receiver does not understand 2.0 it gets 1.0.
   public internal(set) var message = WriteProtocol.version1
+  /// Whether exemplars are sent, and native histograms; not every receiver takes them.
+  public internal(set) var sendsExemplars = false
+  public internal(set) var sendsHistograms = false
+  /// How often what targets say of their metrics is sent, in milliseconds; nil for never.
+  public internal(set) var metadataInterval: Int64? = 60_000
 
   public init(name: String, url: String, queue: QueueSettings = QueueSettings()) {
     self.name = name
@@ -116,11 +139,16 @@ public struct QueueSettings: Sendable, Equatable {
 
 extension WriteEndpoint {
   /// The URL without a user's name and password.
-  public var shownURL: String {
-    guard let scheme = url.firstRange(of: "://") else { return url }
-    let rest = url[scheme.upperBound...]
+  public var shownURL: String { url.withoutUserInformation }
+}
+
+extension String {
+  /// A URL without a user's name and password.
+  var withoutUserInformation: String {
+    guard let scheme = firstRange(of: "://") else { return self }
+    let rest = self[scheme.upperBound...]
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
-    guard let at = authority.lastIndex(of: "@") else { return url }
-    return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    guard let at = authority.lastIndex(of: "@") else { return self }
+    return String(self[..<scheme.upperBound] + rest[rest.index(after: at)...])
   }
 }

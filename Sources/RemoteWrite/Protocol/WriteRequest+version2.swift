@@ -3,8 +3,8 @@ import Glibc
 extension WriteRequest {
   /// The same request in remote write 2.0, as a snappy block: of the same body always the same bytes.
   ///
-  /// Symbols are numbered in the order of their coming, and a sample's message is the same in both versions. There is no metadata in
-  /// it, since there is none in what is kept.
+  /// Symbols are numbered in the order of their coming, and a sample's message is the same in both versions. Metadata, which are
+  /// messages of their own in 1.0, stand in the series of their families.
   /// Source: prometheus.io/docs/specs/prw/remote_write_spec_2_0, "Protocol"
   static func version2(of body: [UInt8]) throws(Fault) -> [UInt8] {
     let bytes: [UInt8]
@@ -24,23 +24,34 @@ extension WriteRequest {
     var series: [UInt8] = []
     series.reserveCapacity(bytes.count / 4)
     var references: [UInt8] = []
+    guard let metadata = metadata(bytes) else { return nil }
     // The series before has most labels in the same places.
     var last = LabelRow(bytes)
     var request = WireReader(bytes)
     while !request.isAtEnd {
-      guard let (number, content) = request.field(), number == 1 else { return nil }
+      guard let (number, content) = request.field() else { return nil }
+      if number == 3 { continue }
+      guard number == 1 else { return nil }
       references.removeAll(keepingCapacity: true)
       var fields = WireReader(bytes, content)
+      var fieldsBehind: [UInt8]?
+      var name: Range<Int>?
       last.rewind()
       var samples = content.upperBound..<content.upperBound
       while !fields.isAtEnd {
         let start = fields.index
         guard let (number, place) = fields.field() else { return nil }
-        guard number == 1 else {
-          // What comes behind the labels is samples to the end, with the numbers that they have in 2.0 as well.
+        if number == 2, fields.isAtEnd {
+          // A sample alone, with the numbers that it has in 2.0 as well.
           samples = start..<content.upperBound
           break
         }
+        guard number == 1 else {
+          guard let behind = Self.fields(bytes, start..<content.upperBound, &symbols) else { return nil }
+          fieldsBehind = behind
+          break
+        }
+        if !metadata.isEmpty, name == nil { name = Self.metricName(bytes, place) }
         if let known = last.takeIfSame(place) {
           WireWriter.append(varint: known.name, to: &references)
           WireWriter.append(varint: known.value, to: &references)
@@ -52,13 +63,19 @@ extension WriteRequest {
         WireWriter.append(varint: made.name, to: &references)
         WireWriter.append(varint: made.value, to: &references)
       }
-      let length = 1 + WireWriter.varintLength(UInt64(references.count)) + references.count + samples.count
+      if let name, let known = metadata.message(of: name, &symbols) {
+        var fields = fieldsBehind ?? Array(bytes[samples])
+        WireWriter.append(field: 5, known, to: &fields)
+        fieldsBehind = fields
+      }
+      let behind = fieldsBehind?.count ?? samples.count
+      let length = 1 + WireWriter.varintLength(UInt64(references.count)) + references.count + behind
       series.append(WireWriter.lengthTag(5))
       WireWriter.append(varint: UInt64(length), to: &series)
       series.append(WireWriter.lengthTag(1))
       WireWriter.append(varint: UInt64(references.count), to: &series)
       series += references
-      series.append(contentsOf: bytes[samples])
+      if let fieldsBehind { series += fieldsBehind } else { series.append(contentsOf: bytes[samples]) }
     }
     var message: [UInt8] = []
     for symbol in symbols.symbols {
@@ -67,6 +84,63 @@ extension WriteRequest {
       message.append(contentsOf: bytes[symbol])
     }
     return message + series
+  }
+
+  /// The value of the label, if it is the metric's name.
+  private static func metricName(_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) -> Range<Int>? {
+    guard let (name, value) = label(bytes, place),
+      bytes[name].elementsEqual(SeriesLabels.nameLabel.utf8)
+    else { return nil }
+    return value
+  }
+
+  /// Nil where a message is none.
+  private static func metadata(_ bytes: UnsafeRawBufferPointer) -> RequestMetadata? {
+    var metadata = RequestMetadata(bytes)
+    var request = WireReader(bytes)
+    while let (number, place) = request.field() {
+      if number == 3, !metadata.take(place) { return nil }
+    }
+    return metadata
+  }
+
+  /// Samples, histograms and exemplars with the numbers that they have in 2.0.
+  private static func fields(
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ symbols: inout SymbolTable
+  ) -> [UInt8]? {
+    var made: [UInt8] = []
+    var reader = WireReader(bytes, range)
+    while !reader.isAtEnd {
+      guard let (number, place) = reader.field() else { return nil }
+      switch number {
+      case 2: WireWriter.append(field: 2, bytes[place], to: &made)
+      case 3:
+        guard let exemplar = exemplar(bytes, place, &symbols) else { return nil }
+        WireWriter.append(field: 4, exemplar, to: &made)
+      case 4: WireWriter.append(field: 3, bytes[place], to: &made)
+      default: return nil
+      }
+    }
+    return made
+  }
+
+  private static func exemplar(
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ symbols: inout SymbolTable
+  ) -> [UInt8]? {
+    var references: [UInt8] = []
+    var reader = WireReader(bytes, range)
+    var start = range.lowerBound
+    // Labels come first; value and time have the numbers that they have in 2.0 as well.
+    while let (number, place) = reader.field() {
+      guard number == 1, let (name, value) = label(bytes, place) else { return nil }
+      WireWriter.append(varint: symbols.reference(name), to: &references)
+      WireWriter.append(varint: symbols.reference(value), to: &references)
+      start = reader.index
+    }
+    var made: [UInt8] = []
+    if !references.isEmpty { WireWriter.append(field: 1, references, to: &made) }
+    made.append(contentsOf: bytes[start..<range.upperBound])
+    return made
   }
 
   private static func label(

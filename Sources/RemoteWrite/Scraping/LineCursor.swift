@@ -13,14 +13,18 @@ struct SampleRest {
 /// It takes what Prometheus takes (model/textparse/promlex.l and openmetricslex.l): in OpenMetrics no blank lines, and `# EOF` at
 /// the end; in the Prometheus formats any comments, blanks and tabs, and a last line that is not ended.
 struct LineCursor {
-  private let bytes: UnsafeBufferPointer<UInt8>
+  let bytes: UnsafeBufferPointer<UInt8>
   private let isOpenMetrics: Bool
   /// Where the next byte is read.
-  private(set) var index = 0
+  var index = 0
   /// Behind the last byte of the line.
-  private var end = 0
+  private(set) var end = 0
   private(set) var line = 0
   private var isEnded = false
+  /// Whether ``comments`` are kept.
+  var keepsComments = false
+  /// The lines of comments since they were taken last.
+  var comments: [Range<Int>] = []
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, isOpenMetrics: Bool) {
     self.bytes = bytes
@@ -43,6 +47,7 @@ struct LineCursor {
       if isOpenMetrics {
         guard index < end else { throw fault("a blank line") }
         guard bytes[index] != Self.hash else {
+          if keepsComments { comments.append(index..<end) }
           isEnded = isWord("# EOF") && end - index == 5
           continue
         }
@@ -50,6 +55,7 @@ struct LineCursor {
       }
       skipBlanks()
       if index < end, bytes[index] != Self.hash { return true }
+      if keepsComments, index < end { comments.append(index..<end) }
     }
     guard !isOpenMetrics || isEnded else { throw fault("the end without # EOF") }
     return false
@@ -89,7 +95,7 @@ struct LineCursor {
     return start..<behind
   }
 
-  private mutating func skipBraces() throws(ScrapeFault) {
+  mutating func skipBraces() throws(ScrapeFault) {
     var isQuoted = false
     while index < bytes.count {
       let byte = bytes[index]
@@ -130,7 +136,7 @@ struct LineCursor {
     return rest
   }
 
-  private func time(_ text: UnsafeBufferPointer<UInt8>) throws(ScrapeFault) -> Int64 {
+  func time(_ text: UnsafeBufferPointer<UInt8>) throws(ScrapeFault) -> Int64 {
     let words = String(decoding: text, as: UTF8.self)
     if !isOpenMetrics, let time = Int64(words) { return time }
     // Seconds, with a fraction.
@@ -142,13 +148,13 @@ struct LineCursor {
     throw fault("a time that is none")
   }
 
-  private mutating func token() -> Range<Int> {
+  mutating func token() -> Range<Int> {
     let start = index
     while index < end, !Self.isBlank(bytes[index]) { index += 1 }
     return start..<index
   }
 
-  private mutating func skipBlanks() { while index < end, Self.isBlank(bytes[index]) { index += 1 } }
+  mutating func skipBlanks() { while index < end, Self.isBlank(bytes[index]) { index += 1 } }
 
   private func lineFeed(from start: Int) -> Int {
     guard start < bytes.count, let base = bytes.baseAddress,

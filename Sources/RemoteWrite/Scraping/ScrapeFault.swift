@@ -6,6 +6,8 @@ public enum ScrapeFault: Error, Sendable, Equatable, CustomStringConvertible {
   case contentType(String)
   /// The body is none of the format. The line counts from 1.
   case malformed(line: Int, reason: String)
+  /// The body is none of protobuf's.
+  case message(String)
   case tooManySamples(limit: Int)
   case bodyTooLarge(limit: Int)
   /// A series has more or longer labels than the job allows.
@@ -17,7 +19,7 @@ public enum ScrapeFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .transport: "transport"
     case .status: "status"
     case .contentType: "content_type"
-    case .malformed: "malformed"
+    case .malformed, .message: "malformed"
     case .tooManySamples: "sample_limit"
     case .bodyTooLarge: "body_size_limit"
     case .labels: "label_limit"
@@ -35,6 +37,7 @@ public enum ScrapeFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .status(let code): "HTTP status \(code)"
     case .contentType(let type): "Content-Type \(type) is none of the formats"
     case .malformed(let line, let reason): "line \(line): \(reason)"
+    case .message(let words): words
     case .tooManySamples(let limit): "more than \(limit) samples"
     case .bodyTooLarge(let limit): "more than \(limit) bytes"
     case .labels(let words): words

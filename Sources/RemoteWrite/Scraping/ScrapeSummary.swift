@@ -24,4 +24,6 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
   case outOfOrder = "out_of_order"
   /// Its names are not those of remote write 1.0.
   case unsendable
+  /// It is a native histogram, and no endpoint wants those.
+  case unwantedHistogram = "unwanted_histogram"
 }

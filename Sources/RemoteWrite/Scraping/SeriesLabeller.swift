@@ -5,6 +5,10 @@ struct SampleRoute: Sendable, Hashable {
   var externalLabels: SeriesLabels
   var rules: [RelabelRule]
   var samplesPerFragment: Int
+  var sendsExemplars = false
+  var sendsHistograms = false
+  /// How often metadata are sent, in milliseconds; nil for never.
+  var metadataInterval: Int64?
 
   /// The labels that are sent; nil where the rules drop the series, or remote write 1.0 has no room for a name.
   func labels(of series: SeriesLabels) -> SeriesLabels? {
@@ -16,7 +20,7 @@ struct SampleRoute: Sendable, Hashable {
 }
 
 /// Makes a series' labels of what a line says and of what the target is.
-struct SeriesLabeller: Sendable {
+struct SeriesLabeller: Sendable, Equatable {
   let target: SeriesLabels
   let honorsLabels: Bool
   let rules: [RelabelRule]

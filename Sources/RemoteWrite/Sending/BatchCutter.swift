@@ -53,7 +53,10 @@ enum SeriesHashes {
     let isWhole = bytes.withUnsafeBytes { bytes -> Bool in
       var request = WireReader(bytes)
       while !request.isAtEnd {
-        guard let (number, content) = request.field(), number == 1 else { return false }
+        guard let (number, content) = request.field() else { return false }
+        // Metadata may come as often as they like.
+        if number == 3 { continue }
+        guard number == 1 else { return false }
         var series = WireReader(bytes, content)
         var end = content.lowerBound
         // Labels come first, and what comes behind them is no part of what a series is.

@@ -10,6 +10,8 @@ struct FragmentBuilder {
   /// Messages of samples with times of their own.
   private var bytes: [UInt8] = []
   private var samples = 0
+  /// The families whose metadata are in the fragment that is being filled.
+  private var families: Set<Int> = []
   private(set) var fragments: [Fragment] = []
 
   init(samplesPerFragment: Int, isAlone: Bool) {
@@ -42,12 +44,37 @@ struct FragmentBuilder {
     if samples >= samplesPerFragment || bytes.count >= Self.mostBytes { cut() }
   }
 
+  /// Appends a series' message that is more than a sample.
+  ///
+  /// - Parameters:
+  ///   - labels: as ``WireWriter/encode(_:)`` makes them.
+  ///   - fields: what stands behind them.
+  mutating func append(labels: [UInt8], fields: [UInt8], time: Int64) {
+    var message: [UInt8] = []
+    labels.withUnsafeBytes { WireWriter.appendSeries(labels: $0, fields: fields, to: &message) }
+    guard isAlone else { return append(message: message, time: time) }
+    bytes += message
+    samples += 1
+    if samples >= samplesPerFragment || bytes.count >= Self.mostBytes { cut() }
+  }
+
+  /// Adds a message `MetricMetadata`, once a fragment; it goes with the samples behind it.
+  ///
+  /// - Parameter family: names it.
+  mutating func append(metadata message: [UInt8], family: Int, time: Int64) {
+    guard families.insert(family).inserted else { return }
+    var field: [UInt8] = []
+    WireWriter.append(field: 3, message, to: &field)
+    if isAlone { bytes += field } else { block.append(message: field, time: time) }
+  }
+
   /// Ends the fragment that is being filled.
   mutating func cut() {
     guard samples > 0 else { return }
     let body = block.samples > 0 ? block.finish() : SnappyBlock.compress(bytes)
     fragments.append(Fragment(samples: samples, isAlone: isAlone, body: body))
     bytes.removeAll(keepingCapacity: true)
+    families = []
     samples = 0
   }
 
@@ -62,6 +89,7 @@ struct FragmentBuilder {
   mutating func discard() {
     block.discard()
     bytes.removeAll(keepingCapacity: true)
+    families = []
     samples = 0
     fragments = []
   }

@@ -38,7 +38,7 @@ struct WriteClient: Sendable {
       method: "POST", url: endpoint.url, headers: headers, body: body,
       timeouts: HTTPTimeouts(
         connect: .milliseconds(min(endpoint.timeout, 10_000)), total: .milliseconds(endpoint.timeout)),
-      maximumResponseBytes: 1 << 20)
+      maximumResponseBytes: 1 << 20, proxy: endpoint.access.proxy)
     do {
       return Self.result(try await client.send(request), version, isKnown: isKnown, now: now)
     } catch {

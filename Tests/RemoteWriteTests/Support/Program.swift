@@ -54,6 +54,8 @@ final class Program: Sendable {
 enum Surroundings {
   private static let environment = ProcessInfo.processInfo.environment
   static let isCI = environment["CI"] == "true"
+  /// Whether all is run at full length.
+  static let isSoak = environment["CDB_SOAK"] != nil
   /// How long a campaign of kills goes on, in seconds: ten minutes where all is run at full length.
   static let campaignSeconds = environment["CDB_SOAK"] == nil ? 60.0 : 600.0
   static let prometheus = "/usr/bin/prometheus"

@@ -127,7 +127,9 @@ final class Receiver: Sendable {
         faults.append("an empty label")
       }
       if !series.labels.contains(where: { $0.name == "__name__" }) { faults.append("no name") }
-      if series.samples.count != 1 { faults.append("\(series.samples.count) samples in a message") }
+      if series.samples.count + series.histograms.count != 1 {
+        faults.append("\(series.samples.count) samples in a message")
+      }
       if !seen.insert(SeriesLabels(series.labels)).inserted { faults.append("a series twice in a batch") }
     }
     return faults
