@@ -54,6 +54,15 @@ struct CommitTests {
     }
   }
 
+  /// The numbers of a checkpoint's two slots.
+  private static func slotNumbers(_ file: [UInt8]) -> [UInt64] {
+    [0, 4_096].map { slot in
+      var number: UInt64 = 0
+      for place in 0..<8 { number |= UInt64(file[slot + 8 + place]) << UInt64(8 * place) }
+      return number
+    }
+  }
+
   /// What a process finds that was killed at the step of the batch with this number, from 0.
   private static func state(_ step: Step, _ batch: Int, in folder: String) throws -> String {
     let state = folder + "/state"
@@ -74,9 +83,7 @@ struct CommitTests {
       // The newer of the two slots.
       let path = URL(filePath: state + "/endpoints/e0/checkpoint")
       var bytes = try Data(contentsOf: path)
-      let numbers = [0, 4_096].map { slot in
-        (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[slot + 8 + $1]) << (8 * UInt64($1)) }
-      }
+      let numbers = slotNumbers(Array(bytes))
       bytes[(numbers[0] > numbers[1] ? 0 : 4_096) + 40] ^= 0xFF
       try bytes.write(to: path)
     }
@@ -148,9 +155,7 @@ struct CommitTests {
       try await Self.send(folder, to: receiver)
       #expect(receiver.received.count == 50)
       let bytes = try Data(contentsOf: URL(filePath: endpoint + "/checkpoint"))
-      let newest = [0, 4_096].map { slot in
-        (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[slot + 8 + $1]) << (8 * UInt64($1)) }
-      }.max()
+      let newest = Self.slotNumbers(Array(bytes)).max()
       // A cut for each, and the end of the last.
       #expect(newest == 51)
       let inspected = try #require(try EndpointInspection.all(in: folder).first)

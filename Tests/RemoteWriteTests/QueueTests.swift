@@ -232,6 +232,19 @@ struct CutterTests {
     expect(&cutter, QueueTests.fragment(["c", "a"], value: 2, time: 2), false)
   }
 
+  @Test("of thousands of series each is found again, and none that is not there")
+  func manySeries() {
+    var cutter = BatchCutter(samplesPerBatch: 100_000)
+    for part in 0..<4 {
+      expect(&cutter, QueueTests.fragment((0..<1_500).map { "series_\(part)_\($0)" }))
+    }
+    #expect(cutter.samples == 6_000)
+    for number in [0, 749, 1_499] {
+      expect(&cutter, QueueTests.fragment(["another", "series_2_\(number)"]), false)
+    }
+    expect(&cutter, QueueTests.fragment(["another"]))
+  }
+
   @Test("a fragment with times of a target's is a batch by itself")
   func alone() {
     var cutter = BatchCutter(samplesPerBatch: 100)

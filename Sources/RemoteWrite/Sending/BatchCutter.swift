@@ -8,8 +8,8 @@ struct BatchCutter {
   private(set) var samples = 0
   private var bytes = 0
   private var isAlone = false
-  /// Hashes of the series in it; of a batch of one fragment they are only made when another one comes.
-  private var series: Set<Int>?
+  /// The series in it; of a batch of one fragment they are only looked at when another one comes.
+  private var series: SeriesSet?
 
   init(samplesPerBatch: Int) { self.samplesPerBatch = samplesPerBatch }
 
@@ -27,12 +27,15 @@ struct BatchCutter {
     guard !isFull, !fragment.isAlone, samples + fragment.samples <= samplesPerBatch,
       bytes + fragment.body.count <= Self.mostBytes
     else { return false }
-    if series == nil, let first = SeriesHashes.of(bodies[0]) { series = first }
+    if series == nil, let first = SeriesHashes.of(bodies[0]) {
+      series = SeriesSet()
+      series?.insert(first)
+    }
     // What is not understood is sent by itself, as it is.
     guard let others = SeriesHashes.of(fragment.body), series?.isDisjoint(with: others) == true else {
       return false
     }
-    series?.formUnion(others)
+    series?.insert(others)
     take(fragment)
     return true
   }
@@ -44,12 +47,54 @@ struct BatchCutter {
   }
 }
 
+/// Hashes of series. Two that are the same by chance only end a batch early.
+struct SeriesSet {
+  /// 0 where there is none.
+  private var slots = [UInt64](repeating: 0, count: 1_024)
+  private var count = 0
+
+  func isDisjoint(with hashes: [UInt64]) -> Bool { !hashes.contains(where: contains) }
+
+  mutating func insert(_ hashes: [UInt64]) {
+    while (count + hashes.count) * 2 > slots.count { grow() }
+    for hash in hashes { place(hash) }
+  }
+
+  private func contains(_ hash: UInt64) -> Bool {
+    var slot = slot(of: hash)
+    while slots[slot] != 0 {
+      if slots[slot] == hash { return true }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return false
+  }
+
+  private mutating func place(_ hash: UInt64) {
+    var slot = slot(of: hash)
+    while slots[slot] != 0 {
+      if slots[slot] == hash { return }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    slots[slot] = hash
+    count += 1
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = Array(repeating: 0, count: old.count * 2)
+    count = 0
+    for hash in old where hash != 0 { place(hash) }
+  }
+
+  private func slot(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 20) & (slots.count - 1) }
+}
+
 /// The series of a fragment, by the bytes of their labels: the same labels have the same bytes.
 enum SeriesHashes {
-  /// Nil where the block or its messages are not as they were written.
-  static func of(_ body: [UInt8]) -> Set<Int>? {
+  /// None is 0. Nil where the block or its messages are not as they were written.
+  static func of(_ body: [UInt8]) -> [UInt64]? {
     guard let bytes = try? SnappyBlock.decompress(body) else { return nil }
-    var hashes = Set<Int>()
+    var hashes: [UInt64] = []
     let isWhole = bytes.withUnsafeBytes { bytes -> Bool in
       var request = WireReader(bytes)
       while !request.isAtEnd {
@@ -61,12 +106,36 @@ enum SeriesHashes {
         var end = content.lowerBound
         // Labels come first, and what comes behind them is no part of what a series is.
         while let (number, _) = series.field(), number == 1 { end = series.index }
-        var hasher = Hasher()
-        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: bytes[content.lowerBound..<end]))
-        hashes.insert(hasher.finalize())
+        hashes.append(hash(UnsafeRawBufferPointer(rebasing: bytes[content.lowerBound..<end])))
       }
       return true
     }
     return isWhole ? hashes : nil
+  }
+
+  /// Another one in each process, so that no target can know which series would have the same.
+  private static let seed = UInt64.random(in: .min ... .max)
+
+  private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash = seed ^ UInt64(bytes.count)
+    var index = 0
+    while index + 8 <= bytes.count {
+      mix(&hash, bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      index += 8
+    }
+    var rest: UInt64 = 0
+    while index < bytes.count {
+      rest = rest << 8 | UInt64(bytes[index])
+      index += 1
+    }
+    mix(&hash, rest)
+    return max(hash, 1)
+  }
+
+  @inline(__always)
+  private static func mix(_ hash: inout UInt64, _ word: UInt64) {
+    // Both halves of a product: every bit of a word comes to every bit of the hash.
+    let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    hash = product.high ^ product.low &+ 0xD1B5_4A32_D192_ED03
   }
 }
