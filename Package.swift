@@ -356,8 +356,8 @@ let package = Package(
       name: "CDBServicesTests",
       dependencies: [
         "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "CZlib", "DurableQueue", "HTTPTransport",
-        "OpenMetrics",
-        "OpenMetricsTesting", "RemoteWrite", "ServiceRuntime", "WebSocketTransport",
+        "LogShipping", "OpenMetrics", "OpenMetricsTesting", "RemoteWrite", "ServiceRuntime",
+        "WebSocketTransport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

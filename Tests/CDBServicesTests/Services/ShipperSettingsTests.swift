@@ -1,0 +1,54 @@
+import LogShipping
+import ServiceRuntime
+import Testing
+
+@testable import CDBServices
+
+@Suite("What a shipper is told")
+struct ShipperSettingsTests {
+  private static func options(
+    _ further: [String: String] = [:], environment: [String: String] = [:]
+  ) throws -> ShipperOptions {
+    let usual = [
+      "data_dir": "d", "ship.files": "a/*.log*,b.log", "ship.urls": "http://one:9200/,https://two",
+    ]
+    return try ShipperOptions(
+      CDBConfiguration.load(
+        file: nil, environment: environment, flags: usual.merging(further) { $1 }.filter { !$0.value.isEmpty }
+      ))
+  }
+
+  @Test("what is set arrives")
+  func arrives() throws {
+    let options = try Self.options([
+      "ship.index": "logs-a-b", "ship.linger": "50ms", "ship.line_bytes": "2048", "ship.redact": "false",
+    ])
+    #expect(options.directory == "d/ship")
+    #expect(options.patterns == PathPatterns(included: ["a/*.log*", "b.log"]))
+    #expect(options.target.urls == ["http://one:9200", "https://two"] && options.target.index == "logs-a-b")
+    #expect(options.linger == 50 && options.longestLine == 2_048 && options.redactor == nil)
+    #expect(try Self.options().redactor != nil)
+  }
+
+  @Test("a key goes before a user, and nobody is nobody")
+  func credentials() throws {
+    #expect(try Self.options().target.authorization() == nil)
+    let password = ["CDB_SHIP_PASSWORD": "p"]
+    #expect(
+      try Self.options(["ship.user": "u"], environment: password).target.authorization() == "Basic dTpw")
+    let both = password.merging(["CDB_SHIP_API_KEY": "abc"]) { $1 }
+    #expect(try Self.options(["ship.user": "u"], environment: both).target.authorization() == "ApiKey abc")
+  }
+
+  @Test(
+    "what cannot be is refused, and named",
+    arguments: [
+      ("ship.files", ""), ("ship.urls", ""), ("ship.urls", "search:9200"), ("ship.urls", "ftp://search"),
+      ("ship.urls", "http://me:secret@search"), ("ship.urls", "http://search?x=1"), ("ship.index", "Logs"),
+      ("ship.index", "a/b"), ("ship.index", "-a"), ("ship.index", "a,b"),
+    ])
+  func refusals(key: String, value: String) throws {
+    let error = #expect(throws: InvalidSetting.self) { _ = try Self.options([key: value]) }
+    #expect(error?.key == key && error.map { !"\($0)".contains("secret") } == true)
+  }
+}
