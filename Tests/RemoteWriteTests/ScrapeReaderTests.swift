@@ -246,11 +246,20 @@ struct ScrapeReaderTests {
 
   @Test("a fragment is no longer than receivers unpack, however long its labels are")
   func longLabels() throws {
-    var reader = makeReader(target: [:], samplesPerFragment: 10_000)
-    let label = String(repeating: "x", count: 1 << 20)
-    let body = (0..<10).map { "m{i=\"\($0)\",long=\"\(label)\"} 1\n" }.joined()
-    let fragments = try reader.text(body, 1_000).fragments[0]
-    #expect(fragments.map(\.samples) == [8, 7])
-    for fragment in fragments { #expect(try SnappyBlock.decompress(fragment.body).count < 10 << 20) }
+    let labels = WireWriter.encode(["__name__": "m", "long": String(repeating: "x", count: 1_000)])
+    var message: [UInt8] = []
+    labels.withUnsafeBytes { WireWriter.appendSeries(labels: $0, bits: 1, time: 5, to: &message) }
+    var alone = FragmentBuilder(samplesPerFragment: 100, isAlone: true, mostBytes: 3_000)
+    var plain = FragmentBuilder(samplesPerFragment: 100, isAlone: false, mostBytes: 3_000)
+    for _ in 0..<7 {
+      labels.withUnsafeBytes { alone.append(labels: $0, bits: 1, time: 5) }
+      plain.append(message: message, time: 5)
+    }
+    let (alones, plains) = (alone.finish(), plain.finish())
+    #expect(alones.map(\.samples) == [3, 3, 1] && plains.map(\.samples) == [3, 3, 1])
+    for fragment in alones + plains {
+      let content = try SnappyBlock.decompress(fragment.body)
+      #expect(content == Array(repeatElement(message, count: fragment.samples).joined()))
+    }
   }
 }

@@ -1,10 +1,8 @@
 /// Collects the samples of one scrape for one route, and cuts them into fragments.
 struct FragmentBuilder {
-  /// Of the message of a fragment, in bytes: receivers take no request that unpacks to more than 32 MiB.
-  static let mostBytes = 8 << 20
-
   private let samplesPerFragment: Int
   private let isAlone: Bool
+  private let mostBytes: Int
   /// Of samples that all have the scrape's time.
   private var block = SeriesBlock()
   /// Messages of samples with times of their own.
@@ -14,7 +12,10 @@ struct FragmentBuilder {
   private var families: Set<Int> = []
   private(set) var fragments: [Fragment] = []
 
-  init(samplesPerFragment: Int, isAlone: Bool) {
+  /// - Parameter mostBytes: of the message of a fragment, where it then ends: receivers take no request that unpacks to more than
+  ///   32 MiB.
+  init(samplesPerFragment: Int, isAlone: Bool, mostBytes: Int = 8 << 20) {
+    self.mostBytes = mostBytes
     self.samplesPerFragment = samplesPerFragment
     self.isAlone = isAlone
   }
@@ -25,7 +26,7 @@ struct FragmentBuilder {
     if !bytes.isEmpty || !block.takes(time) { cut() }
     guard table.append(series, route: route, bits: bits, time: time, to: &block) else { return }
     samples &+= 1
-    if samples >= samplesPerFragment || block.contentBytes >= Self.mostBytes { cut() }
+    if samples >= samplesPerFragment || block.contentBytes >= mostBytes { cut() }
   }
 
   /// Appends a series' message that is more than a sample, as it stands in a `WriteRequest`; of a scrape with this time.
@@ -33,7 +34,7 @@ struct FragmentBuilder {
     if !bytes.isEmpty || !block.takes(time) { cut() }
     block.append(message: message, time: time)
     samples += 1
-    if samples >= samplesPerFragment || block.contentBytes >= Self.mostBytes { cut() }
+    if samples >= samplesPerFragment || block.contentBytes >= mostBytes { cut() }
   }
 
   /// Appends a sample with a time of its own.
@@ -41,7 +42,7 @@ struct FragmentBuilder {
     if block.samples > 0 { cut() }
     WireWriter.appendSeries(labels: labels, bits: bits, time: time, to: &bytes)
     samples += 1
-    if samples >= samplesPerFragment || bytes.count >= Self.mostBytes { cut() }
+    if samples >= samplesPerFragment || bytes.count >= mostBytes { cut() }
   }
 
   /// Appends a series' message that is more than a sample.
