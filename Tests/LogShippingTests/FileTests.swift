@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import LogShipping
@@ -144,6 +145,33 @@ struct FileTests {
         #expect(shipper.statistics.lost == LostText())
       }
       #expect(server.state.repeated == 0)
+    }
+  }
+
+  @Test("copytruncate after lines were sent and before any was settled: the copy goes on with their ids")
+  func truncatedBeforeSettled() async throws {
+    let isMute = Atomic(true)
+    let server = try BulkServer(interrupt: { _, _ in
+      isMute.load(ordering: .relaxed)
+        ? BulkServer.Interruption(answer: HTTPServer.Answer(isReset: true), isDone: true) : nil
+    })
+    defer { server.stop() }
+    try await withTemporaryDirectory { folder in
+      var options = options(folder, [server.url])
+      options.flushDeadline = .zero
+      let log = folder + "/logs/app.log"
+      try LogFile.append(LogFile.lines(1...10), to: log)
+      try await withShipper(options) { _ in try await server.expects(1...10) }
+      try LogFile.append(LogFile.lines(11...15), to: log)
+      try LogFile.copyTruncate(log, to: log + ".1")
+      try LogFile.append(LogFile.lines(16...20), to: log)
+      isMute.store(false, ordering: .relaxed)
+      try await withShipper(options) { shipper in
+        try await server.expects(1...20)
+        _ = try await eventually("all is settled") { shipper.statistics.ledger.lines == 20 ? true : nil }
+        #expect(shipper.statistics.ledger.repeated == 10 && shipper.statistics.lost == LostText())
+      }
+      #expect(server.numbers.sorted() == Array(1...20))
     }
   }
 

@@ -24,7 +24,7 @@ final class FollowedFile {
   var searched: UInt64 = 0
   /// Lines that were read since the position was settled last.
   var pendingLines: UInt64 = 0
-  /// The first bytes of what was read, at most ``Fingerprint/longestPrefix``.
+  /// The first bytes, also before they are read, at most ``Fingerprint/longestPrefix``.
   private(set) var prefix: [UInt8] = []
   /// The bytes before the position, at most ``Fingerprint/longestTail``.
   private(set) var tail: [UInt8] = []
@@ -58,6 +58,16 @@ final class FollowedFile {
     settled = SettledPosition()
     changed = now
   }
+
+  /// Notes the first bytes of a file of which nothing has been read, by which it is known again after lines of it were sent
+  /// and before the first of them is settled.
+  func begin() {
+    readMarks()
+    settled = here
+  }
+
+  /// How long the file is at least, as long as it is this life.
+  var known: UInt64 { max(position, UInt64(prefix.count)) }
 
   var identity: FileIdentity { file.identity }
 
@@ -111,8 +121,8 @@ final class FollowedFile {
 
   /// Takes up to where `bytes`, which begin at the position, end.
   func advance(over bytes: UnsafeRawBufferPointer) {
-    if prefix.count < Fingerprint.longestPrefix, position == UInt64(prefix.count) {
-      prefix += bytes.prefix(Fingerprint.longestPrefix - prefix.count)
+    if prefix.count < Fingerprint.longestPrefix, UInt64(prefix.count) >= position {
+      prefix += bytes.dropFirst(prefix.count - Int(position)).prefix(Fingerprint.longestPrefix - prefix.count)
     }
     if bytes.count >= Fingerprint.longestTail {
       tail = Array(bytes.suffix(Fingerprint.longestTail))
@@ -133,7 +143,8 @@ final class FollowedFile {
   }
 
   private func readMarks() {
-    prefix = file.bytes(min(Int(clamping: position), Fingerprint.longestPrefix), at: 0)
+    let beginning = phase == .new ? file.state?.size ?? 0 : max(known, UInt64(settled.prefix.length))
+    prefix = file.bytes(min(Int(clamping: beginning), Fingerprint.longestPrefix), at: 0)
     let length = min(Int(clamping: position), Fingerprint.longestTail)
     tail = file.bytes(length, at: position - UInt64(length))
   }

@@ -3,7 +3,7 @@ extension Follower {
   /// A file does not have any more what was read of it: it goes on in its copy, or it is over. What the inode has now is another
   /// life.
   func replaced(_ file: FollowedFile, now: UInt64) {
-    guard file.phase != .ended, file.position > 0 else { return }
+    guard file.phase != .ended, file.known > 0 else { return }
     let old = file.identity
     byIdentity.removeValue(forKey: old)
     let beside = PathPatterns.files(in: PathPatterns.folder(of: file.path))

@@ -31,7 +31,7 @@ extension Follower {
   private func isFound(
     _ file: SavedFile, among places: [FileIdentity: String], _ now: UInt64, _ wall: Int64
   ) -> Bool {
-    guard file.position.offset > 0 else { return false }
+    guard file.position.offset > 0 || file.position.prefix.length > 0 else { return false }
     let folder = PathPatterns.folder(of: file.path)
     var covered: [(OpenedFile, String, UInt64)] = []
     let beside = places.values.filter { PathPatterns.folder(of: $0) == folder }

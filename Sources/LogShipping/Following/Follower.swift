@@ -70,7 +70,7 @@ final class Follower {
     for file in files.values where file.phase != .ended {
       file.isListed = listed.contains(file.identity)
       file.refresh(now: now, wall: wall)
-      if file.size < file.position { replaced(file, now: now) }
+      if file.size < file.known { replaced(file, now: now) }
     }
     for candidate in fresh where byIdentity[candidate.identity] == nil {
       admit(candidate.path, now: now, wall: wall)
@@ -85,7 +85,7 @@ final class Follower {
     for path in paths {
       guard let file = byPath[path].flatMap({ files[$0] }), file.phase != .ended else { continue }
       file.refresh(now: now, wall: wall)
-      if file.size < file.position { replaced(file, now: now) }
+      if file.size < file.known { replaced(file, now: now) }
     }
   }
 
@@ -154,7 +154,9 @@ final class Follower {
     guard let size = file.state?.size, size > 0, byIdentity[file.identity] == nil else { return }
     guard !isCopy(file, size: size, now: now) else { return }
     held.removeValue(forKey: file.identity)
-    add(makeLife(of: file, path: path, now: now), now: now, wall: wall)
+    let life = makeLife(of: file, path: path, now: now)
+    life.begin()
+    add(life, now: now, wall: wall)
   }
 
   private func isOver(_ file: FollowedFile, now: UInt64) -> Bool {
