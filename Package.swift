@@ -302,7 +302,7 @@ let package = Package(
     .testTarget(
       name: "LogShippingTests",
       dependencies: [
-        "LogShipping", "LoopbackPorts", "ShipperCrashChild",
+        "HTTPServerFixture", "LogShipping", "LoopbackPorts", "ShipperCrashChild",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

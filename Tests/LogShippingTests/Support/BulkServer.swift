@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServerFixture
 import Synchronization
 
 @testable import LogShipping
