@@ -35,7 +35,7 @@ struct FormatTests {
     let summary = try reader.read(protobuf: body, time: 1_000, duration: 0.25)
     #expect(
       try lines(summary).sorted() == [
-        "{__name__=\"c_total\", a=\"x\"\n\\\"} 3.0@1000", #"{__name__="g"} nan@1000"#,
+        "{__name__=\"c_total\", a=\"x\"\n\\\"} 3.0@1000", #"{__name__="g"} nan(0x1)@1000"#,
         #"{__name__="h_bucket", le="+Inf"} 5.0@1000"#, #"{__name__="h_bucket", le="1.0"} 2.0@1000"#,
         #"{__name__="h_bucket", le="1e+06"} 4.0@1000"#, #"{__name__="h_count"} 5.0@1000"#,
         #"{__name__="h_sum"} 1.5@1000"#, #"{__name__="s", quantile="0.5"} 2.0@1000"#,

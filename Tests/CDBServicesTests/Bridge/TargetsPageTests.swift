@@ -57,7 +57,10 @@ struct TargetsPageTests {
   @Test("the answer has the form of Prometheus's")
   func answer() throws {
     let answer = EndpointResponse.json(200, TargetsAnswer(Self.statistics))
-    guard case .bytes(let bytes) = answer.body else { return Issue.record("no bytes") }
+    guard case .bytes(let bytes) = answer.body else {
+      Issue.record("no bytes")
+      return
+    }
     let document = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
     #expect(document["status"] as? String == "success")
     let content = try #require(document["data"] as? [String: Any])
