@@ -54,15 +54,17 @@ struct FragmentBuilder {
     var message: [UInt8] = []
     labels.withUnsafeBytes { WireWriter.appendSeries(labels: $0, fields: fields, to: &message) }
     guard isAlone else { return append(message: message, time: time) }
+    if block.samples > 0 { cut() }
     bytes += message
     samples += 1
-    if samples >= samplesPerFragment || bytes.count >= Self.mostBytes { cut() }
+    if samples >= samplesPerFragment || bytes.count >= mostBytes { cut() }
   }
 
   /// Adds a message `MetricMetadata`, once a fragment; it goes with the samples behind it.
   ///
   /// - Parameter family: names it.
   mutating func append(metadata message: [UInt8], family: Int, time: Int64) {
+    if isAlone ? block.samples > 0 : !bytes.isEmpty { cut() }
     guard families.insert(family).inserted else { return }
     var field: [UInt8] = []
     WireWriter.append(field: 3, message, to: &field)
