@@ -77,8 +77,7 @@ let package = Package(
     .target(
       name: "OpenMetricsHummingbird",
       dependencies: [
-        "OpenMetrics",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
+        "OpenMetrics", .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
       ],
@@ -86,17 +85,14 @@ let package = Package(
     .target(
       name: "OpenMetricsSwiftMetrics",
       dependencies: [
-        "OpenMetrics",
-        .product(name: "CoreMetrics", package: "swift-metrics"),
+        "OpenMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(name: "OpenMetricsTesting", dependencies: ["OpenMetrics"], swiftSettings: strict),
     .target(
       name: "OpenMetricsTracing",
-      dependencies: [
-        "OpenMetrics", .product(name: "Instrumentation", package: "swift-distributed-tracing"),
-      ],
+      dependencies: ["OpenMetrics", .product(name: "Instrumentation", package: "swift-distributed-tracing")],
       swiftSettings: strict),
     .target(
       name: "StructuredLogging",
@@ -109,10 +105,8 @@ let package = Package(
     .target(
       name: "RedisTransport",
       dependencies: [
-        "CHiredis",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "CHiredis", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
     .target(
@@ -123,11 +117,8 @@ let package = Package(
       name: "RemoteWrite",
       dependencies: [
         "CCRC32C", "CMetricsProtobuf", "CPrometheusProto", "CProtobufC", "CSnappy", "DurableQueue",
-        "HTTPTransport",
-        "OpenMetrics",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "Yams", package: "Yams"),
+        "HTTPTransport", "OpenMetrics", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(
@@ -137,8 +128,7 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -148,10 +138,8 @@ let package = Package(
     .target(
       name: "WebSocketTransport",
       dependencies: [
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
       ],
       swiftSettings: strict),
@@ -164,8 +152,7 @@ let package = Package(
       name: "CDBPipeline",
       dependencies: [
         "CDBDomain", "DurableQueue", "OpenMetrics", "PostgresClient", "RedisTransport", "StructuredLogging",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -180,14 +167,10 @@ let package = Package(
       dependencies: [
         "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
         "HTTPTransport", "LogShipping", "OpenMetrics", "PostgresClient", "RedisTransport", "RemoteWrite",
-        "ServiceRuntime", "StructuredLogging",
-        "WebSocketTransport",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -220,16 +203,14 @@ let package = Package(
         "OpenMetrics", "OpenMetricsHummingbird", "OpenMetricsTesting",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "OpenMetricsSwiftMetricsTests",
       dependencies: [
         "OpenMetrics", "OpenMetricsSwiftMetrics", "OpenMetricsTesting",
-        .product(name: "Metrics", package: "swift-metrics"),
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(
@@ -260,8 +241,7 @@ let package = Package(
     .testTarget(
       name: "StructuredLoggingTests",
       dependencies: [
-        "StructuredLogging", "StructuredLoggingCrashChild",
-        .product(name: "Logging", package: "swift-log"),
+        "StructuredLogging", "StructuredLoggingCrashChild", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -278,8 +258,7 @@ let package = Package(
       name: "RedisTransportTests",
       dependencies: [
         "LoopbackPorts", "RedisServerFixture", "RedisTransport",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -290,9 +269,7 @@ let package = Package(
       name: "RemoteWriteTests",
       dependencies: [
         "BridgeCrashChild", "DurableQueue", "HTTPServerFixture", "HTTPTransport", "LoopbackPorts",
-        "OpenMetrics",
-        "RemoteWrite",
-        .product(name: "Logging", package: "swift-log"),
+        "OpenMetrics", "RemoteWrite", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -310,26 +287,22 @@ let package = Package(
     .executableTarget(
       name: "DrainFixture",
       dependencies: [
-        "ServiceRuntime",
-        .product(name: "Logging", package: "swift-log"),
+        "ServiceRuntime", .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       path: "Tests/Fixtures/DrainFixture", swiftSettings: strict),
     .testTarget(
       name: "ServiceRuntimeTests",
       dependencies: [
-        "DrainFixture", "HTTPTransport", "ServiceRuntime",
-        .product(name: "Logging", package: "swift-log"),
+        "DrainFixture", "HTTPTransport", "ServiceRuntime", .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "WebSocketTransportTests",
       dependencies: [
-        "WebSocketTransport",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        "WebSocketTransport", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
@@ -345,8 +318,7 @@ let package = Package(
       name: "CDBPipelineTests",
       dependencies: [
         "CDBDomain", "CDBPipeline", "DurableQueue", "OpenMetrics", "PostgresClient", "PostgresTesting",
-        "RedisServerFixture", "RedisTransport",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "RedisServerFixture", "RedisTransport", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -357,8 +329,7 @@ let package = Package(
       dependencies: [
         "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "CZlib", "DurableQueue", "HTTPTransport",
         "LogShipping", "OpenMetrics", "OpenMetricsTesting", "RemoteWrite", "ServiceRuntime",
-        "WebSocketTransport",
-        .product(name: "Logging", package: "swift-log"),
+        "WebSocketTransport", .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -367,8 +338,7 @@ let package = Package(
       name: "CDBCampaignTests",
       dependencies: [
         "CDBDomain", "CDBGate", "CDBPipeline", "CDBServices", "DurableQueue",
-        .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(
