@@ -35,4 +35,20 @@ struct DiagnosticianWordsTests {
     #expect(answer.text(in: .de).contains("0,5 s") && !answer.text(in: .de).contains("0.5 s"))
     #expect(answer.text.contains("jump_seconds = 1.5 (") && answer.text.contains("0.5 s"))
   }
+
+  @Test(
+    "while frames come, what fails is a part of the market data, and since when is not when the last frame came"
+  )
+  func inPart() {
+    var situation = Situation()
+    situation.status.feed.failure = "no snapshot of the book of ETHUSDT: status 429"
+    let part = situation.diagnose()
+    #expect(part.verdict == .broken && part.layer == .marketData && part.reason == "feed_failed")
+    #expect(part.summary == "not all market data: no snapshot of the book of ETHUSDT: status 429")
+    #expect(part.summaryDe.hasPrefix("nicht alle Marktdaten: ") && part.sinceNs == nil)
+    situation.status.feed.isConnected = false
+    let whole = situation.diagnose()
+    #expect(whole.summary.hasPrefix("no market data: ") && whole.summaryDe.hasPrefix("keine Marktdaten: "))
+    #expect(whole.sinceNs == situation.status.feed.lastFrameWall?.nanoseconds)
+  }
 }

@@ -161,9 +161,14 @@ public struct Diagnostician: Sendable {
   private func marketData() -> Diagnosis? {
     guard let ws = status.stage(.ws) else { return nil }
     if let failure = status.feed.failure {
+      // A book whose snapshot cannot be had is missing while all else comes.
+      let isInPart =
+        status.feed.isConnected
+        && status.feed.lastFrameWall.map { age(of: $0) < thresholds.silentFeed } == true
       return answer(
-        .broken, en: "no market data: \(failure)", de: "keine Marktdaten: \(failure)", layer: .marketData,
-        reason: .feedFailed, since: status.feed.lastFrameWall)
+        .broken, en: "\(isInPart ? "not all" : "no") market data: \(failure)",
+        de: "\(isInPart ? "nicht alle" : "keine") Marktdaten: \(failure)", layer: .marketData,
+        reason: .feedFailed, since: isInPart ? nil : status.feed.lastFrameWall)
     }
     return undecodable(ws) ?? silent() ?? frozen() ?? late()
   }
