@@ -49,9 +49,11 @@ struct FullDiskTests {
           (receiver.samples("scrapes_total").last?.value ?? 0) > Double(full + 20) ? true : nil
         }
         bridge.stop()
+        // Between the last two scrapes nothing waits either.
         return try await eventually("all is sent") {
           let endpoint = bridge.statistics.endpoints[0]
-          return endpoint.pending == 0 ? endpoint : nil
+          return endpoint.pending == 0 && endpoint.ledger.delivered == UInt64(receiver.accepted)
+            ? endpoint : nil
         }
       }
     }
