@@ -181,7 +181,9 @@ public final class PipelineBoard: Sendable {
   /// The batch that waits for the journal for longer than ``Journaling/patience``; nil while none does.
   func heldByJournal(at now: UInt64) -> Journaling? {
     let journaling = state.withLock { $0.journaling }
-    guard let journaling, now &- journaling.since >= Journaling.patience else { return nil }
+    guard let journaling, journaling.since < now, now - journaling.since >= Journaling.patience else {
+      return nil
+    }
     return journaling
   }
 

@@ -68,7 +68,10 @@ public struct StageHealthStateMachine: Sendable {
 
   private func judge(_ sample: Sample) -> StageHealth {
     if sample.failure != nil { return .failed }
-    if let waiting = sample.waitingSince, sample.now &- waiting >= thresholds.stalledAfter {
+    // The stage may have begun after the look did: then nothing waits yet.
+    if let waiting = sample.waitingSince, waiting < sample.now,
+      sample.now - waiting >= thresholds.stalledAfter
+    {
       return .stalled
     }
     let received = sample.received &- history[0].received

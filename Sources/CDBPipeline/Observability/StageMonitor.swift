@@ -11,7 +11,10 @@ public final class StageMonitor: Sendable {
     var ledgerAtStart = NodeLedger()
     var lastEventWall: Int64 = 0
     var lastProgress: UInt64?
-    var waitingSince: UInt64?
+    /// When the batch came that is being worked on.
+    var workingSince: UInt64?
+    /// Since when looks have found input at every time.
+    var queuedSince: UInt64?
     var inFlight: UInt64 = 0
     var backlog = 0
     var failure: String?
@@ -51,7 +54,7 @@ public final class StageMonitor: Sendable {
   /// Input was received and is being worked on.
   func began(now: UInt64, backlog: Int) {
     state.withLock {
-      $0.waitingSince = $0.waitingSince ?? now
+      $0.workingSince = $0.workingSince ?? now
       $0.backlog = backlog
     }
   }
@@ -63,7 +66,8 @@ public final class StageMonitor: Sendable {
     state.withLock {
       $0.ledger.add(tally)
       $0.lastProgress = now
-      $0.waitingSince = nil
+      $0.workingSince = nil
+      $0.queuedSince = nil
       $0.inFlight = inFlight
       $0.cpuNanoseconds &+= cpu
       if tally.received > 0 {
@@ -100,17 +104,15 @@ public final class StageMonitor: Sendable {
       let progress = $0.lastProgress ?? 0
       $0.isHeldUp = $0.heldUpAt.map { progress <= $0 && now &- $0 < stalledAfter } ?? false
       $0.drops.note($0.ledger.dropped, at: now)
-      if backlog > 0, $0.waitingSince == nil { $0.waitingSince = waitingSince ?? now }
-      if backlog == 0, $0.inFlight == 0, let waiting = $0.waitingSince, let progress = $0.lastProgress,
-        progress >= waiting
-      {
-        $0.waitingSince = nil
-      }
+      // The stage may have taken the backlog since it was counted, and have finished it: one look alone says nothing, and
+      // one that finds nothing any more takes back what an earlier one found.
+      $0.queuedSince = backlog > 0 ? $0.queuedSince ?? waitingSince ?? now : nil
+      let waiting = [$0.workingSince, $0.queuedSince].compactMap(\.self).min()
       $0.backlog = backlog
       $0.health.observe(
         .init(
           now: now, received: $0.ledger.received, dropped: $0.ledger.dropped.total,
-          lastProgress: $0.lastProgress, waitingSince: $0.waitingSince, failure: $0.failure))
+          lastProgress: $0.lastProgress, waitingSince: waiting, failure: $0.failure))
     }
   }
 

@@ -2,6 +2,7 @@ import CDBDomain
 import CDBGate
 import CDBPipeline
 import Foundation
+import Glibc
 import Logging
 
 /// Watches the way that log lines take: writes one, and reads the file that they end up in.
@@ -64,9 +65,7 @@ actor LogPathProbe {
 
   /// Reads what has been added; true where the mark was among it.
   private func read(lookingFor mark: String) -> Bool {
-    guard let size = Self.size(of: path), let handle = FileHandle(forReadingAtPath: path) else {
-      return false
-    }
+    guard let (handle, size) = Self.open(path) else { return false }
     defer { try? handle.close() }
     // A file that has become shorter was rotated.
     if size < offset {
@@ -124,7 +123,24 @@ actor LogPathProbe {
     return now &- UInt64(min(age, longest) * 1e9)
   }
 
+  /// The file with its size; nil where there is none, or where something else stands. Opening a pipe must not wait for whoever
+  /// writes into it.
+  private static func open(_ path: String) -> (FileHandle, size: UInt64)? {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    // A pipe has no end to go to, and a folder no bytes to read.
+    let size = lseek(descriptor, 0, SEEK_END)
+    guard size >= 0 else {
+      try? handle.close()
+      return nil
+    }
+    return (handle, UInt64(size))
+  }
+
   private static func size(of path: String) -> UInt64? {
-    (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? UInt64
+    guard let (handle, size) = open(path) else { return nil }
+    try? handle.close()
+    return size
   }
 }

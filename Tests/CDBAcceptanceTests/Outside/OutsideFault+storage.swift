@@ -19,7 +19,7 @@ extension OutsideFault {
       cure: { world in for part in OutsideDisk.Part.allCases { try world.disk.free(part) } }),
     OutsideFault(
       name: "the disk of the log is full", effect: logIsLost,
-      inject: { try $0.disk.fill(.log) }, cure: { try $0.disk.free(.log) }),
+      inject: { try await $0.fillTheLogsDisk() }, cure: { try $0.disk.free(.log) }),
     OutsideFault(
       name: "the log file is deleted", effect: .unnoticed, joins: true,
       inject: { try FileManager.default.removeItem(atPath: $0.log) }, cure: { _ in }),

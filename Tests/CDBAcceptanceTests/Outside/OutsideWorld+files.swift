@@ -25,6 +25,15 @@ extension OutsideWorld {
     }
   }
 
+  /// Fills the disk of the log, and waits until the log has used up what was left of its last block.
+  nonisolated func fillTheLogsDisk() async throws {
+    try disk.fill(.log)
+    _ = try await eventually("the log's last block is full", within: .seconds(60)) {
+      let size = try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int ?? 0
+      return (size % 4096 == 0).found
+    }
+  }
+
   nonisolated func deleteStore() throws {
     for name in ["store.sqlite", "store.sqlite-wal", "store.sqlite-shm"]
     where FileManager.default.fileExists(atPath: "\(data)/\(name)") {

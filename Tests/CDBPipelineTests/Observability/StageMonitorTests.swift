@@ -7,14 +7,14 @@ import Testing
 struct StageMonitorTests {
   private static let second: UInt64 = 1_000_000_000
 
-  private func worked(_ monitor: StageMonitor, at seconds: UInt64) {
+  private func worked(_ monitor: StageMonitor, at seconds: UInt64, inFlight: UInt64 = 0) {
     var tally = NodeLedger()
     tally.received = 1
     tally.acted = 1
     monitor.began(now: seconds * Self.second, backlog: 0)
     monitor.finished(
       tally, at: seconds * Self.second, wall: Int64(seconds * Self.second),
-      time: EventTime(nanoseconds: Int64(seconds * Self.second)), inFlight: 0, cpu: 0)
+      time: EventTime(nanoseconds: Int64(seconds * Self.second)), inFlight: inFlight, cpu: 0)
   }
 
   private func sample(
@@ -62,6 +62,35 @@ struct StageMonitorTests {
     #expect(sample(late, 20, backlog: 3).health == .stalled)
   }
 
+  @Test("a backlog that was worked off while it was looked at does not wait for ever", arguments: [0, 3])
+  func countedTooEarly(inFlight: UInt64) {
+    let monitor = StageMonitor(stage: .risk, thresholds: HealthThresholds())
+    // The look counts the backlog, the stage finishes it, and then the look is noted.
+    worked(monitor, at: 10, inFlight: inFlight)
+    #expect(sample(monitor, 11, backlog: 1).health == .healthy)
+    // Nothing more comes.
+    for second in 12..<20 {
+      #expect(sample(monitor, UInt64(second), backlog: 0).health != .stalled, "after \(second - 10) s")
+    }
+    // What does wait is found all the same, and so is what is being worked on for ever.
+    for second in 20..<25 { _ = sample(monitor, UInt64(second), backlog: 1) }
+    #expect(sample(monitor, 25, backlog: 1).health == .stalled)
+    worked(monitor, at: 26)
+    monitor.began(now: 27 * Self.second, backlog: 0)
+    #expect(sample(monitor, 31, backlog: 0).health != .stalled)
+    #expect(sample(monitor, 32, backlog: 0).health == .stalled)
+  }
+
+  @Test("work that begins while it is looked at does not stand still")
+  func beganDuringTheLook() {
+    let monitor = StageMonitor(stage: .ws, thresholds: HealthThresholds())
+    worked(monitor, at: 10)
+    // The look has read the clock, the stage begins, and then the look is noted.
+    monitor.began(now: 12 * Self.second, backlog: 0)
+    #expect(sample(monitor, 11, backlog: 0).health == .healthy)
+    #expect(sample(monitor, 13, backlog: 0).health == .healthy)
+  }
+
   @Test("what the journal takes at once has not waited, what it takes for longer has")
   func journal() {
     let board = PipelineBoard(
@@ -69,6 +98,8 @@ struct StageMonitorTests {
     #expect(board.heldByJournal(at: 100 * Self.second) == nil)
     board.journals(.init(records: 7, since: 100 * Self.second))
     #expect(board.heldByJournal(at: 100 * Self.second + 999_999_999) == nil)
+    // It came after whoever looks has read the clock.
+    #expect(board.heldByJournal(at: 99 * Self.second) == nil)
     #expect(board.heldByJournal(at: 101 * Self.second)?.records == 7)
     board.journals(nil)
     #expect(board.heldByJournal(at: 200 * Self.second) == nil)

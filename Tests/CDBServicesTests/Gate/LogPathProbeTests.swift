@@ -2,6 +2,7 @@ import CDBDomain
 import CDBGate
 import CDBPipeline
 import Foundation
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -97,5 +98,20 @@ struct LogPathProbeTests {
     let seen = await probe.look(number: 4)
     #expect(seen.errors == 3 && seen.lastError == "of no time")
     #expect(abs(seen.lastErrorAge ?? 9) < 0.01)
+  }
+
+  @Test("whatever stands where the log file was, nobody waits for it", .timeLimit(.minutes(1)))
+  func other() async throws {
+    let place = try Place()
+    defer { try? FileManager.default.removeItem(atPath: place.path) }
+    let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let probe = LogPathProbe(path: place.path, logger: silent, window: 30)
+    try FileManager.default.removeItem(atPath: place.path)
+    #expect(await probe.look(number: 1).canarySeconds == nil)
+    try #require(mkfifo(place.path, 0o600) == 0)
+    #expect(await probe.look(number: 2).canarySeconds == nil)
+    try FileManager.default.removeItem(atPath: place.path)
+    try FileManager.default.createDirectory(atPath: place.path, withIntermediateDirectories: false)
+    #expect(await probe.look(number: 3).canarySeconds == nil)
   }
 }
