@@ -47,7 +47,8 @@ extension Diagnostician {
     }
     let waiting = status.account?.openOrders ?? 0
     let finals = tally.results.filter { $0.key.isFinal }.values.reduce(0, +)
-    if waiting > 0, finals == 0 {
+    // What became of it need not be committed as soon as the order is, though the account knows already.
+    if finals == 0 {
       guard age(of: status.startedAt) >= thresholds.startUp else { return starting() }
       return answer(
         .quiet, en: "the first order is under way", de: "die erste Order ist unterwegs",
