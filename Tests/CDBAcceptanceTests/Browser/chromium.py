@@ -18,7 +18,7 @@ class Late(Exception):
     """Something did not become true in time."""
 
 
-def eventually(what, condition, seconds=15.0, pause=0.05):
+def eventually(what, condition, seconds=120.0, pause=0.05):
     """What the condition gives, once it is true."""
     deadline = time.monotonic() + seconds
     while True:
@@ -113,7 +113,7 @@ class Page:
             raise RuntimeError(f'{expression[:200]}: {result["exceptionDetails"]}')
         return result['result'].get('value')
 
-    def wait(self, expression, seconds=15.0):
+    def wait(self, expression, seconds=120.0):
         return eventually(expression, lambda: self.value(expression), seconds)
 
     def open(self, url, width=1440, height=900, scheme='light', motion='no-preference', script=True):
@@ -127,7 +127,7 @@ class Page:
         self.send('Emulation.setScriptExecutionDisabled', value=not script)
         self.send('Page.navigate', url=url)
 
-    def live(self, seconds=15.0):
+    def live(self, seconds=120.0):
         """Waits until the page hears of what happens."""
         self.wait(
             "document.readyState === 'complete' && !document.body.classList.contains('stale')"
