@@ -65,7 +65,7 @@ class Browser:
 
     def page(self):
         request = urllib.request.Request(f'http://127.0.0.1:{self.port}/json/new?about:blank', method='PUT')
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return Page(json.load(answer)['webSocketDebuggerUrl'])
 
 
@@ -73,7 +73,7 @@ class Page:
     """A tab. What its console complains of is in `complaints`."""
 
     def __init__(self, url):
-        self.socket = websocket.create_connection(url, timeout=60, suppress_origin=True)
+        self.socket = websocket.create_connection(url, timeout=120, suppress_origin=True)
         self.numbers = itertools.count(1)
         self.complaints = []
         self.requests = []

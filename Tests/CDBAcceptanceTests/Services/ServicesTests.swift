@@ -37,9 +37,7 @@ struct ServicesTests {
     try await withTemporaryDirectory { folder in
       var common = common
       common["feed.loops"] = "\(loops)"
-      let expected = try await CDB.replay(
-        RecordedData.both,
-        ["--data-dir", folder + "/one"] + common.flatMap { ["--set", "\($0.key)=\($0.value)"] }, in: folder)
+      let expected = try await CDB.oneProcess(with: common)
       func serve(_ redis: RedisServer) async throws {
         let own = try wires?.string(redis, postgres, url: url, in: folder) ?? [:]
         defer { wires?.close() }
@@ -65,10 +63,11 @@ struct ServicesTests {
       }
       if let bus { try await serve(bus) } else { try await RedisServer.run { try await serve($0) } }
       let check = try await CDB.run(
-        ["store", "check", url, folder + "/one"] + (passwordFile.map { ["--password-file", $0] } ?? []),
+        ["store", "check", url, expected.dataDirectory]
+          + (passwordFile.map { ["--password-file", $0] } ?? []),
         in: folder)
       #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
-      #expect(check.output.contains(expected.digest))
+      #expect(check.output.contains(expected.report.digest))
     }
   }
 
