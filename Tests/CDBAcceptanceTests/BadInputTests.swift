@@ -74,7 +74,7 @@ struct BadInputTests {
       #expect(report.balanced)
       // The same lines, unpacked by gzip itself, which also takes what it can.
       let gzip = try ChildProcess("gzip", ["-dc", path], in: folder)
-      _ = try await gzip.exit(within: .seconds(30))
+      _ = try await gzip.exit()
       let lines = gzip.output.split(separator: "\n", omittingEmptySubsequences: true)
       #expect(report.frames <= UInt64(lines.count) && report.frames >= UInt64(lines.count) - 1)
       #expect(finished.exit == .code(1), "half a recording is not a whole answer: \(finished.exit)")
@@ -112,7 +112,7 @@ struct BadInputTests {
     ])
   func oneLine(arguments: [String], expected: String) async throws {
     try await withTemporaryDirectory { folder in
-      let finished = try await CDB.run(arguments, in: folder, within: .seconds(20))
+      let finished = try await CDB.run(arguments, in: folder)
       #expect(finished.exit == .code(2))
       #expect(finished.told.count == 1, "\(finished.told)")
       #expect(finished.told.first?.contains(expected) == true, "\(finished.told)")
@@ -134,7 +134,7 @@ struct BadInputTests {
       let port = try FreePort.next()
       let arguments = ["--set", "http.listen=127.0.0.1:\(port)", "--set", setting]
       let config = try await CDB.run(["config"] + arguments, in: folder)
-      let run = try await CDB.run(["run"] + arguments, in: folder, within: .seconds(20))
+      let run = try await CDB.run(["run"] + arguments, in: folder)
       #expect(config.exit == .code(2) && run.exit == .code(2))
       #expect(config.told.count == 1 && config.told == run.told, "\(config.told) \(run.told)")
       #expect(config.told.first?.contains(expected) == true, "\(config.told)")
@@ -156,7 +156,7 @@ struct BadInputTests {
         [
           "run", "--duration", "1s", "--listen", "127.0.0.1:\(try FreePort.next())", "--set",
           "risk.maximum_exposure=0.11", "--set", "log.stderr=never",
-        ], in: folder, within: .seconds(60))
+        ], in: folder)
       #expect(run.exit == .code(0) && run.told.contains(config.told[0]), "\(run.told)")
     }
   }
@@ -185,8 +185,7 @@ struct BadInputTests {
         for arguments in [["run", "--duration", "1s"], ["replay", frames]] {
           let finished = try await CDB.run(
             arguments + ["--data-dir", directory]
-              + (arguments[0] == "run" ? ["--listen", "127.0.0.1:\(try FreePort.next())"] : []), in: folder,
-            within: .seconds(60))
+              + (arguments[0] == "run" ? ["--listen", "127.0.0.1:\(try FreePort.next())"] : []), in: folder)
           #expect(finished.exit == .code(2), "\(directory)")
           #expect(finished.told.count == 1 && finished.told[0].contains(expected), "\(finished.told)")
           #expect(finished.told.first?.contains("--data-dir") == true)
@@ -225,7 +224,7 @@ struct BadInputTests {
   func pipe() async throws {
     try await withTemporaryDirectory { folder in
       try #require(mkfifo(folder + "/pipe", 0o600) == 0)
-      let finished = try await CDB.run(["replay", "pipe"], in: folder, within: .seconds(20))
+      let finished = try await CDB.run(["replay", "pipe"], in: folder)
       #expect(finished.exit == .code(2))
       #expect(finished.told.first?.contains("a regular file") == true, "\(finished.told)")
     }
@@ -246,7 +245,7 @@ struct BadInputTests {
       try await first.during { _ in
         var second = first
         second.dataDirectory = folder + "/second"
-        let finished = try await CDB.run(second.arguments, in: folder, within: .seconds(20))
+        let finished = try await CDB.run(second.arguments, in: folder)
         #expect(finished.exit == .code(2))
         #expect(finished.told.count == 1, "\(finished.told)")
         #expect(
@@ -264,7 +263,7 @@ struct BadInputTests {
       let first = try LiveRun(in: folder)
       try await first.during { child in
         let second = try LiveRun(in: folder)
-        let finished = try await CDB.run(second.arguments, in: folder, within: .seconds(20))
+        let finished = try await CDB.run(second.arguments, in: folder)
         #expect(finished.exit == .code(2))
         #expect(finished.told.last?.contains("process \(child.pid)") == true, "\(finished.told)")
       }
@@ -306,7 +305,7 @@ struct BadInputTests {
             "journal.segment_bytes=1048576",
           ])
         try await run.during { child in
-          let body = try await run.health(503, within: .seconds(60))
+          let body = try await run.health(503)
           #expect(body.contains("No space left on device"), "\(body)")
           let finished = try await run.why()
           #expect(finished.exit == .code(1))
@@ -315,7 +314,7 @@ struct BadInputTests {
           #expect(answer.summary.contains("No space left on device"), "\(answer.summary)")
           #expect(child.errors.contains(#""event.reason":"journal_failed""#))
           try disk.free()
-          let exit = try await child.exit(within: .seconds(60))
+          let exit = try await child.exit()
           #expect(exit == .code(0), "\(child.errors.suffix(600))")
         }
         #expect(try await CDB.storeDigest(run.dataDirectory, in: folder) == expected)

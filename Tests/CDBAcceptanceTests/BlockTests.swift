@@ -26,7 +26,7 @@ struct BlockTests {
 
   /// Waits until the newest block is in that state.
   @discardableResult
-  private func block(_ run: LiveRun, is state: String, within limit: Duration = .seconds(60)) async throws
+  private func block(_ run: LiveRun, is state: String, within limit: Duration = .patience) async throws
     -> Status
   {
     try await eventually("the block is \(state)", within: limit, every: .milliseconds(200)) {
@@ -40,7 +40,7 @@ struct BlockTests {
   private func start(_ run: LiveRun) async throws {
     var told: [String] = []
     _ = try await eventually(
-      "a block begins; it says \(told)", within: .seconds(60), every: .milliseconds(300)
+      "a block begins; it says \(told)", every: .milliseconds(300)
     ) {
       let started = try await run.command(["block", "start"])
       told = started.told
@@ -109,7 +109,7 @@ struct BlockTests {
         #expect(ended.exit == .code(0) && ended.output.contains("Block 2 beendet"), "\(ended.output)")
         try await block(run, is: "reported")
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       let report = try await CDB.replay([run.dataDirectory + "/journal"], in: folder)
       #expect(try await CDB.storeDigest(run.dataDirectory, in: folder) == report.digest)
@@ -126,18 +126,18 @@ struct BlockTests {
       try await run.during { child in
         try await run.gate(is: "open")
         try await start(run)
-        _ = try await eventually("the first checkpoint", within: .seconds(30), every: .milliseconds(200)) {
+        _ = try await eventually("the first checkpoint", every: .milliseconds(200)) {
           try await status(run).checkpoints.first?.made == true ? true : nil
         }
         child.send(SIGKILL)
-        _ = try await child.exit(within: .seconds(10))
+        _ = try await child.exit()
       }
       // The second checkpoint comes and goes while nothing runs; how long that is, the report will say.
       try await Task.sleep(for: .seconds(13))
       try await run.during { child in
         let going = try await block(run, is: "running")
         #expect(going.block == 1)
-        let done = try await block(run, is: "reported", within: .seconds(90))
+        let done = try await block(run, is: "reported")
         #expect(done.checkpoints.map(\.made) == [true, true, true])
         #expect(done.checkpoints[0].late_seconds == 0 && done.checkpoints[1].late_seconds > 5)
         #expect(done.judgement == "partial" || done.judgement == "critical")
@@ -146,7 +146,7 @@ struct BlockTests {
         #expect(page.contains("unplanned\\_restart") && page.contains("late\\_checkpoint"), "\(page)")
         #expect(page.contains(", 0 differ"), "\(page)")
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       let report = try await CDB.replay([run.dataDirectory + "/journal"], in: folder)
       #expect(try await CDB.storeDigest(run.dataDirectory, in: folder) == report.digest)

@@ -27,7 +27,7 @@ struct BridgeTests {
       for _ in 0..<2 {
         try await CDB.during(arguments, in: folder) { child in
           let before = enqueued
-          enqueued = try await eventually("it scrapes itself", within: .seconds(30)) {
+          enqueued = try await eventually("it scrapes itself") {
             let now = try await CDB.metric("cdb_bridge_samples_enqueued_total", ["away"], on: port) ?? 0
             return now > before + 500 ? now : nil
           }
@@ -39,7 +39,7 @@ struct BridgeTests {
           let answer = try await HTTP.get(port, "/api/v1/bridge")
           #expect(answer.status == 200 && answer.body.contains("cannot connect"))
           #expect(child.send(SIGTERM))
-          #expect(try await child.exit(within: .seconds(10)) == .code(0), "\(child.errors.suffix(600))")
+          #expect(try await child.exit() == .code(0), "\(child.errors.suffix(600))")
         }
       }
       let queue = try await CDB.run(["bridge", "queue", folder + "/data/bridge"], in: folder)
@@ -70,7 +70,7 @@ struct BridgeTests {
         "bridge.flush_deadline=200ms",
       ]
       try await CDB.during(arguments, in: folder) { child in
-        _ = try await eventually("it scrapes itself", within: .seconds(30)) {
+        _ = try await eventually("it scrapes itself") {
           try await CDB.metric("cdb_bridge_targets", ["itself", "up"], on: port) == 1 ? true : nil
         }
         #expect(try await HTTP.post(port, "/-/reload", "").status == 401)
@@ -79,7 +79,7 @@ struct BridgeTests {
         let headers = ["Authorization": "Bearer \(token.trimmingCharacters(in: .whitespacesAndNewlines))"]
         let answer = try await HTTP.post(port, "/-/reload", "", headers: headers)
         #expect(answer.status == 200 && answer.body.contains("\"jobs\":2"), "\(answer.body)")
-        _ = try await eventually("the list's target is scraped", within: .seconds(30)) {
+        _ = try await eventually("the list's target is scraped") {
           try await CDB.metric("cdb_bridge_targets", ["more", "up"], on: port) == 1 ? true : nil
         }
         let targets = try await HTTP.get(port, "/api/v1/targets?state=active&scrapePool=more")
@@ -90,7 +90,7 @@ struct BridgeTests {
         #expect(page.status == 200 && page.body.contains("more.yml"))
         _ = try "scrape_configs: [{}]\n".write(to: path)
         #expect(child.send(SIGHUP))
-        _ = try await eventually("it says that the file is bad", within: .seconds(30)) {
+        _ = try await eventually("it says that the file is bad") {
           try await CDB.metric("cdb_bridge_config_last_reload_successful", [], on: port) == 0 ? true : nil
         }
         let refused = try await HTTP.post(port, "/api/v1/reload", "{}", headers: headers)
@@ -98,12 +98,12 @@ struct BridgeTests {
         #expect(try await CDB.metric("cdb_bridge_targets", ["more", "up"], on: port) == 1)
         _ = try first.write(to: path)
         #expect(child.send(SIGHUP))
-        _ = try await eventually("the job is gone", within: .seconds(30)) {
+        _ = try await eventually("the job is gone") {
           try await HTTP.get(port, "/api/v1/targets").body.contains("more.yml") ? nil : true
         }
         #expect(try await CDB.metric("cdb_bridge_config_last_reload_successful", [], on: port) == 1)
         #expect(child.send(SIGTERM))
-        #expect(try await child.exit(within: .seconds(20)) == .code(0), "\(child.errors.suffix(600))")
+        #expect(try await child.exit() == .code(0), "\(child.errors.suffix(600))")
       }
     }
   }

@@ -51,13 +51,13 @@ struct FaultTests {
           let answer = try await run.names("market_data", fault.reasons)
           print("\(fault.name): \(answer.reason ?? "") after \((clock.now - start).seconds) s")
           #expect(answer.verdict == "broken")
-          _ = try await run.health(503, within: .seconds(5))
-          try await run.gate(is: "tripped", within: .seconds(5))
+          _ = try await run.health(503)
+          try await run.gate(is: "tripped")
           if fault.faults == "stop" { exchange.child.send(SIGCONT) }
-          try await run.gate(is: "open", within: .seconds(60))
-          _ = try await run.health(200, within: .seconds(10))
+          try await run.gate(is: "open")
+          _ = try await run.health(200)
           child.send(SIGTERM)
-          #expect(try await child.exit(within: .seconds(10)) == .code(0))
+          #expect(try await child.exit() == .code(0))
         }
         try await nothingLost(run)
       }
@@ -82,16 +82,16 @@ struct FaultTests {
           """
         let lock = try ChildProcess(
           Surroundings.python, ["-c", script, run.dataDirectory + "/store.sqlite"], in: folder)
-        _ = try await eventually("the store is locked", within: .seconds(10)) {
+        _ = try await eventually("the store is locked") {
           lock.output.contains("locked").found
         }
-        try await run.names("database", ["stalled", "stage_failed"], within: .seconds(10))
-        _ = try await run.health(503, within: .seconds(5))
-        try await run.gate(is: "tripped", within: .seconds(5))
+        try await run.names("database", ["stalled", "stage_failed"])
+        _ = try await run.health(503)
+        try await run.gate(is: "tripped")
         await lock.end()
-        try await run.gate(is: "open", within: .seconds(60))
+        try await run.gate(is: "open")
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       try await nothingLost(run)
     }
@@ -109,11 +109,13 @@ struct FaultTests {
         }
         let answer = try await run.names("database", ["stage_failed"])
         #expect(answer.summary.contains("was removed"), "\(answer.summary)")
-        _ = try await run.health(503, within: .seconds(5))
-        try await run.gate(is: "tripped", within: .seconds(5))
+        _ = try await run.health(503)
+        try await run.gate(is: "tripped")
         // What the store lacks is in the journal; that it ended without it is said, and in time.
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(5)) == .code(1))
+        let watch = PromiseWatch()
+        #expect(try await child.exit() == .code(1))
+        #expect(watch.elapsed < .seconds(5))
         #expect(child.errors.contains("cdb: ended before the store had everything"), "\(child.errors)")
       }
       try await run.during { child in
@@ -123,9 +125,9 @@ struct FaultTests {
           if try await run.gate().state != "open" { #expect(!answer.trading, "\(answer.summary)") }
           try await Task.sleep(for: .milliseconds(200))
         }
-        try await run.gate(is: "open", within: .seconds(60))
+        try await run.gate(is: "open")
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       try await nothingLost(run)
     }
@@ -144,13 +146,13 @@ struct FaultTests {
         try await run.during { child in
           try await run.gate(is: "open")
           try disk.fill()
-          try await run.names("market_data", ["stage_failed", "feed_failed"], within: .seconds(20))
-          _ = try await run.health(503, within: .seconds(5))
-          try await run.gate(is: "tripped", within: .seconds(5))
+          try await run.names("market_data", ["stage_failed", "feed_failed"], promised: .seconds(20))
+          _ = try await run.health(503)
+          try await run.gate(is: "tripped")
           try disk.free()
-          try await run.gate(is: "open", within: .seconds(60))
+          try await run.gate(is: "open")
           child.send(SIGTERM)
-          #expect(try await child.exit(within: .seconds(10)) == .code(0))
+          #expect(try await child.exit() == .code(0))
         }
         try await nothingLost(run)
       }
@@ -177,11 +179,11 @@ struct FaultTests {
         try await run.gate(is: "open")
         _ = try offset.write(to: file)
         try await run.names("system", ["clock_jump"])
-        _ = try await run.health(503, within: .seconds(5))
-        try await run.gate(is: "tripped", within: .seconds(5))
-        try await run.gate(is: "open", within: .seconds(120))
+        _ = try await run.health(503)
+        try await run.gate(is: "tripped")
+        try await run.gate(is: "open")
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       try await nothingLost(run)
     }

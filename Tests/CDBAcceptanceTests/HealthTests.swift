@@ -14,7 +14,7 @@ struct HealthTests {
         for stage in ["ws", "core", "risk", "execution", "db_writer", "feed", "flow"] {
           #expect(body.contains(#""name":"\#(stage)""#), "\(body)")
         }
-        let ready = try await eventually("ready", within: .seconds(20)) {
+        let ready = try await eventually("ready") {
           let answer = try await HTTP.get(run.port, "/readyz")
           return answer.status == 200 ? answer : nil
         }
@@ -36,22 +36,22 @@ struct HealthTests {
         "prlimit", ["--nofile=256:256", Surroundings.binary] + run.arguments, in: folder)
       do {
         try await CDB.answers(run.port, child)
-        try await run.gate(is: "open", within: .seconds(60))
+        try await run.gate(is: "open")
         let crowd = try (0..<400).map { _ in try IdleConnection(to: run.port) }
         let before = try run.newestSegment()
         _ = try await eventually(
-          "the journal goes on beside \(crowd.count) connections", within: .seconds(60)
+          "the journal goes on beside \(crowd.count) connections"
         ) {
           #expect(child.exit == nil)
           return try run.newestSegment() > before ? () : nil
         }
         for connection in crowd { connection.close() }
-        _ = try await eventually("it answers again", within: .seconds(40)) {
+        _ = try await eventually("it answers again") {
           try? await HTTP.get(run.port, "/healthz")
         }
         #expect(run.logLines().allSatisfy { $0["event.reason"] != "journal_failed" })
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       } catch {
         await child.end()
         throw error
@@ -69,7 +69,7 @@ struct HealthTests {
       let run = try LiveRun(in: folder, feed: "replay:" + path, ["--speed", "2"])
       try await run.during { _ in
         _ = try await run.health(503)
-        _ = try await eventually("ws says so of itself", within: .seconds(20)) {
+        _ = try await eventually("ws says so of itself") {
           try await HTTP.get(run.port, "/healthz").body.contains(#""healthy":false,"name":"ws""#).found
         }
 
@@ -115,15 +115,15 @@ struct HealthTests {
         try await run.during { child in
           _ = try await run.health(200)
           try disk.fill()
-          let body = try await run.health(503, within: .seconds(60))
+          let body = try await run.health(503)
           #expect(body.contains("db_writer") || body.contains("checkpoint"), "\(body)")
           #expect(body.contains(#""healthy":false"#))
           try disk.free()
           // What was logged as an error keeps the gate shut for gate.error_window, 30 s.
-          _ = try await run.health(200, within: .seconds(90))
+          _ = try await run.health(200)
           try await run.firstFill()
           child.send(SIGTERM)
-          #expect(try await child.exit(within: .seconds(10)) == .code(0))
+          #expect(try await child.exit() == .code(0))
         }
         let stored = try await CDB.storeDigest(data, in: folder)
         #expect(try await CDB.replay([folder + "/journal"], in: folder).digest == stored)

@@ -26,7 +26,7 @@ struct IncidentTests {
 
   @discardableResult
   private func incident(
-    _ run: LiveRun, _ what: String, within limit: Duration = .seconds(20),
+    _ run: LiveRun, _ what: String, within limit: Duration = .patience,
     _ holds: @escaping (Incident) -> Bool
   ) async throws -> Incident {
     try await eventually(what, within: limit, every: .milliseconds(100)) {
@@ -58,10 +58,10 @@ struct IncidentTests {
           #expect(kept?["diagnosis"] != nil && kept?["status"] != nil)
           #expect((kept?["log_tail"] as? [String])?.isEmpty == false)
           #expect(try await CDB.metric("cdb_incidents_total", on: run.port) ?? 0 >= 1)
-          try await run.gate(is: "open", within: .seconds(60))
+          try await run.gate(is: "open")
           try await incident(run, "it is over") { $0.number == opened.number && $0.ended_ns != nil }
           child.send(SIGTERM)
-          #expect(try await child.exit(within: .seconds(10)) == .code(0))
+          #expect(try await child.exit() == .code(0))
         }
         let whole = try await CDB.run(verify, in: folder)
         #expect(whole.exit == .code(0), "\(whole.output)")
@@ -90,7 +90,7 @@ struct IncidentTests {
         try await run.during { child in
           try await run.gate(is: "open")
           try await exchange.fault(#"[{"kind":"silence","duration":14}]"#)
-          let opened = try await incident(run, "a warning", within: .seconds(30)) {
+          let opened = try await incident(run, "a warning") {
             $0.reason == "silent_feed" && $0.severity == "warning" && $0.files.count > 1
           }
           #expect(opened.files.count == 2, "one as it opened, one as it became worse")
@@ -100,15 +100,15 @@ struct IncidentTests {
           #expect(acknowledged.exit == .code(0) && acknowledged.output.contains("acknowledged"))
           let early = try await run.command(["incident", "close", "\(opened.number)"])
           #expect(early.exit == .code(1), "\(early.output)")
-          try await incident(run, "it is over", within: .seconds(40)) {
+          try await incident(run, "it is over") {
             $0.number == opened.number && $0.ended_ns != nil
           }
           try await run.names("market_data", ["incident_open"])
           child.send(SIGTERM)
-          #expect(try await child.exit(within: .seconds(10)) == .code(0))
+          #expect(try await child.exit() == .code(0))
         }
         try await run.during { child in
-          let answer = try await run.names("market_data", ["incident_open"], within: .seconds(20))
+          let answer = try await run.names("market_data", ["incident_open"], promised: .seconds(20))
           #expect(answer.verdict == "gated")
           let kept = try await incident(run, "it outlived the restart") { $0.reason == "silent_feed" }
           #expect(kept.state == "acknowledged")
@@ -118,7 +118,7 @@ struct IncidentTests {
             "incident", "cause", number, "--text", "a switch lost its power",
           ])
           #expect(written.exit == .code(0), "\(written.told)")
-          try await run.gate(is: "open", within: .seconds(30))
+          try await run.gate(is: "open")
           try await incident(run, "it is verified") { $0.number == kept.number && $0.state == "verified" }
           #expect(
             try await run.command(["incident", "close", number, "--words", "replaced"]).exit == .code(0))
@@ -131,7 +131,7 @@ struct IncidentTests {
               "opened", "escalated", "acknowledged", "ended", "root_cause", "verified", "closed",
             ], "\(closed.history)")
           child.send(SIGTERM)
-          #expect(try await child.exit(within: .seconds(10)) == .code(0))
+          #expect(try await child.exit() == .code(0))
         }
         #expect(try await run.fillsOutsideTheGate() == [])
         #expect(

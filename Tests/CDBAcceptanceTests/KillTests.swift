@@ -25,10 +25,10 @@ struct KillTests {
         let report = try await CDB.during(arguments, in: folder) { child -> ReplayReport? in
           // Once there were kills enough it is left alone.
           let instant =
-            kills < wanted ? Duration.milliseconds(Int.random(in: 5...latest, using: &random)) : .seconds(90)
+            kills < wanted ? Duration.milliseconds(Int.random(in: 5...latest, using: &random)) : .patience
           if (try? await child.exit(within: instant)) == nil, child.send(SIGKILL) {
             // It may have ended by itself in the same instant: then it was not killed.
-            if try await child.exit(within: .seconds(10)) == .signal(SIGKILL) {
+            if try await child.exit() == .signal(SIGKILL) {
               kills += 1
               return nil
             }
@@ -67,13 +67,13 @@ struct KillTests {
       }
       try await run.during { child in
         try await run.firstFill()
-        let imbalance = try await eventually("a barrier has passed", within: .seconds(10)) {
+        let imbalance = try await eventually("a barrier has passed") {
           try await CDB.metric("cdb_flow_imbalance_events", on: run.port)
         }
         #expect(imbalance == 0)
         #expect(!run.logLines().contains { $0["event.reason"] == "flow_imbalance" })
         #expect(child.send(SIGTERM))
-        #expect(try await child.exit(within: .seconds(5)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       let stored = try await CDB.storeDigest(run.dataDirectory, in: folder)
       let report = try await CDB.replay([run.dataDirectory + "/journal"], in: folder)
@@ -90,7 +90,7 @@ struct KillTests {
     try await withTemporaryDirectory { folder in
       let run = try LiveRun(in: folder, ["--set", "pipeline.barrier_interval=300ms"])
       func line(_ child: ChildProcess) async throws -> String? {
-        _ = try await eventually("the banner", within: .seconds(20)) {
+        _ = try await eventually("the banner") {
           child.output.contains("  checked ") && child.output.hasSuffix("\n") ? true : nil
         }
         return child.output.split(separator: "\n").first { $0.hasPrefix("  goes on   ") }.map(String.init)
@@ -98,12 +98,12 @@ struct KillTests {
       func records() -> [[String: String]] { run.logLines().filter { $0["event.action"] == "resume_run" } }
       try await run.during { child in
         #expect(try await line(child) == nil)
-        _ = try await eventually("a checkpoint", within: .seconds(20)) {
+        _ = try await eventually("a checkpoint") {
           Self.checkpoints(run.dataDirectory) > 1 ? true : nil
         }
         #expect(records().isEmpty)
         #expect(child.send(SIGKILL))
-        _ = try await child.exit(within: .seconds(10))
+        _ = try await child.exit()
       }
       try await run.during { child in
         let said = try #require(try await line(child))
@@ -114,7 +114,7 @@ struct KillTests {
         #expect(record["cdb.events"] != nil && record["labels.sequence"] != nil)
         #expect(record["labels.checkpoint_age_seconds"] != nil)
         #expect(child.send(SIGTERM))
-        #expect(try await child.exit(within: .seconds(5)) == .code(0))
+        #expect(try await child.exit() == .code(0))
         // The figures are those of this process.
         let last = try #require(child.output.split(separator: "\n").last)
         #expect(last.contains(": since the start ") && last.contains(" frames, "), "\(last)")

@@ -35,7 +35,7 @@ struct LateCommandTests {
         #expect(left.exit == .code(3), "\(left.told)")
         #expect(child.send(SIGCONT))
         // What it does comes in order: behind this everything that was asked before has been looked at.
-        _ = try await eventually("it answers", within: .seconds(20)) { try? await run.gate() }
+        _ = try await eventually("it answers") { try? await run.gate() }
         try await Task.sleep(for: .seconds(2))
         #expect(try await run.gate().state == "stopped")
         let history = try await run.command(["gate", "history"]).output

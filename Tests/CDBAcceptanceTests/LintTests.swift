@@ -101,7 +101,7 @@ struct LintTests {
       ] {
         let child = try ChildProcess(
           "promtool", arguments.prefix(2) + arguments.dropFirst(2).map(Self.shipped), in: folder)
-        let exit = try await child.exit(within: .seconds(60))
+        let exit = try await child.exit()
         #expect(exit == .code(0), "\(arguments): \(child.output) \(child.errors)")
       }
     }
@@ -127,7 +127,7 @@ struct LintTests {
           let stop = try await run.command(["stop", "--reason", "a rule is to see it"])
           #expect(stop.exit == .code(0), "\(stop.errors)")
           let alert = try await eventually(
-            "the stop's alert fires", within: .seconds(30), every: .milliseconds(200)
+            "the stop's alert fires", every: .milliseconds(200)
           ) {
             try await api.firing().first { $0.labels["alertname"] == "CDBEmergencyStop" }
           }
@@ -226,7 +226,7 @@ extension PrometheusAPI {
       struct Group: Decodable { var rules: [Rule] }
       var data: Body
     }
-    return try await eventually("all rules are evaluated", within: .seconds(30), every: .milliseconds(200)) {
+    return try await eventually("all rules are evaluated", every: .milliseconds(200)) {
       let rules = try await get("/api/v1/rules").json(as: Reply.self).data.groups.flatMap(\.rules)
       return rules.contains { $0.health == "unknown" } ? nil : rules
     }

@@ -29,7 +29,7 @@ struct LogTests {
       try await trading.during { child in
         try await trading.firstFill()
         child.send(SIGTERM)
-        _ = try await child.exit(within: .seconds(10))
+        _ = try await child.exit()
         try child.errors.write(to: folder + "/errors.jsonl")
       }
       // Errors.

@@ -75,7 +75,7 @@ struct ScrapeTests {
       let promtool = try ChildProcess(
         "promtool", ["check", "metrics"], in: folder, input: try await expositions(run, in: folder).text)
       #expect(
-        try await promtool.exit(within: .seconds(20)) == .code(0), "\(promtool.output) \(promtool.errors)")
+        try await promtool.exit() == .code(0), "\(promtool.output) \(promtool.errors)")
     }
   }
 
@@ -163,7 +163,7 @@ struct PrometheusAPI {
       var data: Body
     }
     let encoded = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? query
-    return try await eventually("\(query) has series", within: .seconds(30), every: .milliseconds(200)) {
+    return try await eventually("\(query) has series", every: .milliseconds(200)) {
       let answer = try? await HTTP.get(port, "/api/v1/query?query=\(encoded)")
       let reply = try? answer?.json(as: Reply.self)
       return reply.flatMap { $0.data.result.isEmpty ? nil : $0.data.result.count }

@@ -21,12 +21,12 @@ struct ShipTests {
       ]
       for _ in 0..<2 {
         try await CDB.during(arguments, in: folder) { child in
-          let pending = try await eventually("it has read", within: .seconds(30)) {
+          let pending = try await eventually("it has read") {
             let pending = try await CDB.metric("cdb_shipper_pending_lines", [], on: port)
             return pending == 3 ? pending : nil
           }
           #expect(pending == 3)
-          let failures = try await eventually("it has asked", within: .seconds(30)) {
+          let failures = try await eventually("it has asked") {
             let failures = try await CDB.metric("cdb_shipper_requests_total", ["failure"], on: port) ?? 0
             return failures > 0 ? failures : nil
           }
@@ -35,7 +35,7 @@ struct ShipTests {
           let answer = try await HTTP.get(port, "/api/v1/ship")
           #expect(answer.status == 200 && answer.body.contains("cannot connect"))
           #expect(child.send(SIGTERM))
-          #expect(try await child.exit(within: .seconds(10)) == .code(0), "\(child.errors.suffix(600))")
+          #expect(try await child.exit() == .code(0), "\(child.errors.suffix(600))")
         }
       }
       let ledger = try await CDB.run(["ship", "ledger", "--data-dir", data], in: folder)

@@ -38,21 +38,21 @@ struct TimelineTests {
       try await run.during { child in
         try await run.gate(is: "open")
         try await run.firstFill()
-        let trading = try await eventually("it trades, and the timeline says so", within: .seconds(30)) {
+        let trading = try await eventually("it trades, and the timeline says so") {
           let report = try await timeline(run)
           return report.verdicts.last == "trading" ? report : nil
         }
         #expect(trading.verdicts.first == "starting", "\(trading.verdicts)")
         #expect(trading.isGapless)
         #expect(try await run.command(["stop", "--reason", "a test"]).exit == .code(0))
-        _ = try await eventually("the timeline says stopped", within: .seconds(10)) {
+        _ = try await eventually("the timeline says stopped") {
           try await timeline(run).verdicts.last == "stopped" ? true : nil
         }
         child.send(SIGKILL)
-        _ = try await child.exit(within: .seconds(10))
+        _ = try await child.exit()
       }
       try await run.during { child in
-        let report = try await eventually("the timeline goes on", within: .seconds(30)) {
+        let report = try await eventually("the timeline goes on") {
           let report = try await timeline(run)
           return report.verdicts.last == "stopped" && report.verdicts.contains("restarting") ? report : nil
         }
@@ -60,16 +60,16 @@ struct TimelineTests {
         #expect(report.verdicts.contains("trading"))
         #expect(report.isGapless)
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       try await run.during { child in
-        let report = try await eventually("the timeline goes on", within: .seconds(30)) {
+        let report = try await eventually("the timeline goes on") {
           let report = try await timeline(run)
           return report.intervals.contains { $0.reason == "planned_restart" } ? report : nil
         }
         #expect(report.isGapless)
         for kind in ["planned", "unplanned"] {
-          _ = try await eventually("one \(kind) restart is counted", within: .seconds(20)) {
+          _ = try await eventually("one \(kind) restart is counted") {
             try await CDB.metric("cdb_restarts_total", [#"kind="\#(kind)""#], on: run.port) == 1 ? true : nil
           }
         }
@@ -83,7 +83,7 @@ struct TimelineTests {
         #expect(
           wrong.exit == .code(2) && wrong.told.first?.contains("90m, 24h or 7d") == true, "\(wrong.told)")
         child.send(SIGTERM)
-        #expect(try await child.exit(within: .seconds(10)) == .code(0))
+        #expect(try await child.exit() == .code(0))
       }
       let report = try await CDB.replay([run.dataDirectory + "/journal"], in: folder)
       #expect(try await CDB.storeDigest(run.dataDirectory, in: folder) == report.digest)
@@ -96,13 +96,13 @@ struct TimelineTests {
       let run = try LiveRun(in: folder)
       try await run.during { child in
         try await run.firstFill()
-        _ = try await eventually("it trades, and the timeline says so", within: .seconds(30)) {
+        _ = try await eventually("it trades, and the timeline says so") {
           try await timeline(run).verdicts.last == "trading" ? true : nil
         }
         child.send(SIGSTOP)
         try await Task.sleep(for: .seconds(7))
         child.send(SIGCONT)
-        let report = try await eventually("the timeline tells of it", within: .seconds(30)) {
+        let report = try await eventually("the timeline tells of it") {
           let report = try await timeline(run)
           return report.verdicts.contains("not_observed") ? report : nil
         }

@@ -19,7 +19,7 @@ struct ZeroActivityRunTests {
         ])
       var before = 0.0
       try await run.during { child in
-        _ = try await eventually("the level is a warning", within: .seconds(60)) {
+        _ = try await eventually("the level is a warning") {
           try await CDB.metric(
             "cdb_zero_activity_level", [#"cdb_zero_activity_level="warning""#], on: run.port) == 1
             ? true : nil
@@ -31,7 +31,7 @@ struct ZeroActivityRunTests {
         #expect(screen.contains("idle      warning: without signals"), "\(screen)")
         // The incident of what refuses them is as bad as the level says.
         struct Incident: Decodable { var severity: String }
-        _ = try await eventually("the incident is a warning too", within: .seconds(10)) {
+        _ = try await eventually("the incident is a warning too") {
           try await run.command(["incident", "list", "--json"]).json(as: [Incident].self)
             .contains { $0.severity == "warning" } ? true : nil
         }
@@ -40,10 +40,10 @@ struct ZeroActivityRunTests {
         }
         #expect(told.starts(with: ["notice", "warning"]), "\(told)")
         child.send(SIGKILL)
-        _ = try await child.exit(within: .seconds(10))
+        _ = try await child.exit()
       }
       try await run.during { _ in
-        let after = try await eventually("it is counted again", within: .seconds(20)) {
+        let after = try await eventually("it is counted again") {
           let seconds = try await seconds("orders", run)
           return seconds >= 0 ? seconds : nil
         }

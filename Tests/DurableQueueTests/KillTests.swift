@@ -7,7 +7,7 @@ import Testing
 struct KillTests {
   @Test(
     "what was acknowledged is there after kill -9, gapless, under any policy",
-    .timeLimit(.minutes(1)), arguments: [FsyncPolicy.everyAppend, .onRequest])
+    .timeLimit(.minutes(10)), arguments: [FsyncPolicy.everyAppend, .onRequest])
   func kill(policy: FsyncPolicy) throws {
     let folder = Folder()
     var random = SeededGenerator(seed: policy == .everyAppend ? 11 : 12)

@@ -93,7 +93,7 @@ struct ModelTests {
       for _ in 0..<2 {
         group.addTask {
           let reader = try queue.makeReader(from: 1)
-          let deadline = ContinuousClock.now + .seconds(30)
+          let deadline = ContinuousClock.now + .seconds(300)
           var expected: UInt64 = 1
           while expected <= total, ContinuousClock.now < deadline {
             let count = try reader.next(maximumRecords: 500, maximumBytes: 1 << 20) { sequence, bytes in

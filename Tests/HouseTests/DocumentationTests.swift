@@ -6,7 +6,7 @@ import Testing
 struct DocumentationTests {
   @Test(
     "docc understands every article and every doc comment",
-    .enabled(if: Docc.isInToolchain, "the toolchain has no docc"), .timeLimit(.minutes(3)))
+    .enabled(if: Docc.isInToolchain, "the toolchain has no docc"), .timeLimit(.minutes(10)))
   func noWarnings() throws {
     let archive = FileManager.default.temporaryDirectory.appending(path: "docc-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: archive) }

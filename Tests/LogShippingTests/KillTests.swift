@@ -88,7 +88,7 @@ struct KillTests {
 
   @Test(
     "no line is missing and none is there twice, whatever files, server and kills do",
-    .timeLimit(.minutes(15)))
+    .timeLimit(.minutes(30)))
   func campaign() async throws {
     let isCalm = Atomic(false)
     let server = try Self.server(seed: 11) { isCalm.load(ordering: .relaxed) }
@@ -115,7 +115,7 @@ struct KillTests {
       let written = await writer.count
       let last = try Program(Program.sibling("ShipperCrashChild"), arguments, in: folder)
       let options = options(folder, [server.url])
-      let ledger = try await eventually("it has caught up", within: .seconds(120)) {
+      let ledger = try await eventually("it has caught up") {
         let inspection = try ShipperInspection(directory: options.directory)
         return inspection.ledger.lines >= UInt64(written) ? inspection.ledger : nil
       }

@@ -16,7 +16,7 @@ struct EverythingTests {
     }
     defer { server.stop() }
     try await withPrometheus(scraping: server.port) { api in
-      _ = try await eventually("the target is up", within: .seconds(90)) {
+      _ = try await eventually("the target is up", within: .seconds(300)) {
         try await api.value("up") == "1" ? true : nil
       }
       let series = try await api.get("/api/v1/query?query=hostile_total", PrometheusAPI.Result.self).result

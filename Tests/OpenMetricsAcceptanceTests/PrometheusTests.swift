@@ -70,7 +70,7 @@ struct PrometheusTests {
   }
 
   private static func compare(_ api: PrometheusAPI) async throws {
-    _ = try await eventually("the target is up", within: .seconds(90)) {
+    _ = try await eventually("the target is up", within: .seconds(300)) {
       try await api.value("up") == "1" ? true : nil
     }
     #expect(

@@ -23,7 +23,7 @@ struct PushgatewayTests {
       let client = HTTPClient()
       let url = "http://127.0.0.1:\(port)"
       do {
-        _ = try await eventually("the gateway is ready", within: .seconds(60)) {
+        _ = try await eventually("the gateway is ready", within: .seconds(300)) {
           try await client.send(HTTPRequest(url: url + "/-/ready")).status == 200 ? true : nil
         }
         try await body(url, client)
@@ -62,7 +62,7 @@ struct PushgatewayTests {
       try await gateway.push([Self.gauge("c", 4)])
       #expect(try await Self.exposed(url, client) == ["c\(labels) 4"])
       try await gateway.delete()
-      _ = try await eventually("the group is gone", within: .seconds(30)) {
+      _ = try await eventually("the group is gone", within: .seconds(300)) {
         try await Self.exposed(url, client).isEmpty ? true : nil
       }
     }

@@ -153,14 +153,14 @@ struct PostgresSessionTests {
     let postmaster = try #require(server.pid)
     #expect(kill(postmaster, SIGSTOP) == 0)
     let awake = Task {
-      try? await Task.sleep(for: .seconds(20))
+      try? await Task.sleep(for: .seconds(300))
       kill(postmaster, SIGCONT)
     }
     let clock = ContinuousClock()
     let start = clock.now
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(clock.now - start < .seconds(10))
+    #expect(clock.now - start < .seconds(120))
     awake.cancel()
     await awake.value
     await server.remove()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisTransport
 
-@Suite("A server that does not keep to the protocol", .timeLimit(.minutes(2)))
+@Suite("A server that does not keep to the protocol", .timeLimit(.minutes(10)))
 struct HostileServerTests {
   /// A server that says `PONG` to the greeting, and then the test's bytes: once, or again and again.
   private final class Script: ChannelInboundHandler {

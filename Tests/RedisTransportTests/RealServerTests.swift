@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
   "With a real server", .serialized, .enabled(if: RedisServer.isExpected, "\(RedisServer.missing)"),
-  .timeLimit(.minutes(5)))
+  .timeLimit(.minutes(10)))
 struct RealServerTests {
   private func makeClient(_ address: RedisAddress, _ options: RedisOptions = RedisOptions()) -> RedisClient {
     let random = Mutex(SeededGenerator(seed: 1))
@@ -46,7 +46,7 @@ struct RealServerTests {
       #expect(FileManager.default.fileExists(atPath: server.directory.path))
       // As a death does: the other end of the watching shell's input closes.
       server.abandon()
-      let isGone = await eventually(within: .seconds(30)) {
+      let isGone = await eventually {
         let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
         return (status.isEmpty || status.contains(") Z "))
           && !FileManager.default.fileExists(atPath: server.directory.path)

@@ -116,7 +116,7 @@ struct CommitTests {
         }
         defer { second.stop() }
         let endpoint = try await withBridge(bridgeYAML([], [second.url]), in: state) { bridge in
-          try await eventually("all is sent", within: .seconds(40)) {
+          try await eventually("all is sent") {
             let endpoint = bridge.statistics.endpoints[0]
             return endpoint.pending == 0 ? endpoint : nil
           }

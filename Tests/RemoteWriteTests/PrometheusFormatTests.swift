@@ -87,7 +87,7 @@ struct PrometheusFormatTests {
       let ledger = try await withBridge(text, in: folder + "/data") { bridge in
         for name in Self.series {
           let brace = name.hasSuffix("}") ? name.dropLast() + "," : name + "{"
-          _ = try await eventually("\(name) is the same", within: .seconds(60)) {
+          _ = try await eventually("\(name) is the same") {
             let direct = try await Self.results(prometheus, brace + "job=\"direct\"}")
             let bridged = try await Self.results(prometheus, brace + "job=\"bridge\"}")
             guard !direct.isEmpty, direct == bridged else {
@@ -134,7 +134,7 @@ struct PrometheusFormatTests {
         for (query, id, value, time) in [
           ("a_total", "t1", "0.25", "\(now).5"), ("h_bucket", "t2", "0.5", "\(now).25"),
         ] {
-          let words = try await eventually("\(query) has its exemplar", within: .seconds(60)) {
+          let words = try await eventually("\(query) has its exemplar") {
             () -> String? in
             let data = try await prometheus.ask(
               "query_exemplars", query, "&start=\(now - 60)&end=\(now + 600)")

@@ -107,7 +107,7 @@ struct PrometheusTests {
     try await withTemporaryDirectory { folder in
       let prometheus = try PrometheusServer(in: folder)
       try await withBridge(Self.yaml(target.address, prometheus.url), in: folder + "/data") { bridge in
-        _ = try await eventually("fifteen scrapes are there", within: .seconds(60)) {
+        _ = try await eventually("fifteen scrapes are there") {
           try await prometheus.query("scrapes_total").first?.value.flatMap { Double($0.value) }.map {
             $0 >= 15
           } == true
@@ -172,7 +172,7 @@ struct PrometheusTests {
       }
       var prometheus = try PrometheusServer(in: folder, port: port)
       var bridge = try start()
-      _ = try await eventually("it goes", within: .seconds(60)) {
+      _ = try await eventually("it goes") {
         try await prometheus.query("scrapes_total").isEmpty ? nil : true
       }
       await prometheus.program.end()
@@ -185,7 +185,7 @@ struct PrometheusTests {
       _ = try await eventually("ten more") { target.scrapes >= killed + 10 ? true : nil }
       prometheus = try PrometheusServer(in: folder, port: port)
       let back = target.scrapes
-      _ = try await eventually("all of it is there", within: .seconds(60)) {
+      _ = try await eventually("all of it is there") {
         try await prometheus.query("scrapes_total").first?.value.flatMap { Int($0.value) }.map { $0 > back }
           == true
           ? true : nil

@@ -1,7 +1,7 @@
 import Testing
 import WebSocketTransport
 
-@Suite("A server that the WebSocket client must not believe", .timeLimit(.minutes(1)))
+@Suite("A server that the WebSocket client must not believe", .timeLimit(.minutes(10)))
 struct HostileServerTests {
   /// How a connection to a server with this script ends.
   private func failure(

@@ -3,7 +3,7 @@ import NIOSSL
 import Testing
 import WebSocketTransport
 
-@Suite("WebSocket over TLS", .timeLimit(.minutes(1)))
+@Suite("WebSocket over TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
   /// A certificate that signs itself, made by openssl for these names.
   struct Certificate {

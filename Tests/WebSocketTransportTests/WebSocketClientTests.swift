@@ -1,7 +1,7 @@
 import Testing
 import WebSocketTransport
 
-@Suite("The WebSocket client", .timeLimit(.minutes(1)))
+@Suite("The WebSocket client", .timeLimit(.minutes(10)))
 struct WebSocketClientTests {
   private func endpoint(_ port: Int) -> WebSocketEndpoint {
     WebSocketEndpoint(isSecure: false, host: "127.0.0.1", port: port, target: "/stream?x=1")

@@ -18,7 +18,7 @@ class Late(Exception):
     """Something did not become true in time."""
 
 
-def eventually(what, condition, seconds=15.0, pause=0.05):
+def eventually(what, condition, seconds=120.0, pause=0.05):
     """What the condition gives, once it is true."""
     deadline = time.monotonic() + seconds
     while True:
@@ -65,7 +65,7 @@ class Browser:
 
     def page(self):
         request = urllib.request.Request(f'http://127.0.0.1:{self.port}/json/new?about:blank', method='PUT')
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return Page(json.load(answer)['webSocketDebuggerUrl'])
 
 
@@ -73,7 +73,7 @@ class Page:
     """A tab. What its console complains of is in `complaints`."""
 
     def __init__(self, url):
-        self.socket = websocket.create_connection(url, timeout=60, suppress_origin=True)
+        self.socket = websocket.create_connection(url, timeout=120, suppress_origin=True)
         self.numbers = itertools.count(1)
         self.complaints = []
         self.requests = []
@@ -113,7 +113,7 @@ class Page:
             raise RuntimeError(f'{expression[:200]}: {result["exceptionDetails"]}')
         return result['result'].get('value')
 
-    def wait(self, expression, seconds=15.0):
+    def wait(self, expression, seconds=120.0):
         return eventually(expression, lambda: self.value(expression), seconds)
 
     def open(self, url, width=1440, height=900, scheme='light', motion='no-preference', script=True):
@@ -127,7 +127,7 @@ class Page:
         self.send('Emulation.setScriptExecutionDisabled', value=not script)
         self.send('Page.navigate', url=url)
 
-    def live(self, seconds=15.0):
+    def live(self, seconds=120.0):
         """Waits until the page hears of what happens."""
         self.wait(
             "document.readyState === 'complete' && !document.body.classList.contains('stale')"

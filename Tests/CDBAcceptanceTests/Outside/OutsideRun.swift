@@ -22,9 +22,9 @@ struct OutsideRun {
       try await withOutsideWorld(subject.options) { world in
         if !subject.options.environment.isEmpty { _ = try "+0".write(to: world.folder + "/offset") }
         try await world.startRun()
-        _ = try await world.sees("the gate is open", within: .seconds(60)) { $0.isOpen }
+        _ = try await world.sees("the gate is open") { $0.isOpen }
         // A checkpoint, and a second segment of the journal: a run that has something to lose.
-        _ = try await eventually("the run is under way", within: .seconds(60)) {
+        _ = try await eventually("the run is under way") {
           let segments = try? world.segments()
           return (segments?.count ?? 0) >= 2 && !((try? world.checkpointFiles()) ?? []).isEmpty ? () : nil
         }
@@ -56,7 +56,7 @@ struct OutsideRun {
       try await unanswered(world, &outcome)
     case .refusal(let words):
       guard let run = await world.run else { return }
-      let exit = try await run.exit(within: .seconds(30))
+      let exit = try await run.exit()
       outcome.delay = clock.now - injected
       let told = run.errors.split(separator: "\n").filter { !$0.hasPrefix("{") }
       outcome.answered =
@@ -73,7 +73,7 @@ struct OutsideRun {
     _ outcome: inout OutsideOutcome
   ) async throws {
     var rightSince: ContinuousClock.Instant?
-    let deadline = injected + subject.limit
+    let watch = PromiseWatch()
     var strays: Set<String> = []
     while true {
       let look = await world.look()
@@ -85,7 +85,7 @@ struct OutsideRun {
           return
         }
         if case .nothing(let words) = look { outcome.answered = "nothing: \(words)" }
-        if now > deadline { break }
+        if watch.elapsed > subject.limit { break }
         try await clock.sleep(for: .milliseconds(50))
         continue
       }
@@ -114,7 +114,7 @@ struct OutsideRun {
         if Self.alarms.contains(answer.verdict), !isPartial {
           strays.insert(Self.text(answer))
         }
-        if now > deadline {
+        if watch.elapsed > subject.limit {
           outcome.failures.append("after \(subject.limit): \(Self.text(answer)): \(answer.summary)")
           break
         }
@@ -208,7 +208,7 @@ struct OutsideRun {
     let cured = clock.now
     // Where the damage was met by a write first, it was no finding of a check, and no person is needed.
     if subject.wayBack == .byPerson, outcome.answered.hasSuffix("store_inconsistent") {
-      let answer = try await world.sees("the gate waits or is open", within: .seconds(60)) {
+      let answer = try await world.sees("the gate waits or is open") {
         $0.isOpen || $0.gate?.awaits_person != nil
       }
       if answer.isOpen { outcome.failures.append("the gate opened by itself") }
@@ -222,7 +222,7 @@ struct OutsideRun {
         outcome.failures.append("gate open: \(finished.errors.suffix(200))")
       }
     }
-    _ = try await world.sees("the gate is open again", within: .seconds(75)) { $0.isOpen }
+    _ = try await world.sees("the gate is open again") { $0.isOpen }
     outcome.wayBack = clock.now - cured
     if case .unanswered(let later) = subject.effect { try await told(world, later, &outcome) }
   }
@@ -232,7 +232,7 @@ struct OutsideRun {
     var last = ""
     do {
       _ = try await eventually(
-        "the answers over time tell of \(reason)", within: .seconds(20), every: .milliseconds(300)
+        "the answers over time tell of \(reason)", every: .milliseconds(300)
       ) {
         last = try await world.why(["--json", "--since", "1h"]).output
         return last.contains("\"\(reason)\"").found

@@ -85,7 +85,7 @@ extension OutsideWorld {
     let child = try ChildProcess(
       Surroundings.python, ["-c", script, data + "/store.sqlite"], in: folder)
     others.append(child)
-    _ = try await eventually("the store is locked; \(child.errors)", within: .seconds(10)) {
+    _ = try await eventually("the store is locked; \(child.errors)") {
       child.output.contains("locked").found
     }
   }
@@ -123,7 +123,7 @@ extension OutsideWorld {
     let command = (wire?.entry ?? []) + [Surroundings.python, "-c", script, "\(port)"]
     let child = try ChildProcess(command[0], Array(command.dropFirst()), in: folder)
     others.append(child)
-    _ = try await eventually("somebody else listens; \(child.errors)", within: .seconds(10)) {
+    _ = try await eventually("somebody else listens; \(child.errors)") {
       child.output.contains("listens").found
     }
   }

@@ -64,7 +64,7 @@ extension OutsideWorld {
   func feed() async throws {
     guard FileManager.default.fileExists(atPath: group) else { return }
     try ProcessorShare.lift(run?.pid, from: group)
-    _ = try await eventually("the control group is empty", within: .seconds(10)) {
+    _ = try await eventually("the control group is empty") {
       rmdir(group) == 0 ? () : nil
     }
   }

@@ -54,7 +54,7 @@ actor OutsideWorld {
       in: folder)
     exchange = child
     let host = wire?.market ?? "127.0.0.1"
-    _ = try await eventually("the exchange answers; \(child.errors.suffix(400))", within: .seconds(30)) {
+    _ = try await eventually("the exchange answers; \(child.errors.suffix(400))") {
       try? await HTTP.get(exchangePort, "/api/v3/time", host: host)
     }
   }
@@ -89,7 +89,7 @@ actor OutsideWorld {
   /// Ends the run as an operator does, and waits for it; one that does not end in time is killed.
   func stopRun() async -> ChildProcess.Exit? {
     run?.send(SIGTERM)
-    let exit = try? await run?.exit(within: .seconds(20))
+    let exit = try? await run?.exit()
     await run?.end()
     return exit
   }
@@ -127,12 +127,12 @@ actor OutsideWorld {
 
   /// Asks as a person does: with the command, in a process of its own.
   func why(_ options: [String] = ["--json"]) async throws -> CDB.Finished {
-    try await CDB.run(["why", "--listen", "\(host):\(port)"] + options, in: folder, within: .seconds(30))
+    try await CDB.run(["why", "--listen", "\(host):\(port)"] + options, in: folder)
   }
 
   /// Looks until `condition` holds, and gives what it then saw.
   func sees(
-    _ what: String, within limit: Duration, _ condition: @Sendable (OutsideAnswer) -> Bool
+    _ what: String, within limit: Duration = .patience, _ condition: @Sendable (OutsideAnswer) -> Bool
   ) async throws -> OutsideAnswer {
     var last = Look.nothing("not looked yet")
     return try await eventually("\(what); it says \(last)", within: limit, every: .milliseconds(50)) {

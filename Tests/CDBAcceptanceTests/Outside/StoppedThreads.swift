@@ -36,7 +36,7 @@ struct StoppedThreads: Sendable {
     guard mkfifo(input, 0o600) == 0 else { throw SocketError("mkfifo") }
     let tracer = try ChildProcess(Surroundings.python, ["-c", Self.script, input] + threads, in: folder)
     self.tracer = tracer
-    _ = try await eventually("the threads stand still; \(tracer.errors)", within: .seconds(10)) {
+    _ = try await eventually("the threads stand still; \(tracer.errors)") {
       tracer.output.contains("stopped").found
     }
   }
@@ -45,7 +45,7 @@ struct StoppedThreads: Sendable {
     // It waits for somebody to write; where it has died nobody does, and opening must not wait.
     let descriptor = open(input, O_WRONLY | O_NONBLOCK)
     if descriptor >= 0 { close(descriptor) }
-    _ = try? await tracer.exit(within: .seconds(5))
+    _ = try? await tracer.exit()
     await tracer.end()
     unlink(input)
   }

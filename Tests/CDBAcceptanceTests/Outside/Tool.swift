@@ -13,7 +13,7 @@ enum Tool {
   static func run(_ command: [String]) async throws -> String {
     try await withTemporaryDirectory { scratch in
       let child = try ChildProcess(command[0], Array(command.dropFirst()), in: scratch)
-      guard try await child.exit(within: .seconds(20)) == .code(0) else {
+      guard try await child.exit() == .code(0) else {
         throw Failed(command: command, words: String(child.errors.suffix(400)))
       }
       return child.output.trimmingCharacters(in: .whitespacesAndNewlines)

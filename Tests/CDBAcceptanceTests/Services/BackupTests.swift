@@ -14,7 +14,7 @@ struct BackupTests {
   private static func tool(_ name: String, _ arguments: [String], in folder: String) async throws {
     let binaries = try #require(PostgresServer.installed)
     let child = try ChildProcess(binaries + "/" + name, arguments, in: folder)
-    let exit = try await child.exit(within: .seconds(60))
+    let exit = try await child.exit()
     try #require(exit == .code(0), "\(name): \(child.errors.suffix(600))")
   }
 
@@ -34,7 +34,7 @@ struct BackupTests {
       let stack = try ServiceStack(in: folder, redis: redis, settings: try settings(url, in: folder))
       do {
         for stage in ServiceStack.stages.reversed() { try stack.start(stage) }
-        _ = try await eventually("a fill is in the store", within: .seconds(60), every: .milliseconds(50)) {
+        _ = try await eventually("a fill is in the store", every: .milliseconds(50)) {
           let fills = try await CDB.metric("cdb_fills_total", on: stack.ports["db_writer"] ?? 0) ?? 0
           return fills > 0 ? true : nil
         }
@@ -60,7 +60,7 @@ struct BackupTests {
       do {
         for stage in ServiceStack.stages { try stack.start(stage) }
         let ws = try #require(stack.running("ws"))
-        let exit = try await ws.exit(within: .seconds(60))
+        let exit = try await ws.exit()
         #expect(exit == .code(2), "\(ws.errors.suffix(600))")
         #expect(
           ws.errors.contains("the journal ends at record")
@@ -97,7 +97,7 @@ struct BackupTests {
           verified.exit == .code(0) && verified.output.contains("the chain is whole"), "\(verified.output)")
         try await Self.refusesShortJournal(second, database, in: after, settings)
         try await RedisServer.run { redis in
-          try await ServiceStack(in: after, redis: redis, settings: settings).run(within: .seconds(120))
+          try await ServiceStack(in: after, redis: redis, settings: settings).run()
         }
         let alone = try await CDB.replay(
           RecordedData.both,

@@ -40,7 +40,7 @@ struct CrashMatrixTests {
     try await withTemporaryDirectory { folder in
       let loops = "\(rounds * 4)"
       let expected = try await CDB.replay(
-        RecordedData.both, ["--loops", loops, "--set", "gate.mode=off"], in: folder, within: .seconds(600))
+        RecordedData.both, ["--loops", loops, "--set", "gate.mode=off"], in: folder, within: .seconds(1_800))
       let postgres = try await PostgresServer()
       do {
         try await RedisServer.run(["--appendonly", "yes", "--appendfsync", "everysec"]) { redis in
@@ -65,7 +65,7 @@ struct CrashMatrixTests {
               }
             }
           }
-          try await stack.run(crashes, within: .seconds(Surroundings.isSoak ? 1_200 : 240))
+          try await stack.run(crashes, within: .seconds(Surroundings.isSoak ? 3_600 : 900))
           try await outages.value
           let kills = stack.kills
           #expect(kills.values.reduce(0, +) == wanted)

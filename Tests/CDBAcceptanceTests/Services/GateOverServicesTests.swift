@@ -32,7 +32,7 @@ struct GateOverServicesTests {
         for stage in ServiceStack.stages.reversed() { try stack.start(stage) }
         let gate = try stack.startGate(seeing: wires?.seen(of: stack) ?? [:])
         do {
-          try await gate.gate(is: "open", within: .seconds(120))
+          try await gate.gate(is: "open")
           try await body(stack, gate, redis, postgres.url(database))
         } catch {
           await stack.end()
@@ -51,34 +51,31 @@ struct GateOverServicesTests {
       func fills() async throws -> Double {
         try await CDB.metric("cdb_fills_total", on: stack.ports["db_writer"] ?? 0) ?? 0
       }
-      _ = try await eventually("a fill", within: .seconds(120), every: .milliseconds(200)) {
+      _ = try await eventually("a fill", every: .milliseconds(200)) {
         try await fills() > 0 ? true : nil
       }
       // A process that stands still.
       for (stage, layer) in [("core", "signal"), ("execution", "execution")] {
         #expect(stack.running(stage)?.send(SIGSTOP) == true)
-        try await gate.names(layer, ["process_lost"], within: .seconds(30))
-        try await gate.gate(is: "tripped", within: .seconds(30))
+        try await gate.names(layer, ["process_lost"], promised: .seconds(30))
+        try await gate.gate(is: "tripped")
         #expect(stack.running(stage)?.send(SIGCONT) == true)
-        // One that stood still for longer than its lease has lost its streams, and is started again as a container would be.
-        if try await ended(stack.running(stage), within: .seconds(8)) { try stack.start(stage) }
-        try await gate.gate(is: "open", within: .seconds(90))
+        // One that stood still for longer than its lease has lost its streams, and is started again.
+        try await opens(gate, over: stack)
       }
       // One that dies.
       #expect(stack.running("risk")?.send(SIGKILL) == true)
-      try await gate.names("risk", ["process_lost"], within: .seconds(30))
-      try stack.start("risk")
-      try await gate.gate(is: "open", within: .seconds(90))
+      try await gate.names("risk", ["process_lost"], promised: .seconds(30))
+      try await gate.gate(is: "tripped")
+      try await opens(gate, over: stack)
       // The bus.
       redis.kill()
-      try await gate.names("system", ["bus_failed"], within: .seconds(30))
+      try await gate.names("system", ["bus_failed"], promised: .seconds(30))
+      try await gate.gate(is: "tripped")
       try await redis.start()
-      for stage in ServiceStack.stages where try await ended(stack.running(stage), within: .seconds(1)) {
-        try stack.start(stage)
-      }
-      try await gate.gate(is: "open", within: .seconds(90))
+      try await opens(gate, over: stack)
       let before = try await fills()
-      _ = try await eventually("fills go on", within: .seconds(120), every: .milliseconds(200)) {
+      _ = try await eventually("fills go on", every: .milliseconds(200)) {
         try await fills() > before ? true : nil
       }
       #expect(try await HTTP.get(gate.port, "/").status == 200)
@@ -99,25 +96,22 @@ struct GateOverServicesTests {
     try await during(wires: wires) { stack, gate, _, url in
       func whole(_ wire: CuttableWire?) async throws {
         wire?.become(.whole)
-        for stage in ServiceStack.stages where try await ended(stack.running(stage), within: .seconds(1)) {
-          try stack.start(stage)
-        }
-        try await gate.gate(is: "open", within: .seconds(90))
+        try await opens(gate, over: stack)
       }
       for (index, stage) in (Surroundings.isSoak ? ServiceStack.stages : ["ws", "execution"]).enumerated() {
         wires.toBus[stage]?.become(index.isMultiple(of: 2) ? .broken : .silent)
-        let answer = try await gate.names("system", ["bus_failed"], within: .seconds(30))
+        let answer = try await gate.names("system", ["bus_failed"], promised: .seconds(30))
         #expect(answer.summary.contains(stage), "\(stage): \(answer.summary)")
-        try await gate.gate(is: "tripped", within: .seconds(30))
+        try await gate.gate(is: "tripped")
         try await whole(wires.toBus[stage])
       }
       wires.toStore?.become(.broken)
-      try await gate.names("database", ["stage_failed", "stalled"], within: .seconds(30))
-      try await gate.gate(is: "tripped", within: .seconds(30))
+      try await gate.names("database", ["stage_failed", "stalled"], promised: .seconds(30))
+      try await gate.gate(is: "tripped")
       try await whole(wires.toStore)
       wires.toStage?.become(.silent)
-      try await gate.names("risk", ["process_lost"], within: .seconds(30))
-      try await gate.gate(is: "tripped", within: .seconds(30))
+      try await gate.names("risk", ["process_lost"], promised: .seconds(30))
+      try await gate.gate(is: "tripped")
       try await whole(wires.toStage)
       let stop = try await gate.command(["stop", "--reason", "a test"])
       #expect(stop.exit == .code(0), "\(stop.output) \(stop.errors)")
@@ -126,9 +120,12 @@ struct GateOverServicesTests {
     }
   }
 
-  /// Whether a process has ended within a time.
-  private func ended(_ child: ChildProcess?, within limit: Duration) async throws -> Bool {
-    (try? await child?.exit(within: limit)) != nil
+  /// Starts again what has ended, whenever it does, as a container engine would, until the gate is open.
+  private func opens(_ gate: LiveRun, over stack: ServiceStack) async throws {
+    _ = try await eventually("the gate is open again", every: .milliseconds(100)) {
+      for stage in ServiceStack.stages where stack.running(stage)?.exit != nil { try stack.start(stage) }
+      return try await gate.gate().state == "open" ? true : nil
+    }
   }
 
   /// The store is what a replay of ws's journal makes.

@@ -55,12 +55,12 @@ extension ServicesTests {
             loops: 3, ["feed.speed": "30", "bus.url": "redis+sentinel://127.0.0.1:\(sentinel.port)/bus"],
             over: master,
             beside: { _, _, _ in
-              _ = try await eventually("market data flow", within: .seconds(60)) {
+              _ = try await eventually("market data flow") {
                 try await master.ask("XLEN", "cdb:{market_data:0}").integer.flatMap { $0 > 5 ? $0 : nil }
               }
               master.kill()
               // A server that changes its role ends its connections, this one among them.
-              _ = try await eventually("the replica is the master", within: .seconds(60)) {
+              _ = try await eventually("the replica is the master") {
                 (try? await replica.ask("ROLE"))?.array?.first?.text == "master" ? true : nil
               }
             },

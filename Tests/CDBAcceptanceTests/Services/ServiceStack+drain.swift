@@ -14,16 +14,17 @@ extension ServiceStack {
       let child = try #require(running(instance))
       #expect(child.send(SIGTERM))
       #expect(
-        try await child.exit(within: .seconds(15)) == .code(0), "\(instance): \(child.errors.suffix(600))")
+        try await child.exit() == .code(0), "\(instance): \(child.errors.suffix(600))")
     }
     try await end("ws")
     let folders = try FileManager.default.contentsOfDirectory(atPath: folder + "/data/snapshots-ws")
     let last = folders.compactMap { UInt64($0.dropFirst("barrier-".count)) }.max() ?? 0
-    _ = try await eventually(
-      "barrier \(last) has come to the store", within: .seconds(60), every: .milliseconds(50)
-    ) {
+    func stored() async throws -> UInt64 {
       let part = try await HTTP.get(ports["db_writer"] ?? 0, "/api/v1/part").json(as: Part.self)
-      return part.cuts.contains { $0.barrier >= last } ? true : nil
+      return part.cuts.map(\.barrier).max() ?? 0
+    }
+    _ = try await eventually("barrier \(last) has come to the store", progress: stored) {
+      try await stored() >= last ? true : nil
     }
     for instance in instances.dropFirst() { try await end(instance) }
   }

@@ -86,8 +86,10 @@ final class ServiceStack: Sendable {
 
   /// Runs all stages until each has come to the end of its input.
   ///
-  /// - Parameter crashes: by stage, what it dies of, one after the other.
-  func run(_ crashes: [String: [Crash]] = [:], within limit: Duration) async throws {
+  /// - Parameters:
+  ///   - crashes: by stage, what it dies of, one after the other.
+  ///   - limit: for all of it; only for what hangs, however slow the machine is.
+  func run(_ crashes: [String: [Crash]] = [:], within limit: Duration = .seconds(900)) async throws {
     let deadline = ContinuousClock.now + limit
     try await withThrowingTaskGroup(of: Void.self) { group in
       for instance in instances {

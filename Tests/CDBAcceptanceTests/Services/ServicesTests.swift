@@ -37,9 +37,7 @@ struct ServicesTests {
     try await withTemporaryDirectory { folder in
       var common = common
       common["feed.loops"] = "\(loops)"
-      let expected = try await CDB.replay(
-        RecordedData.both,
-        ["--data-dir", folder + "/one"] + common.flatMap { ["--set", "\($0.key)=\($0.value)"] }, in: folder)
+      let expected = try await CDB.oneProcess(with: common)
       func serve(_ redis: RedisServer) async throws {
         let own = try wires?.string(redis, postgres, url: url, in: folder) ?? [:]
         defer { wires?.close() }
@@ -50,7 +48,7 @@ struct ServicesTests {
             "store.url_file": try ServiceStack.secret(url, in: folder), "pipeline.barrier_interval": "200ms",
           ].merging(common) { $1 }.merging(settings) { $1 }, own: own)
         try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask { try await stack.run(within: .seconds(240)) }
+          group.addTask { try await stack.run() }
           group.addTask { [wires = wires?.all ?? []] in try await body(stack, redis, wires) }
           // What goes wrong beside the services is told at once, not when they have waited for it.
           do {
@@ -65,10 +63,11 @@ struct ServicesTests {
       }
       if let bus { try await serve(bus) } else { try await RedisServer.run { try await serve($0) } }
       let check = try await CDB.run(
-        ["store", "check", url, folder + "/one"] + (passwordFile.map { ["--password-file", $0] } ?? []),
+        ["store", "check", url, expected.dataDirectory]
+          + (passwordFile.map { ["--password-file", $0] } ?? []),
         in: folder)
       #expect(check.exit == .code(0), "\(check.output.prefix(2_000))")
-      #expect(check.output.contains(expected.digest))
+      #expect(check.output.contains(expected.report.digest))
     }
   }
 
@@ -108,23 +107,23 @@ struct ServicesTests {
           func received(_ port: UInt16?) async throws -> Double {
             try await CDB.metric("cdb_stage_events_received_total", on: port ?? 0) ?? 0
           }
-          _ = try await eventually("\(stage) works", within: .seconds(60)) {
+          _ = try await eventually("\(stage) works") {
             try await received(stack.ports[stage]) > 1_000 ? true : nil
           }
           let port = try FreePort.next()
           let second = try stack.startSecond(stage, at: port)
           try await CDB.answers(port, second)
-          _ = try await eventually("the second \(stage) stands by", within: .seconds(30)) {
+          _ = try await eventually("the second \(stage) stands by") {
             try await HTTP.get(port, "/api/v1/part").json(as: Part.self).stands_by
           }
           // It stands still for longer than its lease, and then finds that it owns nothing any more.
           let first = try #require(stack.running(stage))
           #expect(first.send(SIGSTOP))
-          _ = try await eventually("the second \(stage) works", within: .seconds(30)) {
+          _ = try await eventually("the second \(stage) works") {
             try await received(port) > 0 ? true : nil
           }
           #expect(first.send(SIGCONT))
-          #expect(try await first.exit(within: .seconds(30)) == .code(3))
+          #expect(try await first.exit() == .code(3))
           #expect(second.exit == nil, "\(second.errors.suffix(600))")
         }
       },
@@ -135,7 +134,7 @@ struct ServicesTests {
         for stage in stages {
           let second = try #require(stack.running(stage + ", the second"))
           #expect(
-            try await second.exit(within: .seconds(30)) == .code(0), "\(stage): \(second.errors.suffix(600))")
+            try await second.exit() == .code(0), "\(stage): \(second.errors.suffix(600))")
         }
       })
   }
@@ -146,7 +145,7 @@ struct ServicesTests {
       loops: 3, ["feed.speed": "60"],
       beside: { stack, redis, _ in
         // Once every stage has let go of something: from the beginning everything could be made again.
-        _ = try await eventually("all streams are shortened", within: .seconds(120)) { () -> Bool? in
+        _ = try await eventually("all streams are shortened") { () -> Bool? in
           for stream in ["market_data:0", "signals:0", "orders:0"] {
             let covered =
               try await redis.ask("GET", "cdb:{\(stream)}:covered").text.flatMap(UInt64.init) ?? 0
@@ -181,11 +180,11 @@ struct ServicesTests {
             }
             return longest
           }
-          _ = try await eventually("market data flow", within: .seconds(60)) {
+          _ = try await eventually("market data flow") {
             try await length() > 5 ? true : nil
           }
           try await postgres.stop(SIGKILL)
-          _ = try await eventually("ws has to wait", within: .seconds(120)) {
+          _ = try await eventually("ws has to wait") {
             try await length() >= 100 ? true : nil
           }
           try await postgres.start()

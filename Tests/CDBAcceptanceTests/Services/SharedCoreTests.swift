@@ -32,7 +32,7 @@ struct SharedCoreTests {
           ].merging(settings) { $1 }, shares: shares)
         do {
           try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await stack.run(within: .seconds(240)) }
+            group.addTask { try await stack.run() }
             group.addTask { try await body(stack) }
             try await group.waitForAll()
           }
@@ -52,7 +52,7 @@ struct SharedCoreTests {
 
   /// Waits until an instance has taken so many events.
   private static func works(_ name: String, at port: UInt16?, _ events: Double = 1) async throws {
-    _ = try await eventually("\(name) works", within: .seconds(60)) {
+    _ = try await eventually("\(name) works") {
       try await received(port) >= events ? true : nil
     }
   }
@@ -78,7 +78,7 @@ struct SharedCoreTests {
       beside: { stack in
         for (name, share) in [("core", UInt16(0)), ("core-1", 1)] {
           try await Self.works(name, at: stack.ports[name], 1_000)
-          let part = try await eventually("\(name) has passed a barrier", within: .seconds(30)) {
+          let part = try await eventually("\(name) has passed a barrier") {
             () -> Part? in
             let part = try await Self.part(stack.ports[name])
             return part.cuts.isEmpty ? nil : part
@@ -88,14 +88,14 @@ struct SharedCoreTests {
         }
         let other = try #require(stack.running("core-1"))
         #expect(other.send(SIGKILL))
-        _ = try await eventually("core-1 was started again", within: .seconds(30)) {
+        _ = try await eventually("core-1 was started again") {
           stack.running("core-1") === other ? nil : true
         }
         try await Self.works("core-1", at: stack.ports["core-1"])
         let port = try FreePort.next()
         let third = try stack.startSecond("core", at: port)
         try await CDB.answers(port, third)
-        _ = try await eventually("the third stands by", within: .seconds(30)) { () -> String? in
+        _ = try await eventually("the third stands by") { () -> String? in
           let part = try await Self.part(port)
           return part.holds ? nil : part.stands_by
         }
@@ -106,7 +106,7 @@ struct SharedCoreTests {
       then: { stack, url in
         #expect(stack.kills == ["core from outside": 1, "core-1 from outside": 1])
         let third = try #require(stack.running("core, the second"))
-        #expect(try await third.exit(within: .seconds(30)) == .code(0), "\(third.errors.suffix(600))")
+        #expect(try await third.exit() == .code(0), "\(third.errors.suffix(600))")
         let folders = try FileManager.default.contentsOfDirectory(atPath: stack.folder + "/data")
         #expect(Set(folders).isSuperset(of: ["snapshots-core-0", "snapshots-core-1"]))
         #expect(!folders.contains("snapshots-core"))
@@ -135,7 +135,7 @@ struct SharedCoreTests {
             ], on: gate.port) == 1
         }
         // The third is listed, and is not there: nobody needs it yet.
-        _ = try await eventually("both are seen", within: .seconds(30)) { () -> Bool? in
+        _ = try await eventually("both are seen") { () -> Bool? in
           let both = [stack.ports["core"], stack.ports["core-1"]]
           for port in both where try await !state("answers", of: port) { return nil }
           return try await state("away", of: port) ? true : nil
@@ -144,7 +144,7 @@ struct SharedCoreTests {
         #expect(before.reason != "process_lost", "\(before)")
 
         stack.retire("core-1")
-        let answer = try await gate.names("signal", ["process_lost"], within: .seconds(30))
+        let answer = try await gate.names("signal", ["process_lost"], promised: .seconds(30))
         let lost = "127.0.0.1:\(stack.ports["core-1"] ?? 0) (ETHUSDT)"
         #expect(
           answer.summary.contains("the process of core at \(lost) does not answer"), "\(answer.summary)")
@@ -154,7 +154,7 @@ struct SharedCoreTests {
         let third = try stack.startSecond("core-1", at: port)
         try await CDB.answers(port, third)
         try await Self.works("the third", at: port)
-        _ = try await eventually("nobody is missed", within: .seconds(30)) { () -> Bool? in
+        _ = try await eventually("nobody is missed") { () -> Bool? in
           let answer = try await HTTP.get(gate.port, "/api/v1/why").json(as: Answer.self)
           return answer.reason == "process_lost" && answer.layer == "signal" ? nil : true
         }
@@ -168,7 +168,7 @@ struct SharedCoreTests {
           var flow: Flow?
         }
         let flow = try await HTTP.get(gate.port, "/api/v1/status").json(as: Status.self).flow?.barrier ?? 0
-        _ = try await eventually("the flow balances", within: .seconds(30)) { () -> Bool? in
+        _ = try await eventually("the flow balances") { () -> Bool? in
           let now = try await HTTP.get(gate.port, "/api/v1/status").json(as: Status.self).flow
           return now.map { $0.barrier > flow && $0.imbalances.isEmpty } ?? false ? true : nil
         }
@@ -190,7 +190,7 @@ struct SharedCoreTests {
         /// Once there is something that nobody could make again from the beginning.
         func covers(_ number: UInt64, at ports: [UInt16?]) async throws {
           for port in ports {
-            _ = try await eventually("barriers pass at \(port ?? 0)", within: .seconds(60)) { () -> Bool? in
+            _ = try await eventually("barriers pass at \(port ?? 0)") { () -> Bool? in
               let cuts = try await Self.part(port).cuts
               return cuts.count >= Int(number) ? true : nil
             }
@@ -212,7 +212,7 @@ struct SharedCoreTests {
           #expect(half.exit == nil, "\(half.errors.suffix(600))")
           // In order, so that each ends at a barrier of its own.
           #expect(half.send(SIGTERM))
-          #expect(try await half.exit(within: .seconds(30)) == .code(0), "\(half.errors.suffix(600))")
+          #expect(try await half.exit() == .code(0), "\(half.errors.suffix(600))")
         }
         let port = try FreePort.next()
         try stack.startSecond("core", at: port, as: "the last")
@@ -220,7 +220,7 @@ struct SharedCoreTests {
       },
       then: { stack, url in
         let last = try #require(stack.running("core, the last"))
-        #expect(try await last.exit(within: .seconds(30)) == .code(0), "\(last.errors.suffix(600))")
+        #expect(try await last.exit() == .code(0), "\(last.errors.suffix(600))")
         let expected = try await CDB.replay(
           RecordedData.both,
           ["--data-dir", stack.folder + "/one", "--set", "gate.mode=off", "--loops", "3"], in: stack.folder)

@@ -23,7 +23,7 @@ enum CDB {
   static func run(
     _ arguments: [String], in folder: String, environment: [String: String] = [:],
     input: String = "/dev/null",
-    within limit: Duration = .seconds(60)
+    within limit: Duration = .patience
   ) async throws -> Finished {
     let clock = ContinuousClock()
     let start = clock.now
@@ -56,7 +56,7 @@ enum CDB {
 
   /// Replays paths and reads the report.
   static func replay(
-    _ paths: [String], _ options: [String] = [], in folder: String, within limit: Duration = .seconds(90)
+    _ paths: [String], _ options: [String] = [], in folder: String, within limit: Duration = .patience
   ) async throws -> ReplayReport {
     let finished = try await run(["replay"] + paths + ["--json"] + options, in: folder, within: limit)
     try #require(
@@ -81,7 +81,7 @@ enum CDB {
   }
 
   /// Waits until the service answers `/healthz`, whatever it says.
-  static func answers(_ port: UInt16, _ child: ChildProcess, within limit: Duration = .seconds(20))
+  static func answers(_ port: UInt16, _ child: ChildProcess, within limit: Duration = .patience)
     async throws
   {
     _ = try await eventually("port \(port) answers; \(child.errors.suffix(600))", within: limit) {

@@ -97,10 +97,10 @@ final class ChildProcess: Sendable {
   /// Ends it, if need be, and waits until it has.
   func end() async {
     send(SIGKILL)
-    _ = try? await exit(within: .seconds(10))
+    _ = try? await exit()
   }
 
-  func exit(within limit: Duration) async throws -> Exit {
+  func exit(within limit: Duration = .patience) async throws -> Exit {
     try await eventually(
       "process \(pid) has ended; its standard error ends: \(errors.suffix(600))", within: limit
     ) {

@@ -39,7 +39,7 @@ extension LiveRun {
 
   /// Waits until the gate is in that state.
   @discardableResult
-  func gate(is state: String, within limit: Duration = .seconds(30)) async throws -> GateAnswer {
+  func gate(is state: String, within limit: Duration = .patience) async throws -> GateAnswer {
     var last: GateAnswer?
     return try await eventually(
       "the gate is \(state); it says \(last.map { "\($0)" } ?? "nothing")", within: limit,
@@ -53,14 +53,14 @@ extension LiveRun {
   /// The answer of `cdb why`, as the command gives it.
   func answer() async throws -> Answer { try await why().json(as: Answer.self) }
 
-  /// Waits until `why` names that layer and one of those reasons.
+  /// Waits until `why` names that layer and one of those reasons; within 10 s, that is promised.
   @discardableResult
-  func names(_ layer: String, _ reasons: Set<String>, within limit: Duration = .seconds(10)) async throws
+  func names(_ layer: String, _ reasons: Set<String>, promised limit: Duration = .seconds(10)) async throws
     -> Answer
   {
     var last: Answer?
     return try await eventually(
-      "why names \(layer) \(reasons.sorted()); it says \(last.map { "\($0)" } ?? "nothing")", within: limit,
+      "why names \(layer) \(reasons.sorted()); it says \(last.map { "\($0)" } ?? "nothing")", promised: limit,
       every: .milliseconds(100)
     ) {
       let answer = try await HTTP.get(port, "/api/v1/why", timeout: .seconds(3)).json(as: Answer.self)
@@ -123,7 +123,7 @@ func withExchange<T>(
     ],
     in: folder
   ) { child in
-    _ = try await eventually("the exchange answers; \(child.errors.suffix(400))", within: .seconds(20)) {
+    _ = try await eventually("the exchange answers; \(child.errors.suffix(400))") {
       try? await HTTP.get(port, "/api/v3/time")
     }
     return try await body(ExchangeProcess(port: port, child: child))

@@ -37,14 +37,14 @@ struct LiveRun: Sendable {
   }
 
   /// Waits until this process has filled an order.
-  func firstFill(within limit: Duration = .seconds(90)) async throws {
+  func firstFill(within limit: Duration = .patience) async throws {
     _ = try await eventually("a fill", within: limit, every: .milliseconds(100)) {
       try await CDB.metric("cdb_fills_total", on: port).flatMap { $0 > 0 ? $0 : nil }
     }
   }
 
   /// Waits until `/healthz` answers with this status, and returns its body.
-  func health(_ status: Int, within limit: Duration = .seconds(60)) async throws -> String {
+  func health(_ status: Int, within limit: Duration = .patience) async throws -> String {
     var last = ""
     return try await eventually(
       "/healthz says \(status); it says \(last)", within: limit, every: .milliseconds(50)

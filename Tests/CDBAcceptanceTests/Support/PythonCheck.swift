@@ -5,7 +5,7 @@ enum PythonCheck {
   static func has(_ module: String) async -> Bool {
     let found = try? await withTemporaryDirectory { folder in
       try await ChildProcess(Surroundings.python, ["-c", "import \(module)"], in: folder)
-        .exit(within: .seconds(30))
+        .exit()
     }
     return found == .code(0)
   }
@@ -17,7 +17,7 @@ enum PythonCheck {
   /// Runs a script; what it prints. Throws with its last words where it ends other than with 0.
   static func run(_ script: String, _ arguments: [String], in folder: String) async throws -> String {
     let child = try ChildProcess(Surroundings.python, ["-c", script] + arguments, in: folder)
-    guard try await child.exit(within: .seconds(60)) == .code(0) else {
+    guard try await child.exit() == .code(0) else {
       throw Refused(description: String(child.errors.suffix(2_000)))
     }
     return child.output

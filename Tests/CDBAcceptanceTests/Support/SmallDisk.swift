@@ -38,13 +38,13 @@ func withSmallDisk(
   try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   let mount = try ChildProcess(
     "mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path], in: folder)
-  guard try await mount.exit(within: .seconds(10)) == .code(0) else {
+  guard try await mount.exit() == .code(0) else {
     throw MountFailed(description: mount.errors)
   }
   func unmount() async throws {
     // Lazily: what still has a file open there does not keep it in the tree.
     let umount = try ChildProcess("umount", ["-l", path], in: folder)
-    guard try await umount.exit(within: .seconds(10)) == .code(0) else {
+    guard try await umount.exit() == .code(0) else {
       throw MountFailed(description: umount.errors)
     }
   }

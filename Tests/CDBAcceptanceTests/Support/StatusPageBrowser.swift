@@ -35,8 +35,7 @@ enum StatusPageBrowser {
   }
 
   /// Throws with the faults, where there are any.
-  static func figures(of script: ChildProcess, within limit: Duration = .seconds(240)) async throws -> Figures
-  {
+  static func figures(of script: ChildProcess, within limit: Duration = .patience) async throws -> Figures {
     do {
       guard try await script.exit(within: limit) == .code(0) else {
         throw PythonCheck.Refused(description: String(script.errors.suffix(4_000)))

@@ -14,7 +14,7 @@ private struct FixedPriceMatching: MatchingModel {
   }
 }
 
-@Suite("what happened to others, end to end", .timeLimit(.minutes(2)))
+@Suite("what happened to others, end to end", .timeLimit(.minutes(10)))
 struct CaseTests {
   @Test("case 2: a feed whose fields were renamed is connected, decodes nothing, and does not do its work")
   func renamedFields() async throws {

@@ -3,7 +3,7 @@ import CDBPipeline
 import Foundation
 import Testing
 
-@Suite("a configuration that changes under way", .timeLimit(.minutes(2)))
+@Suite("a configuration that changes under way", .timeLimit(.minutes(10)))
 struct ConfigurationChangeTests {
   @Test("latencies that change while orders are open: the outcome does not depend on how batches were cut")
   func latencies() async throws {

@@ -4,7 +4,7 @@ import DurableQueue
 import Foundation
 import Testing
 
-@Suite("the whole pipeline: one input, one outcome", .timeLimit(.minutes(3)))
+@Suite("the whole pipeline: one input, one outcome", .timeLimit(.minutes(10)))
 struct DeterminismTests {
   @Test("the same digest for any batch size, everything accounted for, every edge balanced")
   func batchSizes() async throws {

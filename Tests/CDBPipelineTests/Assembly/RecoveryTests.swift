@@ -4,7 +4,7 @@ import DurableQueue
 import Foundation
 import Testing
 
-@Suite("recovery", .timeLimit(.minutes(3)))
+@Suite("recovery", .timeLimit(.minutes(10)))
 struct RecoveryTests {
   private static let frames = 8_000
 

@@ -3,7 +3,7 @@ import CDBPipeline
 import Foundation
 import Testing
 
-@Suite("orders that rest, end to end", .timeLimit(.minutes(3)))
+@Suite("orders that rest, end to end", .timeLimit(.minutes(10)))
 struct RestingOrderTests {
   /// Limit orders of little patience, both strategies, latencies with a tail.
   private static func configuration() throws -> PipelineConfiguration {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CDBPipeline
 
-@Suite("What holds the edges of a service up", .timeLimit(.minutes(1)))
+@Suite("What holds the edges of a service up", .timeLimit(.minutes(10)))
 struct ServiceEdgesTests {
   @Test("trouble of the bus is heard as it comes; what else is waited for is none")
   func comes() async {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
   "What the store has, said on the bus", .enabled(if: RedisServer.isExpected, "\(RedisServer.missing)"),
-  .timeLimit(.minutes(1)))
+  .timeLimit(.minutes(10)))
 struct StoredRecordTests {
   @Test(
     "ws hears the newest that was said, also where a store that was put back has less; of nobody else's pipeline"

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CDBPipeline
 
-@Suite("mailbox", .timeLimit(.minutes(1)))
+@Suite("mailbox", .timeLimit(.minutes(10)))
 struct MailboxTests {
   @Test("everything sent is received once, in order, whatever the capacity", arguments: [1, 3, 1_000])
   func inOrder(capacity: Int) async throws {

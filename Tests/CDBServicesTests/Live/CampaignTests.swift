@@ -11,7 +11,7 @@ import WebSocketTransport
 
 /// Ten minutes of an exchange that does everything wrong that it can, in half a minute; at full length where
 /// `CDB_SOAK` is set.
-@Suite("A campaign of faults", .serialized, .timeLimit(.minutes(15)))
+@Suite("A campaign of faults", .serialized, .timeLimit(.minutes(30)))
 struct CampaignTests {
   private static let seed: UInt64 = 11
   private static let isSoak = ProcessInfo.processInfo.environment["CDB_SOAK"] == "1"
@@ -47,7 +47,7 @@ struct CampaignTests {
       group.addTask { try await exchange.run() }
       group.addTask { try await feed.run() }
       group.addTask { try await pipeline.run(feed.source) }
-      let limit = Duration.seconds(length / speed * 2 + 30)
+      let limit = Duration.seconds(length / speed * 2 + 300)
       try await eventually("a third is over", within: limit) { exchange.elapsed > length / 3 }
       warm = try Self.residentBytes()
       try await eventually("all is over", within: limit) { exchange.elapsed > length }

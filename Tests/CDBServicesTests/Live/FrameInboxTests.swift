@@ -3,7 +3,7 @@ import Testing
 
 @testable import CDBServices
 
-@Suite("The inbox of a live feed", .timeLimit(.minutes(1)))
+@Suite("The inbox of a live feed", .timeLimit(.minutes(10)))
 struct FrameInboxTests {
   private func id(_ number: Int) -> BinanceSession.ConnectionID { .init(number: number) }
   private func frame(_ number: Int) -> ReceivedFrame {

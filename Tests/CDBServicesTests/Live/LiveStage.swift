@@ -201,7 +201,7 @@ final class BookOracle: Sendable {
 
 /// Looks every few milliseconds until the condition holds.
 func eventually(
-  _ what: @autoclosure () -> String, within limit: Duration = .seconds(60),
+  _ what: @autoclosure () -> String, within limit: Duration = .seconds(300),
   isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool
 ) async throws {
   let clock = ContinuousClock()

@@ -6,7 +6,7 @@ import WebSocketTransport
 
 @testable import CDBServices
 
-@Suite("Recorded frames over a live connection", .serialized, .timeLimit(.minutes(2)))
+@Suite("Recorded frames over a live connection", .serialized, .timeLimit(.minutes(10)))
 struct RecordedLiveFeedTests {
   /// What the recordings hold, in the order of their times.
   private func recorded() throws -> (frames: [[UInt8]], snapshots: Int, feed: BinanceFeed, books: [OrderBook])
@@ -48,7 +48,7 @@ struct RecordedLiveFeedTests {
     let clock = ContinuousClock()
     let start = clock.now
     try await stage.during {
-      try await eventually("the last frame, of \(stage.seen.count)", within: .seconds(90)) {
+      try await eventually("the last frame, of \(stage.seen.count)") {
         // With the answer to the one request, and a snapshot of each book at least.
         stage.exchange.hasEnded && stage.seen.count >= recorded.frames.count + 3 && stage.areBooksSynchronised
       }
@@ -74,7 +74,7 @@ struct RecordedLiveFeedTests {
   }
 }
 
-@Suite("A live feed over TLS", .timeLimit(.minutes(1)))
+@Suite("A live feed over TLS", .timeLimit(.minutes(10)))
 struct LiveTLSTests {
   /// A certificate that signs itself, made by openssl.
   private struct Certificate {

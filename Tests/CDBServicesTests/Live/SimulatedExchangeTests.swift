@@ -7,7 +7,7 @@ import WebSocketTransport
 
 @testable import CDBServices
 
-@Suite("A simulated exchange", .serialized, .timeLimit(.minutes(1)))
+@Suite("A simulated exchange", .serialized, .timeLimit(.minutes(10)))
 struct SimulatedExchangeTests {
   private func during(
     _ exchange: SimulatedExchange, _ body: () async throws -> Void

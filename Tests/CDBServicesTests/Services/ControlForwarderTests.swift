@@ -141,7 +141,7 @@ struct ControlForwarderTests {
         ws.controls.noteJournaled(new.count)
         return taken.count >= count
       }
-      #expect(await controls.journaled(last, within: .seconds(30)))
+      #expect(await controls.journaled(last, within: .seconds(300)))
       #expect(taken == (1...count).map(Self.probe))
       #expect(delivery.component.healthy)
       #expect(ws.state.withLock { $0.losing == 0 && $0.refusing == 0 && $0.senders.count == 1 })
@@ -161,7 +161,7 @@ struct ControlForwarderTests {
         ws.controls.noteJournaled(new.count)
         return taken.count >= 202
       }
-      #expect(await controls.journaled(last, within: .seconds(30)))
+      #expect(await controls.journaled(last, within: .seconds(300)))
       #expect(taken.count == 202 && taken.last == Self.stop(1) && taken.count { $0 == probe } == 200)
       let first = try #require(taken.firstIndex(of: Self.stop(1)))
       #expect(first <= 3 * ControlOutbox.mostControls)
@@ -206,7 +206,7 @@ struct ControlForwarderTests {
       try await eventually("ws has it") { !ws.controls.takeControls().isEmpty }
       #expect(await controls.journaled(number, within: .milliseconds(100)) == false)
       ws.controls.noteJournaled(1)
-      #expect(await controls.journaled(number, within: .seconds(30)))
+      #expect(await controls.journaled(number, within: .seconds(300)))
     }
   }
 

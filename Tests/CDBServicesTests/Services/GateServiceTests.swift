@@ -110,11 +110,10 @@ struct GateServiceTests {
         #expect(bench.pipeline.board.status().account?.killSwitch == nil)
 
         bench.refuseControls(true)
-        let start = ContinuousClock.now
         let unheard = try await stopped(gate, "unheard")
         #expect(unheard.accepted && !unheard.inForce && !unheard.verified && unheard.underway == true)
         #expect(unheard.text(in: .en).contains("it has not come through to risk and execution"))
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(unheard.seconds < 60, "it waited for ws")
         #expect(bench.pipeline.board.status().account?.killSwitch == nil)
         #expect(try await gate.report.state == .stopped)
         try await eventually("its health says so") {

@@ -161,7 +161,7 @@ struct GateAt: Sendable {
   }
 
   /// Waits until the gate is in a state.
-  func becomes(_ state: GateState, within limit: Duration = .seconds(120)) async throws {
+  func becomes(_ state: GateState, within limit: Duration = .seconds(300)) async throws {
     try await eventually("the gate is \(state.rawValue)", within: limit) {
       try await Task.sleep(for: .milliseconds(50))
       return try await report.state == state

@@ -237,7 +237,7 @@ public final class PostgresServer: Sendable {
 
   /// Waits for a condition.
   public func wait(
-    _ what: String, within limit: Duration = .seconds(60), _ condition: () async -> Bool
+    _ what: String, within limit: Duration = .seconds(300), _ condition: () async -> Bool
   ) async throws {
     let deadline = ContinuousClock.now + limit
     while await !condition() {

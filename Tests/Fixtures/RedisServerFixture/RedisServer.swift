@@ -141,7 +141,7 @@ public final class RedisServer: Sendable {
     try watch(over: started.processIdentifier)
     var last = "no attempt"
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(60)
+    let deadline = clock.now + .seconds(300)
     while clock.now < deadline {
       do {
         let connection = try await RedisConnection.connect(to: endpoint, isSecure: isSecure, options: probe)
@@ -226,7 +226,7 @@ public final class RedisServer: Sendable {
 
 /// Waits until a condition holds; false where it does not within the time.
 public func eventually(
-  within time: Duration = .seconds(60), _ condition: () async throws -> Bool
+  within time: Duration = .seconds(300), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
   let clock = ContinuousClock()
   let deadline = clock.now + time

@@ -50,7 +50,7 @@ final class Program: Sendable {
   /// Asks it to end, and waits until it has.
   func end() async {
     if process.isRunning { process.terminate() }
-    if (try? await exit(within: .seconds(10))) == nil { kill(process.processIdentifier, SIGKILL) }
+    if (try? await exit(within: .seconds(300))) == nil { kill(process.processIdentifier, SIGKILL) }
   }
 
   struct Failed: Error, CustomStringConvertible {
@@ -60,7 +60,7 @@ final class Program: Sendable {
   /// Runs a program to its end; what it printed. Throws with its last words where it ends other than with 0.
   static func run(_ name: String, _ arguments: [String], in folder: String) async throws -> String {
     let program = try Program(name, arguments, in: folder)
-    guard try await program.exit(within: .seconds(60)) == 0 else {
+    guard try await program.exit(within: .seconds(300)) == 0 else {
       throw Failed(description: "\(name): \(program.errors.suffix(2000))")
     }
     return program.output

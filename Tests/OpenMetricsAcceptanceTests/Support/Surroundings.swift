@@ -37,7 +37,7 @@ extension Trait where Self == ConditionTrait {
       if Surroundings.isCI { return true }
       return try await withTemporaryDirectory { folder in
         let python = try Program(Surroundings.python, ["-c", "import \(module)"], in: folder)
-        return try await python.exit(within: .seconds(30)) == 0
+        return try await python.exit(within: .seconds(300)) == 0
       }
     }
   }

@@ -33,7 +33,7 @@ final class Program: Sendable {
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
   /// Waits for its end; the exit code, or the negative signal.
-  func exit(within limit: Duration = .seconds(30)) async throws -> Int32 {
+  func exit(within limit: Duration = .seconds(300)) async throws -> Int32 {
     try await eventually("the program has ended", within: limit) {
       status.withLock { $0.map { $0.isSignal ? -$0.code : $0.code } }
     }

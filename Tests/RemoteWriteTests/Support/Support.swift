@@ -35,7 +35,7 @@ struct DeadlinePassed: Error, CustomStringConvertible {
 
 /// Looks again and again until `condition` gives something, or `limit` is over.
 func eventually<Result: Sendable>(
-  _ what: String, within limit: Duration = .seconds(20), isolation: isolated (any Actor)? = #isolation,
+  _ what: String, within limit: Duration = .seconds(300), isolation: isolated (any Actor)? = #isolation,
   _ condition: () async throws -> Result?
 ) async throws -> Result {
   let deadline = ContinuousClock.now + limit

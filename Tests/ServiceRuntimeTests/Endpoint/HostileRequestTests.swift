@@ -2,7 +2,7 @@ import HTTPTransport
 import ServiceRuntime
 import Testing
 
-@Suite("Hostile requests", .serialized, .timeLimit(.minutes(1)))
+@Suite("Hostile requests", .serialized, .timeLimit(.minutes(10)))
 struct HostileRequestTests {
   private static let post = EndpointRoute("POST", "/echo") { request in
     EndpointResponse(contentType: "text/plain", bytes: request.body)

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What is asked of a service and comes too late. That the peer has gone is tested on a real process, which can be stopped.
-@Suite("Requests that come too late", .timeLimit(.minutes(1)))
+@Suite("Requests that come too late", .timeLimit(.minutes(10)))
 struct LatenessTests {
   /// Two changes that count how often they are made: `resume`, and `stop`, which is right however late.
   private func withChanges(

@@ -4,7 +4,7 @@ import ServiceRuntime
 import Synchronization
 import Testing
 
-@Suite("Service endpoint", .serialized, .timeLimit(.minutes(1)))
+@Suite("Service endpoint", .serialized, .timeLimit(.minutes(10)))
 struct ServiceEndpointTests {
   struct Input: Codable, Sendable { var since: Int? }
   struct Output: Codable, Sendable { var trading: Bool; var since: Int }

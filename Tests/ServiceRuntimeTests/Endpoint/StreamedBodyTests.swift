@@ -36,7 +36,7 @@ struct StreamedBodyTests {
   }
 
   private func until(_ what: Comment, _ condition: () -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(300)
     while !condition() {
       try #require(ContinuousClock.now < deadline, what)
       try await Task.sleep(for: .milliseconds(5))
@@ -78,7 +78,7 @@ struct StreamedBodyTests {
     let sent = Sent()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let endpoint = ServiceEndpoint(
-      configuration: EndpointConfiguration(listen: ListenAddress(port: 0), drainTimeout: .seconds(20)),
+      configuration: EndpointConfiguration(listen: ListenAddress(port: 0), drainTimeout: .seconds(600)),
       routes: [Self.endless(10, sent)], logger: logger)
     let group = ServiceGroup(services: [endpoint], gracefulShutdownSignals: [], logger: logger)
     let run = Task { try await group.run() }
@@ -90,7 +90,7 @@ struct StreamedBodyTests {
     let text = try await reader.readToEnd()
     try await run.value
     #expect(text.hasSuffix("0\r\n\r\n"), "\(text.suffix(40))")
-    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(ContinuousClock.now - start < .seconds(300), "it waited for the end of its time")
     #expect(sent.end == "CancellationError")
   }
 }

@@ -3,7 +3,7 @@ import ServiceRuntime
 import Testing
 
 /// The fixture is a real process, since signals and exit codes belong to processes.
-@Suite("Drain", .serialized, .timeLimit(.minutes(1)))
+@Suite("Drain", .serialized, .timeLimit(.minutes(10)))
 struct DrainTests {
   @Test("SIGTERM and SIGINT drain and exit with 0", arguments: [SIGTERM, SIGINT])
   func clean(signal: Int32) async throws {

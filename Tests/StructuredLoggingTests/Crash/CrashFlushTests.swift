@@ -3,7 +3,7 @@ import Testing
 
 @testable import StructuredLogging
 
-@Suite("Crash flush", .timeLimit(.minutes(2)))
+@Suite("Crash flush", .timeLimit(.minutes(10)))
 struct CrashFlushTests {
   @Test(
     "a child that crashes has every line on disk, the last one whole, and dies of its signal",

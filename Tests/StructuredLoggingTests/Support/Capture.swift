@@ -88,7 +88,7 @@ func lines(ofFile path: String) throws -> (whole: [String], rest: String) {
 
 /// Waits for a condition with a deadline.
 func eventually(
-  within limit: Duration = .seconds(20),
+  within limit: Duration = .seconds(300),
   _ condition: () throws -> Bool
 ) async rethrows -> Bool {
   let deadline = ContinuousClock.now + limit

@@ -5,7 +5,7 @@ import Testing
 
 @testable import StructuredLogging
 
-@Suite("File sink", .timeLimit(.minutes(2)))
+@Suite("File sink", .timeLimit(.minutes(10)))
 struct FileSinkTests {
   private let folder: TemporaryFolder
 

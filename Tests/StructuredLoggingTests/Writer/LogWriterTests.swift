@@ -4,7 +4,7 @@ import Testing
 
 @testable import StructuredLogging
 
-@Suite("Log writer", .timeLimit(.minutes(2)))
+@Suite("Log writer", .timeLimit(.minutes(10)))
 struct LogWriterTests {
   private let folder: TemporaryFolder
 

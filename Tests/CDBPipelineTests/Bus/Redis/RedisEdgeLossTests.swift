@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
   "A Redis that loses something", .serialized, .enabled(if: RedisServer.isExpected, "\(RedisServer.missing)"),
-  .timeLimit(.minutes(5)))
+  .timeLimit(.minutes(10)))
 struct RedisEdgeLossTests {
   static let key = "test:{market_data:0}"
 

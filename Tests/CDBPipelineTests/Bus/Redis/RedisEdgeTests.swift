@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
   "An edge over Redis Streams", .serialized, .enabled(if: RedisServer.isExpected, "\(RedisServer.missing)"),
-  .timeLimit(.minutes(5)))
+  .timeLimit(.minutes(10)))
 struct RedisEdgeTests {
   @Test("what a producer's stage sends arrives at the consumer's stage, markers in all partitions at once")
   func mailboxes() async throws {
