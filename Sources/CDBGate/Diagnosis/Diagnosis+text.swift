@@ -44,7 +44,7 @@ extension Diagnosis {
     for incident in incidents.prefix(3) {
       line(
         Words.incident,
-        "\(incident.number) \(incident.severity.name(in: language)), \(incident.state.name(in: language)): \(incident.reason)"
+        "\(incident.number) \(incident.severity.name(in: language)), \(incident.state.name(in: language)): \(incident.cause(in: language))"
           + " (cdb incident show \(incident.number))")
     }
     lines.append("")

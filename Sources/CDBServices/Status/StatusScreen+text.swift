@@ -72,7 +72,7 @@ extension StatusScreen {
   private func incidentWords(_ language: Language) -> String {
     guard let worst = incidents.first else { return language == .de ? "keine offen" : "none open" }
     let words =
-      "\(worst.number) \(worst.severity.name(in: language)), \(worst.state.name(in: language)): \(worst.reason)"
+      "\(worst.number) \(worst.severity.name(in: language)), \(worst.state.name(in: language)): \(worst.cause(in: language))"
     return language == .de
       ? "\(incidents.count) offen, am schlimmsten \(words)" : "\(incidents.count) open, the worst \(words)"
   }
