@@ -36,6 +36,7 @@ struct CheckpointLoop: Sendable {
           }
           return kept
         }
+        if let journal { board.journalBegins(at: journal.queue.statistics.firstSequence) }
         board.checkpointed(manifest)
       } catch {
         logger.error(

@@ -24,6 +24,7 @@ extension StatusScreen {
           "Kontowert \(equity), \(drawdown) % unter dem Höchststand, offene Orders \(account.openOrders)")
       } ?? say("not told yet", "noch nicht bekannt"))
     line("incidents", "Vorfälle", incidentWords(language))
+    for remark in remarks { line("remark", "Bemerkung", remark.line(in: language)) }
     line("block", "Block", blockWords(language))
     return lines.joined(separator: "\n")
   }
