@@ -44,16 +44,19 @@ extension HealthReport {
     let notes = components.filter { $0.healthy && $0.name == "gate" }.compactMap { gate in
       gate.ageSeconds.flatMap { age in gate.reason.map { note($0, age: age, in: language) } }
     }
+    let remarks = components.filter(\.isRemark).compactMap(\.reason)
+    let parts = components.count { !$0.isRemark }
+    let told = (notes + remarks).map { "  \($0)" }
     guard status != .ok else {
       let words = Translation(
-        en: "it does its work: \(components.count) parts",
-        de: "es tut seine Arbeit: \(components.count) Teile")
-      return ([words[language]] + notes.map { "  \($0)" }).joined(separator: "\n")
+        en: "it does its work: \(parts) parts",
+        de: "es tut seine Arbeit: \(parts) Teile")
+      return ([words[language]] + told).joined(separator: "\n")
     }
     let heading = Translation(
-      en: "\(broken.count) of \(components.count) parts do not do their work",
-      de: "\(broken.count) von \(components.count) Teilen tun ihre Arbeit nicht")[language]
-    let lines = broken.map { "  \($0.name): \($0.reason ?? "-")" } + notes.map { "  \($0)" }
+      en: "\(broken.count) of \(parts) parts do not do their work",
+      de: "\(broken.count) von \(parts) Teilen tun ihre Arbeit nicht")[language]
+    let lines = broken.map { "  \($0.name): \($0.reason ?? "-")" } + told
     return ([heading] + lines).joined(separator: "\n")
   }
 

@@ -33,8 +33,10 @@ extension BlockDocument {
       .plot(
         Plot(
           title: say(
-            "Drawdown: below the highest equity of the block so far",
-            "Rückgang: unter dem bis dahin höchsten Kontowert des Blocks"),
+            "Drawdown: below the highest equity of the block so far, at the same instants; a deeper fall between two closes "
+              + "is not in it",
+            "Rückgang: unter dem bis dahin höchsten Kontowert des Blocks, an denselben Zeitpunkten; ein tieferer Fall "
+              + "zwischen zwei Schlusskursen steckt nicht darin"),
           form: .line(points { -Double($0.drawdown.mantissa) }),
           lowest: equity.maximumDrawdown > .zero ? "-" + percent(equity.maximumDrawdown) : "",
           highest: "0 %", marks: marks)),

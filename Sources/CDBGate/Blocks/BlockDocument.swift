@@ -198,7 +198,9 @@ struct BlockDocument {
       ),
       (say("fees", "Gebühren"), equity.map { cents($0.fees) } ?? none, "\(store): fills"),
       (
-        say("largest drawdown", "größter Rückgang"),
+        say(
+          "largest drawdown, at looks and closes of the market",
+          "größter Rückgang, an Blicken und zu Schlusskursen"),
         equity.map { percent($0.maximumDrawdown) } ?? none,
         "\(looks)\(store): fills, market_summaries"
       ),

@@ -41,10 +41,14 @@ extension Diagnosis {
     if !trading, let playbookAddress, let name = reason.flatMap(Self.playbookName) {
       line(Words.playbookAddress, playbookAddress(name))
     }
+    for remark in remarks {
+      line(Words.remark, remark.line(in: language))
+      line(Words.unlabelled, "\(remark.remedy(in: language)): \(remark.playbook(in: language))")
+    }
     for incident in incidents.prefix(3) {
       line(
         Words.incident,
-        "\(incident.number) \(incident.severity.name(in: language)), \(incident.state.name(in: language)): \(incident.reason)"
+        "\(incident.number) \(incident.severity.name(in: language)), \(incident.state.name(in: language)): \(incident.cause(in: language))"
           + " (cdb incident show \(incident.number))")
     }
     lines.append("")
@@ -56,6 +60,7 @@ extension Diagnosis {
           + Self.right("\(stage.received)", 9) + Self.right("\(stage.emitted)", 12)
           + Self.right(stage.ageSeconds.map(words.age) ?? Words.never[language], 12)
           + "  " + (dropped.isEmpty ? "-" : dropped.joined(separator: ", "))
+          + (stage.unusableShare.map { "  " + words.unusable($0) } ?? "")
           + (stage.beganAnewSeconds.map { "  " + words.beganAnew($0) } ?? ""))
     }
     if !refusals.isEmpty {
@@ -95,6 +100,8 @@ private struct Words {
     de: "unbekannt: dies ist die erste gestörte Schicht, noch nicht der Grund dafür")
   static let perhaps = Translation(en: "perhaps", de: "vielleicht")
   static let behind = Translation(en: "behind it", de: "dahinter")
+  static let remark = Translation(en: "remark", de: "Bemerkung")
+  static let unlabelled = Translation(en: "", de: "")
   static let incident = Translation(en: "incident", de: "Vorfall")
   static let remedy = Translation(en: "to do", de: "zu tun")
   static let playbook = Translation(en: "playbook", de: "Ablauf")
@@ -128,6 +135,13 @@ private struct Words {
   /// Of a stage: a process of it counts anew since then.
   func beganAnew(_ seconds: Double) -> String {
     (language == .de ? "begann neu " : "began anew ") + ago(seconds)
+  }
+
+  /// Of what ws took in.
+  func unusable(_ share: Double) -> String {
+    let percent = DecimalText.localized("\((share * 1_000).rounded() / 10)", in: language)
+    return language == .de
+      ? "\(percent) % der letzten Minute unbrauchbar" : "\(percent) % of the last minute unusable"
   }
 
   func ago(_ seconds: Double) -> String {

@@ -14,11 +14,14 @@ public struct StageReport: Sendable, Hashable, Codable {
   public var failure: String?
   /// Seconds since a process of it began anew, from when it counts; nil where that is a minute or longer ago.
   public var beganAnewSeconds: Double?
+  /// Of ws: the share of the last minute's input that could not be used, 0…1; nil where that is nothing noteworthy.
+  public var unusableShare: Double?
 
   enum CodingKeys: String, CodingKey {
     case stage, health, received, emitted, dropped, failure
     case ageSeconds = "age_seconds"
     case beganAnewSeconds = "began_anew_seconds"
+    case unusableShare = "unusable_share"
   }
 }
 
@@ -66,6 +69,8 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   public var hypotheses: [Hypothesis] = []
   /// Where the answer is a stop: what is broken behind it, in the order of the layers.
   public var behind: [BrokenBehind] = []
+  /// What keeps it from nothing, and somebody should know of.
+  public var remarks: [Remark] = []
   /// The six layers in their order: what each consumed, produced and refused.
   public var layers: [LayerReport] = []
   public var stages: [StageReport]
@@ -109,7 +114,7 @@ public struct Diagnosis: Sendable, Hashable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile, gate
-    case hypotheses, layers, incidents, behind
+    case hypotheses, layers, incidents, behind, remarks
     case isCauseKnown = "cause_known"
     case summaryDe = "summary_de"
     case sinceNs = "since_ns"

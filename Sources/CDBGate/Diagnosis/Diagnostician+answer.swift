@@ -41,7 +41,7 @@ extension Diagnostician {
       dropped: Dictionary(
         uniqueKeysWithValues: stage.sinceStart.dropped.byReason.map { ($0.reason.code, $0.count) }),
       ageSeconds: stage.lastEventWall.map(age), failure: stage.failure,
-      beganAnewSeconds: stage.beganAnewAt.map(age))
+      beganAnewSeconds: stage.beganAnewAt.map(age), unusableShare: unusableShare(of: stage.stage))
   }
 }
 

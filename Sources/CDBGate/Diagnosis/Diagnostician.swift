@@ -21,6 +21,11 @@ public struct DiagnosisThresholds: Sendable, Hashable {
   public var shortLook = 60.0
   /// How long every signal may be refused before that is zero activity.
   public var zeroActivity = 3_600.0
+  /// The share of a minute's input from which on it is told that it could not be used. A frame that the way has damaged comes
+  /// now and then, one in a hundred does not; from a half on the layer is broken anyhow.
+  public var unusableShare = 0.01
+  /// Fewer than this in a minute are nothing, whatever their share.
+  public var fewestUnusable: UInt64 = 10
   public init() {}
 }
 
@@ -65,6 +70,7 @@ public struct Diagnostician: Sendable {
     if diagnosis.verdict == .stopped { diagnosis.behind = behind() }
     diagnosis.hypotheses = Array(hypotheses(of: diagnosis).prefix(Self.mostHypotheses))
     diagnosis.layers = layers(in: diagnosis)
+    diagnosis.remarks = remarks(beside: diagnosis)
     return diagnosis
   }
 

@@ -21,6 +21,8 @@ public struct GateStateMachine: Sendable {
     case hold(ReasonCode)
     /// A person has written down the cause of every incident that held it: the policy may open again.
     case release
+    /// What errors were logged for is over: whoever waits for them to leave the window need not.
+    case errorsOver
     case open(actor: String, reason: String)
     case close(actor: String, reason: String)
     case stop(actor: String, reason: String)
@@ -130,6 +132,12 @@ public struct GateStateMachine: Sendable {
     case .hold(let reason): return hold(GateCondition(reason: reason), now)
     case .release:
       awaited = nil
+      return []
+    case .errorsOver:
+      // What else was logged is found by the check, and waited for then.
+      if cause?.reason == .errorsLogged {
+        nextAttempt = min(nextAttempt, now.advanced(by: policy.retryAfter))
+      }
       return []
     case .open(let actor, let reason):
       guard state != .stopped else { return [] }

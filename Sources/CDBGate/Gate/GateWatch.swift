@@ -8,6 +8,7 @@ public struct GateWatch: Sendable {
   private var clock = ClockMonitor()
   private var lateness = LatenessMonitor()
   private var seen: [ReasonCode: UInt64] = [:]
+  private var hasNoCheckpoint = false
   /// A jump of the wall clock that still counts.
   public private(set) var jump: ClockMonitor.Jump?
 
@@ -27,6 +28,8 @@ public struct GateWatch: Sendable {
     var inputs: [GateStateMachine.Input] = []
     if let observed = status.gate?.state { inputs.append(.observed(observed)) }
     inputs += newIncidents(status).map { .condition(GateCondition(reason: $0)) }
+    if hasNoCheckpoint, status.checkpointFailure == nil { inputs.append(.errorsOver) }
+    hasNoCheckpoint = status.checkpointFailure != nil
     let late = lateness.observe(status.feed, monotonic: monotonic)
     let condition = Diagnostician(
       status, at: wall, clock: jump, lateness: late, thresholds: thresholds

@@ -92,7 +92,7 @@ extension Incident {
     for entry in history {
       var words = entry.step.words(in: language) + " (\(entry.actor))"
       if let severity = entry.severity { words += ", \(severity.name(in: language))" }
-      if let text = entry.text { words += ": \(text)" }
+      if let cause = entry.cause(in: language) { words += ": \(cause)" }
       lines.append("  \(EventTime(nanoseconds: entry.atNs).rfc3339Seconds)  \(words)")
     }
     if let next = nextStep(in: language) { line(Translation(en: "to do    ", de: "zu tun   "), next) }
@@ -122,6 +122,23 @@ extension Incident {
       }
     }
     return step?[language]
+  }
+}
+
+extension Incident.Entry {
+  /// What was written, or by what other reason it shows itself, with what that means.
+  public func cause(in language: Language) -> String? {
+    guard let text, step == .changed, let reason = ReasonCode(code: text) else { return text }
+    return "\(text) (\(reason.explanation(in: language)))"
+  }
+}
+
+extension IncidentReference {
+  /// The reasons as they came, such as `silent_feed, then frozen_prices`.
+  public func cause(in language: Language) -> String {
+    let later = reasons.dropFirst().joined(separator: ", ")
+    guard !later.isEmpty else { return reason }
+    return "\(reason), \(Translation(en: "then", de: "dann")[language]) \(later)"
   }
 }
 
@@ -159,12 +176,15 @@ public struct IncidentReference: Sendable, Hashable, Codable {
   public var severity: IncidentSeverity
   public var state: Incident.State
   public var layer: Layer?
+  /// The first that was seen.
   public var reason: String
+  /// All that were seen, as they came.
+  public var reasons: [String]
   /// Whether its cause is gone.
   public var isOver: Bool
 
   enum CodingKeys: String, CodingKey {
-    case number, severity, state, layer, reason
+    case number, severity, state, layer, reason, reasons
     case isOver = "over"
   }
 
@@ -174,6 +194,7 @@ public struct IncidentReference: Sendable, Hashable, Codable {
     state = incident.state
     layer = incident.layer
     reason = incident.reason
+    reasons = incident.reasons
     isOver = incident.endedNs != nil
   }
 }

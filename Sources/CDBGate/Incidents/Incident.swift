@@ -119,7 +119,10 @@ public struct Incident: Sendable, Hashable, Codable {
     case .evidence: break
     case .escalated: severity = max(severity, event.severity ?? severity)
     case .changed:
-      if let reason = event.reason, !reasons.contains(reason) { reasons.append(reason) }
+      if let reason = event.reason, !reasons.contains(reason) {
+        reasons.append(reason)
+        evidence += [Evidence("then", reason)] + event.evidence
+      }
       isCauseKnown = isCauseKnown || event.isCauseKnown ?? false
       holdsGate = holdsGate || event.holdsGate ?? false
     case .recurred:

@@ -74,6 +74,8 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       throw StoreRefusal.otherJournal(place: location.description)
     }
     resumption = Resumption(from: start.manifest, of: checkpoints, in: journal)
+    // What was needed has been read by now: what is damaged is none of it.
+    board.damaged(DamageRecord(directory: directory).damage(of: journal) { notices.append($0) })
     self.notices = notices
     announce(notices)
     board.configured(wanted, fingerprint: fingerprint)

@@ -17,6 +17,7 @@ struct CheckpointLoop: Sendable {
     var assembly = CheckpointAssembly()
     // Of the checkpoints that are kept, by barrier: the journal's last record before it.
     var known: [UInt64: UInt64] = [:]
+    var hasFailed = false
     while let message = await mailbox.receive() {
       guard let complete = assembly.take(message) else { continue }
       announce(complete.report)
@@ -36,8 +37,17 @@ struct CheckpointLoop: Sendable {
           }
           return kept
         }
+        if let journal { board.journalBegins(at: journal.queue.statistics.firstSequence) }
+        // In the log before anybody sees that it is over: whoever looks for errors finds that they are.
+        if hasFailed {
+          logger.notice(
+            "checkpoints are made again",
+            metadata: ["event.reason": "checkpoint_failed", "event.outcome": "success"])
+        }
+        hasFailed = false
         board.checkpointed(manifest)
       } catch {
+        hasFailed = true
         logger.error(
           "checkpoint failed", metadata: ["event.reason": "checkpoint_failed", "error.message": "\(error)"])
         board.checkpointFailed("\(error)")

@@ -18,6 +18,8 @@ public struct FeedStatus: Sendable, Codable {
   public var skewNanoseconds: Int64 = 0
   /// How long the newest message with a time of the exchange's was on its way, by both clocks; nil before the first.
   public var delayNanoseconds: Int64?
+  /// This machine's clock minus the exchange's time of that message, whatever the skew; nil before the first.
+  public var offsetNanoseconds: Int64?
   /// By instrument symbol.
   public var tradeGaps: [String: UInt64] = [:]
   public var bookGaps: [String: UInt64] = [:]
@@ -101,6 +103,7 @@ public final class PipelineBoard: Sendable {
     var configuration: PipelineConfiguration?
     var fingerprint = ""
     var notices: [String] = []
+    var journalDamage: [JournalDamage] = []
     var framesBefore: UInt64 = 0
     var resumption: Resumption?
     var pipelineFailure: String?
@@ -219,6 +222,14 @@ public final class PipelineBoard: Sendable {
     state.withLock { if !$0.notices.contains(text) { $0.notices.append(text) } }
   }
 
+  /// Keeps what of the journal cannot be read and is not needed.
+  func damaged(_ parts: [JournalDamage]) { state.withLock { $0.journalDamage = parts } }
+
+  /// The journal was shortened: what is gone from it is no damage any more.
+  func journalBegins(at first: UInt64) {
+    state.withLock { $0.journalDamage.removeAll { ($0.lastLost ?? .max) < first } }
+  }
+
   /// The block that runs, for the lines of the log; nil while none does.
   public var block: Int? {
     let number = runningBlock.load(ordering: .relaxed)
@@ -248,7 +259,7 @@ public final class PipelineBoard: Sendable {
       checkpointFailure: state.checkpointFailure,
       tally: state.tally, nearness: state.nearness.report(symbols), notices: state.notices,
       framesBefore: state.framesBefore,
-      resumption: state.resumption, failure: state.pipelineFailure)
+      resumption: state.resumption, failure: state.pipelineFailure, journalDamage: state.journalDamage)
   }
 }
 
@@ -275,6 +286,8 @@ public struct PipelineStatus: Sendable, Codable {
   public var resumption: Resumption?
   /// Why the pipeline ended before its input did; nil while it runs, or where it did not.
   public var failure: String?
+  /// What of the journal cannot be read, and nothing that runs needs.
+  public var journalDamage: [JournalDamage] = []
 
   /// Frames accepted since the data directory began: what ws received but for ticks and controls.
   public var framesInTotal: UInt64 { framesBefore &+ feed.frames }

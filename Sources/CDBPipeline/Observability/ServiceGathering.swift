@@ -153,7 +153,8 @@ public struct ServiceGathering: Sendable {
       tally: parts[.dbWriter]?.first?.tally ?? OrderPathTally(),
       nearness: (parts[.core] ?? []).flatMap(\.nearness).sorted(by: StrategyNearness.isNearer),
       notices: notices(wall), framesBefore: ws?.framesBefore ?? 0, resumption: ws?.resumption,
-      failure: StageName.allCases.lazy.flatMap { parts[$0] ?? [] }.compactMap(\.failure).first)
+      failure: StageName.allCases.lazy.flatMap { parts[$0] ?? [] }.compactMap(\.failure).first,
+      journalDamage: ws?.journalDamage ?? [])
   }
 
   /// Those of all processes, each once, and what does not fit together.

@@ -28,6 +28,7 @@ public final class StageMonitor: Sendable {
     var heldUpAt: UInt64?
     var awaitsAnswer = false
     var drops = RecentDrops()
+    var lately = RecentIntake.Window()
   }
 
   public let stage: StageName
@@ -48,6 +49,7 @@ public final class StageMonitor: Sendable {
     state.withLock {
       $0.ledger = ledger
       $0.ledgerAtStart = ledger
+      $0.lately = RecentIntake.Window()
     }
   }
 
@@ -104,6 +106,7 @@ public final class StageMonitor: Sendable {
       let progress = $0.lastProgress ?? 0
       $0.isHeldUp = $0.heldUpAt.map { progress <= $0 && now &- $0 < stalledAfter } ?? false
       $0.drops.note($0.ledger.dropped, at: now)
+      $0.lately.note($0.ledger, at: now)
       // The stage may have taken the backlog since it was counted, and have finished it: one look alone says nothing, and
       // one that finds nothing any more takes back what an earlier one found.
       $0.queuedSince = backlog > 0 ? $0.queuedSince ?? waitingSince ?? now : nil
@@ -126,7 +129,7 @@ public final class StageMonitor: Sendable {
         lastEventTime: $0.lastEventTime == .distantPast ? nil : $0.lastEventTime,
         lastBarrierWall: $0.lastBarrierWall > 0 ? EventTime(nanoseconds: $0.lastBarrierWall) : nil,
         cpuNanoseconds: $0.cpuNanoseconds, isHeldUp: $0.isHeldUp || $0.awaitsAnswer,
-        recentlyDropped: $0.drops.recent($0.ledger.dropped))
+        recentlyDropped: $0.drops.recent($0.ledger.dropped), lately: $0.lately.recent($0.ledger))
     }
   }
 }
@@ -152,6 +155,8 @@ public struct StageStatus: Sendable, Codable {
   public var isHeldUp = false
   /// What was dropped within the window of ``HealthThresholds``.
   public var recentlyDropped = ReasonCounts()
+  /// What came in within the last minute, and what was dropped of it; nil before it was looked at.
+  public var lately: RecentIntake?
   /// What is the matter with the process that it runs in; nil where nothing is, or where it runs in this one.
   public var outage: StageOutage?
   /// The processes that it runs in; nil where that is this one.

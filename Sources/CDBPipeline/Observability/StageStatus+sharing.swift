@@ -24,6 +24,7 @@ extension StageStatus {
       all.cpuNanoseconds &+= part.cpuNanoseconds
       all.isHeldUp = all.isHeldUp || part.isHeldUp
       all.recentlyDropped.add(part.recentlyDropped)
+      all.lately = all.lately.map { one in part.lately.map { one.adding($0) } ?? one } ?? part.lately
     }
     self = all
   }

@@ -20,6 +20,7 @@ extension FeedStatus {
       ($0.lastReceiveTime ?? .distantPast) < ($1.lastReceiveTime ?? .distantPast)
     }
     delayNanoseconds = newest?.latestDelay
+    offsetNanoseconds = newest.map { $0.skew &+ $0.latestDelay }
     for id in instruments.ids {
       let seen = statistics[id]
       let symbol = instruments[id].symbol

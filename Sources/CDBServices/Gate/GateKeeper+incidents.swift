@@ -68,7 +68,11 @@ extension GateKeeper {
       "labels.actor": "\(step.actor)",
     ]
     let incident = incidents[step.incident]
-    if let reason = incident?.reason { metadata["event.reason"] = "\(reason)" }
+    // What it has come to show itself by is the news, and not what it began with.
+    let isOther = step.step == .changed
+    if let reason = (isOther ? step.reason : nil) ?? incident?.reason {
+      metadata["event.reason"] = "\(reason)"
+    }
     if let layer = incident?.layer { metadata["labels.layer"] = "\(layer.rawValue)" }
     if let severity = incident?.severity { metadata["labels.severity"] = "\(severity.rawValue)" }
     let isBad =
@@ -77,7 +81,8 @@ extension GateKeeper {
     // An error would close the gate by the check of the logs.
     logger.log(
       level: isBad && incident?.needsPerson == true ? .warning : .notice,
-      "incident \(step.incident) \(step.step.words): \(incident?.summary ?? "")", metadata: metadata)
+      "incident \(step.incident) \(step.step.words): \((isOther ? step.text : nil) ?? incident?.summary ?? "")",
+      metadata: metadata)
   }
 
   // MARK: What a person does

@@ -13,6 +13,9 @@ actor LogPathProbe {
   static let patience = Duration.seconds(2)
   /// The longest piece of the file that is read at once; what lies before it after a burst is passed over.
   static let maximumBytes: UInt64 = 4 << 20
+  /// Errors that a line of the same reason and the outcome `success` says are over: they count no longer. All others count
+  /// for as long as the window is.
+  static let curable: Set<String> = ["checkpoint_failed"]
   /// The action that the canary's line names, so that searches can leave it out.
   static let action = "log_canary"
 
@@ -24,8 +27,8 @@ actor LogPathProbe {
   private var rest = Data()
   /// When the file was last looked at: what is new there was written since.
   private var lastLook: UInt64
-  /// Errors of the window: when they were logged, and what they said.
-  private var errors: [(at: UInt64, message: String)] = []
+  /// Errors of the window: when they were logged, what they said, and by what reason.
+  private var errors: [(at: UInt64, message: String, reason: String?)] = []
 
   /// - Parameters:
   ///   - path: the log file. What is in it already was written by earlier runs.
@@ -93,12 +96,14 @@ actor LogPathProbe {
     var message: String
     var time: String?
     var reason: String?
+    var outcome: String?
     var canary: String?
     enum CodingKeys: String, CodingKey {
       case level = "log.level"
       case message
       case time = "@timestamp"
       case reason = "event.reason"
+      case outcome = "event.outcome"
       case canary = "labels.canary"
     }
   }
@@ -106,8 +111,10 @@ actor LogPathProbe {
   private func note(_ bytes: Data, _ mark: String) -> Bool {
     guard let line = try? JSONDecoder().decode(Line.self, from: bytes) else { return false }
     if line.level == "error" || line.level == "critical" {
-      errors.append((loggedAt(line.time), (line.reason.map { "\($0): " } ?? "") + line.message))
+      errors.append((loggedAt(line.time), (line.reason.map { "\($0): " } ?? "") + line.message, line.reason))
       if errors.count > 1_000 { errors.removeFirst(500) }
+    } else if line.outcome == "success", let reason = line.reason, Self.curable.contains(reason) {
+      errors.removeAll { $0.reason == reason }
     }
     return line.canary == mark
   }

@@ -177,7 +177,11 @@ enum PageParts {
 
   /// The way to the playbook of a reason; nil where it has none.
   static func playbook(ofReason reason: String?, _ language: Language) -> HTML? {
-    guard let name = reason.flatMap(Diagnosis.playbookName) else { return nil }
+    reason.flatMap(Diagnosis.playbookName).map { playbook(named: $0, language) }
+  }
+
+  /// The page of a playbook, by its name.
+  static func playbook(named name: String, _ language: Language) -> HTML {
     let words = Translation(en: "playbook", de: "Ablauf")
     return
       #"<span class="playbook">\#(words, language) <a href="\#(Playbook.path(of: name, in: language))"><code>\#(name)</code></a></span>"#

@@ -3,6 +3,16 @@ import CDBGate
 import CDBPipeline
 import ServiceRuntime
 
+extension HealthReport.Component {
+  /// What somebody should know of, though everything does its work.
+  init(_ remark: Remark) {
+    self.init(name: remark.kind.rawValue, healthy: true, reason: remark.line(in: .en))
+  }
+
+  /// Whether it is a remark.
+  public var isRemark: Bool { healthy && Remark.Kind(rawValue: name) != nil }
+}
+
 extension HealthReport {
   /// Healthy where every stage does its work; what it did last is the reason. `feed` is unhealthy while frames
   /// cannot be had or journaled, and so is whatever layer the diagnosis calls broken or blocked; the gate is unhealthy
@@ -30,6 +40,8 @@ extension HealthReport {
       components.append(
         Component(name: "layer \(layer.rawValue)", healthy: false, reason: diagnosis.summary))
     }
+    // It works all the same.
+    components += diagnosis.remarks.map(Component.init)
     if let gate = diagnosis.gate {
       components.append(
         Component(

@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBGate
 import CDBPipeline
 import Foundation
 import OpenMetrics
@@ -195,6 +196,9 @@ extension HealthReport {
     }
     if let failure = part.status.checkpointFailure {
       components.append(Component(name: "checkpoint", healthy: false, reason: failure))
+    }
+    if part.stage == .ws, let remark = Remark.journal(part.status.journalDamage) {
+      components.append(Component(remark))
     }
     if let gateSilence {
       let isSilent = gateSilence >= Self.shortestSilence

@@ -24,6 +24,7 @@ extension StatusScreen {
           "Kontowert \(equity), \(drawdown) % unter dem Höchststand, offene Orders \(account.openOrders)")
       } ?? say("not told yet", "noch nicht bekannt"))
     line("incidents", "Vorfälle", incidentWords(language))
+    for remark in remarks { line("remark", "Bemerkung", remark.line(in: language)) }
     line("block", "Block", blockWords(language))
     return lines.joined(separator: "\n")
   }
@@ -72,7 +73,7 @@ extension StatusScreen {
   private func incidentWords(_ language: Language) -> String {
     guard let worst = incidents.first else { return language == .de ? "keine offen" : "none open" }
     let words =
-      "\(worst.number) \(worst.severity.name(in: language)), \(worst.state.name(in: language)): \(worst.reason)"
+      "\(worst.number) \(worst.severity.name(in: language)), \(worst.state.name(in: language)): \(worst.cause(in: language))"
     return language == .de
       ? "\(incidents.count) offen, am schlimmsten \(words)" : "\(incidents.count) open, the worst \(words)"
   }

@@ -60,13 +60,15 @@ public struct StatusScreen: Codable, Sendable {
   public var account: Account?
   /// Those that are not closed, the worst first.
   public var incidents: [IncidentReference]
+  /// What keeps it from nothing, and somebody should know of.
+  public var remarks: [Remark]
   /// Nil where there are no blocks.
   public var block: BlockStatus?
   /// The time of the answer, nanoseconds since the epoch.
   public var asOfNs: Int64
 
   enum CodingKeys: String, CodingKey {
-    case trading, verdict, summary, layer, reason, gate, stages, account, incidents, block
+    case trading, verdict, summary, layer, reason, gate, stages, account, incidents, remarks, block
     case summaryDe = "summary_de"
     case asOfNs = "as_of_ns"
   }
@@ -89,6 +91,7 @@ public struct StatusScreen: Codable, Sendable {
     reason = diagnosis.reason
     gate = diagnosis.gate
     incidents = diagnosis.incidents
+    remarks = diagnosis.remarks
     asOfNs = diagnosis.asOfNs
     self.block = block
     let seconds = elapsed / .seconds(1)

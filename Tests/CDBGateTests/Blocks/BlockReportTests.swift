@@ -184,6 +184,8 @@ struct BlockReportTests {
     #expect(Double(largest.mantissa) / Double(Ratio.one.mantissa) >= 0.1)
     let markdown = try #require(report.files["report.md"])
     #expect(markdown.components(separatedBy: MoneyText.percent(largest)).count > 2)
+    // It says of which instants it is.
+    #expect(markdown.contains("largest drawdown, at looks and closes of the market"))
   }
 
   @Test("the shares of the time name every answer, and add up to a hundred")

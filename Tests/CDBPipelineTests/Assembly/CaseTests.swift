@@ -94,6 +94,9 @@ struct CaseTests {
     try await withTemporaryDirectory { directory in
       let outcome = try await run(MemorySource(frames), in: directory)
       #expect((-1_270_000_000 ... -1_200_000_000).contains(outcome.status.feed.skewNanoseconds))
+      // What lies between the clocks is told as it is, too.
+      let offset = try #require(outcome.status.feed.offsetNanoseconds)
+      #expect(offset >= outcome.status.feed.skewNanoseconds && offset < 0)
       #expect(outcome.totals.fills > 0)
     }
   }

@@ -114,4 +114,27 @@ struct LogPathProbeTests {
     try FileManager.default.createDirectory(atPath: place.path, withIntermediateDirectories: false)
     #expect(await probe.look(number: 3).canarySeconds == nil)
   }
+
+  @Test("checkpoints that are made again take back the errors that they failed by, and no others")
+  func cured() async throws {
+    let place = try Place()
+    defer { try? FileManager.default.removeItem(atPath: place.path) }
+    let probe = LogPathProbe(path: place.path, logger: place.logger, window: 30, times: place.times)
+    _ = await probe.look(number: 1)
+    func add(_ level: String, _ reason: String, _ outcome: String) {
+      place.add(
+        #"{"log.level":"\#(level)","message":"m","event.reason":"\#(reason)","event.outcome":"\#(outcome)"}"#)
+    }
+    add("error", "checkpoint_failed", "failure")
+    add("error", "stage_failed", "failure")
+    #expect(await probe.look(number: 2).errors == 2)
+    add("notice", "stage_failed", "success")
+    #expect(await probe.look(number: 3).errors == 2)
+    add("notice", "checkpoint_failed", "success")
+    let seen = await probe.look(number: 4)
+    #expect(seen.errors == 1 && seen.lastError == "stage_failed: m")
+    // What fails anew counts anew.
+    add("error", "checkpoint_failed", "failure")
+    #expect(await probe.look(number: 5).errors == 2)
+  }
 }

@@ -57,9 +57,10 @@ extension StageService {
     let naming = JournalNaming(client: bus.client("cdb-ws"), prefix: bus.edge.prefix)
     try await between(
       [], writers, snapshots: snapshots,
-      trim: { oldest in
+      trim: { [board] oldest in
         try barriers.trim(through: oldest.barrier)
         try journal.trim(upTo: oldest.journalSequence, keeping: retention)
+        board.journalBegins(at: journal.queue.statistics.firstSequence)
       },
       force: { manifest in
         try journal.synchronize(through: manifest.journalSequence)

@@ -78,7 +78,9 @@ public final class StageService<Matching: MatchingModel>: Sendable {
       self.journal = journal
       origin = journal
       barriers = try BarrierLog(directory: directory + "/barriers")
-      notices = journal.queue.openReport.faultLines
+      var found = journal.queue.openReport.faultLines
+      board.damaged(DamageRecord(directory: directory).damage(of: journal) { found.append($0) })
+      notices = found
     } else {
       journal = nil
       origin = DistantJournal()

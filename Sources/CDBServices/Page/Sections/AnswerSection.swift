@@ -12,7 +12,7 @@ enum AnswerSection {
       <p class="sentence">\#(diagnosis.summary(in: language))</p>
       </div>
       <dl class="facts">\#(facts(page, language))</dl>
-      \#(remedy(diagnosis, language))\#(evidence(diagnosis, language))\#(behind(diagnosis, language))\#(hypotheses(diagnosis, language))\#
+      \#(remedy(diagnosis, language))\#(evidence(diagnosis, language))\#(behind(diagnosis, language))\#(hypotheses(diagnosis, language))\#(remarks(diagnosis, language))\#
       \#(layers(diagnosis, language))\#(notices(page, language))
       """#
   }
@@ -87,6 +87,18 @@ enum AnswerSection {
       return #"""
         <li>\#(language == .de ? "dahinter" : "behind it"): <code>\#(broken.layer.rawValue)</code> \#
         <code>\#(broken.reason)</code> \#(broken.summary(in: language))\#(playbook)</li>
+        """#
+    }
+    return items.isEmpty ? .none : #"<ul class="notices">\#(items)</ul>"#
+  }
+
+  /// What keeps it from nothing, and somebody should know of.
+  private static func remarks(_ diagnosis: Diagnosis, _ language: Language) -> HTML {
+    let items = diagnosis.remarks.map { remark -> HTML in
+      let playbook: HTML? = remark.playbookName.map { " \(PageParts.playbook(named: $0, language))" }
+      return #"""
+        <li>\#(language == .de ? "Bemerkung" : "remark"): \#(remark.line(in: language)). \#
+        \#(remark.remedy(in: language)).\#(playbook)</li>
         """#
     }
     return items.isEmpty ? .none : #"<ul class="notices">\#(items)</ul>"#

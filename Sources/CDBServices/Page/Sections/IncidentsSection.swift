@@ -71,7 +71,7 @@ enum IncidentsSection {
       #"<li><code>\#(file.path)</code> <span class="source">sha256 \#(file.sha256)</span></li>"#
     }
     let history = incident.history.map { entry -> HTML in
-      let text: HTML? = entry.text.map { ": \($0)" }
+      let text: HTML? = entry.cause(in: language).map { ": \($0)" }
       return #"""
         <li>\#(PageParts.instant(EventTime(nanoseconds: entry.atNs), at: now, isPlain: true)) \#(entry.step.words(in: language))\#(text) \#
         <span class="by">\#(entry.actor)</span></li>
