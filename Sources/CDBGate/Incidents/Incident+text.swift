@@ -82,21 +82,28 @@ extension Incident {
     for item in evidence {
       line(
         Translation(en: "evidence ", de: "Beleg    "),
-        "\(item.name) = \(DecimalText.localizedFigures(item.value, in: language))")
+        item.line(in: language))
     }
     for file in files {
       line(Translation(en: "file     ", de: "Datei    "), "\(file.path)  sha256 \(file.sha256)")
     }
-    if let rootCause { line(Translation(en: "root cause", de: "Ursache   "), rootCause) }
+    if let rootCause = rootCause(in: language) {
+      line(Translation(en: "root cause", de: "Ursache   "), rootCause)
+    }
     if let playbook = playbook(in: language) { line(Translation(en: "playbook ", de: "Ablauf   "), playbook) }
     for entry in history {
       var words = entry.step.words(in: language) + " (\(entry.actor))"
       if let severity = entry.severity { words += ", \(severity.name(in: language))" }
-      if let text = entry.text { words += ": \(text)" }
+      if let text = entry.text(in: language) { words += ": \(text)" }
       lines.append("  \(EventTime(nanoseconds: entry.atNs).rfc3339Seconds)  \(words)")
     }
     if let next = nextStep(in: language) { line(Translation(en: "to do    ", de: "zu tun   "), next) }
     return lines.joined(separator: "\n")
+  }
+
+  /// What caused it, in writing; of what somebody said when he opened the gate, that it is that. Nil while there is none.
+  public func rootCause(in language: Language) -> String? {
+    rootCause.map { SaidWhenOpening.shown($0, in: language) }
   }
 
   /// What a person does next; nil where nothing is left, or nothing yet.
@@ -122,6 +129,13 @@ extension Incident {
       }
     }
     return step?[language]
+  }
+}
+
+extension Incident.Entry {
+  /// The words of the step; nil where it has none.
+  public func text(in language: Language) -> String? {
+    step == .rootCause ? text.map { SaidWhenOpening.shown($0, in: language) } : text
   }
 }
 
