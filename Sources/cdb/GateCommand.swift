@@ -124,6 +124,9 @@ struct GateCommand: AsyncParsableCommand {
         The evidence of incidents is looked for in --data-dir, and so is the journal, unless --journal says where it is:
         of services, ws has the journal, the gate has the evidence, and store.url has the decisions.
 
+        It asks no running service, and so has no --listen: whoever changed the record could have changed the service
+        that would answer. It reads the store and the files themselves, whether something runs on them or not.
+
         Exit code 0 when nothing was changed, added or taken away; 1 when something was, or when a part could not be
         compared; 2 when there is no store.
 
@@ -145,6 +148,16 @@ struct GateCommand: AsyncParsableCommand {
     var journal: String?
     @Flag(help: "The answer as JSON.")
     var json = false
+    @Option(help: .hidden)
+    var listen: String?
+
+    func validate() throws {
+      guard listen == nil else {
+        throw ValidationError(
+          "gate verify asks no running service and takes no --listen: it reads the store and the journal themselves; "
+            + "name them with --data-dir, --journal and --set store.url_file=…")
+      }
+    }
 
     func run() async throws {
       let effective = try settings.load()
@@ -213,6 +226,8 @@ extension GateChangeReport {
       print(String(decoding: try JSONOutput.encode(self), as: UTF8.self))
     } else if let gate {
       print(gate.text(in: language))
+    } else {
+      print(Translation(en: "done; this run has no gate", de: "getan; dieser Lauf hat kein Gate")[language])
     }
     if !isJournaled { try CommandFailure.unjournaled(in: language) }
   }

@@ -17,7 +17,8 @@ struct ServiceOptions: ParsableArguments {
     guard let address = ListenAddress(effective.string("http.listen")) else {
       throw ValidationError("--listen takes host:port, such as 127.0.0.1:8000")
     }
-    return ServiceClient(address: address, token: AccessToken.source(effective))
+    return ServiceClient(
+      address: address, token: AccessToken.source(effective), dataDirectory: effective.string("data_dir"))
   }
 
   /// Prints an answer as it was asked for.

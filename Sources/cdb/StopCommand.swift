@@ -44,6 +44,8 @@ struct ResumeCommand: AsyncParsableCommand {
     commandName: "resume",
     abstract: "Ends the emergency stop. The gate is closed then, and verifies before anything trades.",
     discussion: """
+      Where the stop was not proved (stop_unverified), a person must open the gate after that: cdb gate open.
+
       EXAMPLES
         cdb resume --justification "the feed is back and checked"
       """)

@@ -135,7 +135,8 @@ struct OperatorTests {
         _ = try await child.exit()
         let lines = child.output.split(separator: "\n").map(String.init)
         #expect(lines.first?.hasSuffix("Handel auf Papier, kein echtes Geld bewegt sich") == true)
-        #expect(lines.contains("  fragen    cdb why --listen 127.0.0.1:\(run.port)"))
+        let ask = "cdb why --listen 127.0.0.1:\(run.port) --data-dir \(run.dataDirectory)"
+        #expect(lines.contains("  fragen    \(ask)"))
         #expect(lines.last?.hasPrefix("angehalten (demo): seit dem Start ") == true, "\(lines.last ?? "")")
         #expect(lines.last?.contains("; Fluss geht auf; ") == true, "\(lines.last ?? "")")
         for word in [

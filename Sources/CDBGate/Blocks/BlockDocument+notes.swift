@@ -120,7 +120,8 @@ extension BlockDocument {
             + incident.summary(in: language),
           FigureText.time(EventTime(nanoseconds: incident.openedNs)),
           incident.endedNs.map { FigureText.time(EventTime(nanoseconds: $0)) } ?? say("no", "nein"),
-          "\(incident.occurrences)", incident.state.name(in: language), incident.rootCause ?? "–",
+          "\(incident.occurrences)", incident.state.name(in: language),
+          incident.rootCause(in: language) ?? "–",
         ]
       })
   }

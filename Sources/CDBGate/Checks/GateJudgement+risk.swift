@@ -2,6 +2,9 @@ import CDBDomain
 import CDBPipeline
 
 extension GateJudgement {
+  /// What is said of a layer that is healthy and was asked nothing: no order comes as far as its limit.
+  static let notTested = "not tested: no order comes as far as its limit"
+
   /// What the layers of risk proved of themselves when a probe asked for it: each refused its violation for its
   /// own reason, and the sane order passed. A layer whose limit is out of reach of every order is named in the
   /// evidence; it does not count as one that is configured. A limit that leaves no room for any order fails the check
@@ -16,23 +19,21 @@ extension GateJudgement {
     }
     let failed = report.results.filter { $0.outcome == .fail }
     let untested = report.results.filter { $0.outcome == .notConfigured }
+    // The layers are right to refuse it: the limit is what keeps everything from trading.
+    let forbidden = failed.isEmpty ? report.results.first { $0.layer == nil }?.expected ?? .none : .none
     var evidence = [
       Evidence(
-        "refused_their_violation", "\(report.results.count { $0.passed }) of \(report.results.count)",
+        "refused_their_violation",
+        "\(report.results.count { $0.passed }) of \(report.results.count - untested.count)",
         source: "self-test")
     ]
-    for result in failed + untested {
-      evidence.append(
-        Evidence(
-          result.name, "expected \(result.expected.code), got \(result.got?.code ?? "no answer")",
-          source: "self-test"))
-    }
-    guard failed.isEmpty else { return verdict(.riskLayer, .riskSelfTestFailed, now, evidence) }
-    // The layers are right to refuse it: the limit is what keeps everything from trading.
-    let forbidden = report.results.first { $0.layer == nil }?.expected ?? .none
     if forbidden != .none {
       evidence.append(Evidence("sane_order", "refused: \(forbidden.code)", source: "self-test"))
     }
-    return verdict(.riskLayer, forbidden, now, evidence)
+    evidence += failed.map {
+      Evidence($0.name, "expected \($0.expected.code), got \($0.got?.code ?? notTested)", source: "self-test")
+    }
+    evidence += untested.map { Evidence($0.name, notTested, source: "self-test") }
+    return verdict(.riskLayer, failed.isEmpty ? forbidden : .riskSelfTestFailed, now, evidence)
   }
 }

@@ -25,15 +25,14 @@ extension Diagnosis {
     for item in evidence {
       line(
         Words.evidence,
-        "\(item.name) = \(words.figures(item.value))" + (item.ageSeconds.map { " (\(words.ago($0)))" } ?? "")
+        item.line(in: language) + (item.ageSeconds.map { " (\(words.ago($0)))" } ?? "")
       )
     }
     for broken in behind {
       line(Words.behind, "\(broken.layer.rawValue) \(broken.reason): \(broken.summary(in: language))")
     }
     for hypothesis in hypotheses {
-      let figures = hypothesis.evidence.map { "\($0.name) = \(words.figures($0.value))" }.joined(
-        separator: ", ")
+      let figures = hypothesis.evidence.map { $0.text(in: language) }.joined(separator: "; ")
       line(Words.perhaps, hypothesis.text(in: language) + (figures.isEmpty ? "" : " (\(figures))"))
     }
     if let remedy = remedy(in: language) { line(Words.remedy, remedy) }
@@ -128,9 +127,6 @@ private struct Words {
     return "\(report.level.name(in: language)): "
       + (language == .de ? "ohne " : "without ") + kinds.joined(separator: ", ")
   }
-
-  /// What evidence says, with figures as the language writes them.
-  func figures(_ value: String) -> String { DecimalText.localizedFigures(value, in: language) }
 
   /// Of a stage: a process of it counts anew since then.
   func beganAnew(_ seconds: Double) -> String {

@@ -95,11 +95,26 @@ extension Diagnostician {
       // The first that fails is the answer.
       let limit = gate.checks.first(where: { $0.outcome == .fail })?.refusingLimit
     else { return nil }
+    let setting = gate.forbiddingLayer.flatMap(words(of:))
     return answer(
       .blocked,
-      en: "the limits leave no room for any order, and the gate does not open: \(limit.explanation(in: .en))",
-      de: "die Limits lassen keiner Order Platz, und das Gate öffnet nicht: " + limit.explanation(in: .de),
+      en: "the limits leave no room for any order, and the gate does not open: \(limit.explanation(in: .en))"
+        + (setting.map { "; \($0.en)" } ?? ""),
+      de: "die Limits lassen keiner Order Platz, und das Gate öffnet nicht: " + limit.explanation(in: .de)
+        + (setting.map { "; \($0.de)" } ?? ""),
       layer: .risk, reason: limit, since: status.startedAt, evidence: evidence(of: gate))
+  }
+
+  /// The setting of a layer's limit, its value, and that only another one helps.
+  private func words(of layer: RiskLayerName) -> Translation? {
+    guard let key = layer.setting else { return nil }
+    let value = status.account?.layers.first { $0.layer == layer }.map {
+      DecimalText.render($0.limit.mantissa, scale: Ratio.scale)
+    }
+    return Translation(
+      en: key + (value.map { " is \($0), and" } ?? ":") + " only a restart with another value of it helps",
+      de: key + (value.map { " ist \(DecimalText.localized($0, in: .de)), und" } ?? ":")
+        + " nur ein Neustart mit einem anderen Wert davon hilft")
   }
 
   private func evidence(of gate: GateReport) -> [Evidence] {

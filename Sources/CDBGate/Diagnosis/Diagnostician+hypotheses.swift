@@ -189,7 +189,7 @@ extension Diagnostician {
           [
             Evidence("figure", Self.text(standing.figure), ageSeconds: ago(status.tally.lastRefusal[reason])),
             Evidence("limit", Self.text(standing.limit)),
-          ]))
+          ] + (standing.layer.setting.map { [Evidence("setting", $0)] } ?? [])))
     }
     let others = status.tally.refusedInARow.filter { $0.key != reason }
     if let next = others.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {

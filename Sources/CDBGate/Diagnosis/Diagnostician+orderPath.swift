@@ -6,6 +6,8 @@ extension Diagnostician {
   func signal() -> Diagnosis? {
     guard status.tally.signals.isEmpty else { return nil }
     if age(of: status.startedAt) < thresholds.startUp { return starting() }
+    // Whoever has judged no price yet has had no reason to be quiet.
+    if status.nearness.isEmpty, age(of: status.startedAt) < thresholds.warmUp { return warmingUp() }
     return answer(
       .quiet, en: "no strategy has had reason to signal", de: "keine Strategie hatte Anlass zu einem Signal",
       reasonCode: AnswerReason.noSignal.rawValue, since: mayTradeSince,
@@ -13,6 +15,18 @@ extension Diagnostician {
         Evidence("market_events", "\(status.stage(.core)?.sinceStart.received ?? 0)"),
         Evidence("signals", "0"),
       ] + nearest)
+  }
+
+  private func warmingUp() -> Diagnosis {
+    let seconds = Self.rounded(thresholds.warmUp)
+    return answer(
+      .starting,
+      en:
+        "the strategies have not seen enough of the market yet to judge it, which may take \(seconds) s from the start",
+      de: "die Strategien haben vom Markt noch zu wenig gesehen, um zu urteilen; das dauert bis zu "
+        + "\(Self.roundedDe(thresholds.warmUp)) s ab dem Start",
+      since: status.startedAt,
+      evidence: [Evidence("market_events", "\(status.stage(.core)?.sinceStart.received ?? 0)")])
   }
 
   func risk() -> Diagnosis? {

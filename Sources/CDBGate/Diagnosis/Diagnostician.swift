@@ -19,6 +19,8 @@ public struct DiagnosisThresholds: Sendable, Hashable {
   public var timeAhead = 2.0
   /// After the start in which it has not looked for long enough to say how near a signal was.
   public var shortLook = 60.0
+  /// After the start, until the first strategy can have seen as much of the market as it judges by.
+  public var warmUp = 0.0
   /// How long every signal may be refused before that is zero activity.
   public var zeroActivity = 3_600.0
   /// The share of a minute's input from which on it is told that it could not be used. A frame that the way has damaged comes

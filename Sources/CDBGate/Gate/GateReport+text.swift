@@ -16,11 +16,17 @@ extension GateReport {
     if let opening = opening(in: language) {
       lines.append("  " + (language == .de ? "öffnet " : "opens ") + opening)
     }
-    if let awaitsPerson, state != .stopped {
-      lines.append(
-        language == .de
-          ? "  ein Mensch muss es öffnen (\(awaitsPerson)): cdb gate open --justification …"
-          : "  a person must open it (\(awaitsPerson)): cdb gate open --justification …")
+    if let awaitsPerson {
+      let who =
+        state == .stopped
+        ? Translation(
+          en: "after cdb resume a person must open it", de: "nach cdb resume muss ein Mensch es öffnen")
+        : Translation(en: "a person must open it", de: "ein Mensch muss es öffnen")
+      lines.append("  \(who[language]) (\(awaitsPerson)): cdb gate open --justification …")
+      if let why = ReasonCode(code: awaitsPerson)?.explanation(in: language) {
+        let until = Translation(en: "until then it stays shut", de: "bis dahin bleibt es zu")
+        lines.append("  \(until[language]): \(why)")
+      }
     }
     if isHeld, state != .stopped {
       lines.append(
@@ -31,8 +37,14 @@ extension GateReport {
     return lines.joined(separator: "\n")
   }
 
-  /// From when on it may open by itself, and what must not come in between; nil where that is not known.
+  /// From when on it may open by itself, and what must not come in between, or what must be changed before; nil where
+  /// that is not known.
   public func opening(in language: Language) -> String? {
+    if let setting = forbiddingLayer?.setting {
+      return Translation(
+        en: "not by itself: only after a restart with another value of \(setting)",
+        de: "nicht von selbst: nur nach einem Neustart mit einem anderen Wert von \(setting)")[language]
+    }
     guard let opensAtNs else { return nil }
     let time = EventTime(nanoseconds: opensAtNs).rfc3339.dropFirst(11).prefix(8)
     let isForErrors = checks.first { $0.outcome == .fail }?.reason == ReasonCode.errorsLogged.code

@@ -50,7 +50,8 @@ public struct GateReport: Sendable, Hashable, Codable {
   public var isHeld: Bool
   /// Whether five passes open it without anybody asking.
   public var opensByItself: Bool
-  /// When five passes may open it by themselves at the earliest, if nothing new comes; nil where that is now, or not known.
+  /// When five passes may open it by themselves at the earliest, if nothing new comes; nil where that is now, or not known,
+  /// and where a limit from the settings keeps it shut.
   public var opensAtNs: Int64?
   /// The newest emergency stops since the process began, oldest first; not part of the JSON, which has the history.
   public var stops: [GateStop] = []
@@ -108,10 +109,22 @@ public struct GateReport: Sendable, Hashable, Codable {
         ageSeconds: max(0, Double(now.nanoseconds - verdict.at.nanoseconds) / 1e9),
         evidence: verdict.evidence, layer: verdict.outcome == .pass ? nil : verdict.foundIn)
     }
+    // Verifying again changes nothing of a setting.
+    if forbiddingLayer != nil { opensAtNs = nil }
   }
 
   /// The first check that has not passed, in their order.
   public var firstMissing: Check? { checks.first { $0.outcome != .pass } }
+
+  /// The layer whose limit, as it is set, leaves no room for any order and keeps it shut: the layers' own proof says so
+  /// again and again, until the process runs with another value. Nil where it is not that.
+  public var forbiddingLayer: RiskLayerName? {
+    guard state != .open, state != .stopped, awaitsPerson == nil, !isHeld,
+      // The first that fails is the answer.
+      let failed = checks.first(where: { $0.outcome == .fail }), failed.check == .riskLayer
+    else { return nil }
+    return RiskLayerName(refusingWith: ReasonCode(code: failed.reason))
+  }
 }
 
 extension GateCheck {

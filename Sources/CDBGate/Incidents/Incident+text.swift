@@ -82,21 +82,28 @@ extension Incident {
     for item in evidence {
       line(
         Translation(en: "evidence ", de: "Beleg    "),
-        "\(item.name) = \(DecimalText.localizedFigures(item.value, in: language))")
+        item.line(in: language))
     }
     for file in files {
       line(Translation(en: "file     ", de: "Datei    "), "\(file.path)  sha256 \(file.sha256)")
     }
-    if let rootCause { line(Translation(en: "root cause", de: "Ursache   "), rootCause) }
+    if let rootCause = rootCause(in: language) {
+      line(Translation(en: "root cause", de: "Ursache   "), rootCause)
+    }
     if let playbook = playbook(in: language) { line(Translation(en: "playbook ", de: "Ablauf   "), playbook) }
     for entry in history {
       var words = entry.step.words(in: language) + " (\(entry.actor))"
       if let severity = entry.severity { words += ", \(severity.name(in: language))" }
-      if let cause = entry.cause(in: language) { words += ": \(cause)" }
+      if let text = entry.text(in: language) { words += ": \(text)" }
       lines.append("  \(EventTime(nanoseconds: entry.atNs).rfc3339Seconds)  \(words)")
     }
     if let next = nextStep(in: language) { line(Translation(en: "to do    ", de: "zu tun   "), next) }
     return lines.joined(separator: "\n")
+  }
+
+  /// What caused it, in writing; of what somebody said when he opened the gate, that it is that. Nil while there is none.
+  public func rootCause(in language: Language) -> String? {
+    rootCause.map { SaidWhenOpening.shown($0, in: language) }
   }
 
   /// What a person does next; nil where nothing is left, or nothing yet.
@@ -126,10 +133,17 @@ extension Incident {
 }
 
 extension Incident.Entry {
-  /// What was written, or by what other reason it shows itself, with what that means.
-  public func cause(in language: Language) -> String? {
-    guard let text, step == .changed, let reason = ReasonCode(code: text) else { return text }
-    return "\(text) (\(reason.explanation(in: language)))"
+  /// The words of the step: what was written, or by what other reason it shows itself, with what that means; nil where it has
+  /// none.
+  public func text(in language: Language) -> String? {
+    guard let text else { return nil }
+    switch step {
+    case .rootCause: return SaidWhenOpening.shown(text, in: language)
+    case .changed:
+      guard let reason = ReasonCode(code: text) else { return text }
+      return "\(text) (\(reason.explanation(in: language)))"
+    default: return text
+    }
   }
 }
 

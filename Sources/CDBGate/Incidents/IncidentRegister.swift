@@ -245,10 +245,10 @@ public struct IncidentRegister: Sendable {
     return take(.closed, of: number, actor, words, now)
   }
 
-  /// Somebody opens the gate and says why: that is the root cause of everything that holds it.
+  /// Somebody opens the gate and says why: that is the root cause of everything that holds it, and said so.
   public mutating func justify(actor: String, text: String, at now: EventTime) -> [IncidentEvent] {
     incidents.filter { $0.holdsGate && $0.awaitsRootCause }.map {
-      take(.rootCause, of: $0.number, actor, text, now)
+      take(.rootCause, of: $0.number, actor, SaidWhenOpening.text(text, by: actor), now)
     }
   }
 

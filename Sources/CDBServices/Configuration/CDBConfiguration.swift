@@ -54,11 +54,15 @@ public enum CDBConfiguration {
         + zeroActivity + block + bus + bridge + shipper + CoreSettings.keys + ServicesSettings.keys)
   }
 
+  /// Where state is kept unless it is said.
+  static let usualDataDirectory = "data"
+
   private static let general = [
     ConfigurationKey(
       "profile", .choice(["auto", "default", "demo"]), default: "auto",
       help: "How eagerly the strategies act; auto is demo for the simulated market and default otherwise."),
-    ConfigurationKey("data_dir", .string, default: "data", help: "The one place where state is kept."),
+    ConfigurationKey(
+      "data_dir", .string, default: usualDataDirectory, help: "The one place where state is kept."),
     ConfigurationKey(
       "http.listen", .string, default: "127.0.0.1:8000", flag: "listen",
       help: "Host and port of the HTTP server."),

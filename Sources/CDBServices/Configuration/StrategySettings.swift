@@ -69,6 +69,18 @@ extension EMACrossParameters {
 }
 
 extension EffectiveConfiguration {
+  /// How much of the market the strategy that is ready first must have seen, seconds; nil where none runs.
+  var shortestWindow: Double? {
+    ((try? strategies()) ?? []).map { strategy in
+      switch strategy {
+      case .momentum: duration("strategy.momentum.window") / .seconds(1)
+      case .emaCross:
+        Double(int("strategy.ema_cross.slow"))
+          * (duration("strategy.ema_cross.sample_interval") / .seconds(1))
+      }
+    }.min()
+  }
+
   /// The strategies that are switched on, in the order of ``StrategyName``.
   func strategies() throws -> [StrategyName] {
     let names = list("strategy.enabled")

@@ -70,6 +70,8 @@ extension DiagnosisThresholds {
     silentFeed = settings.duration("feed.silent_after") / .seconds(1)
     frozenPrices = settings.duration("feed.frozen_after") / .seconds(1)
     zeroActivity = settings.duration("gate.zero_activity_after") / .seconds(1)
+    // From the start of the process to the first market data takes a while, too.
+    warmUp = settings.shortestWindow.map { $0 + startUp } ?? 0
   }
 }
 

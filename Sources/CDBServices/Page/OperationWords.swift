@@ -34,8 +34,12 @@ struct OperationWords: Sendable {
     "resume": OperationWords(
       button: Translation(en: "Resume", de: "Fortsetzen"),
       hint: Translation(
-        en: "Ends the emergency stop. The gate is closed then, and verifies.",
-        de: "Beendet den Notstopp. Das Gate ist dann geschlossen und prüft."), answers: gate),
+        en:
+          "Ends the emergency stop. The gate is closed then, and verifies; after a stop that was not proved, a "
+          + "person must open it.",
+        de:
+          "Beendet den Notstopp. Das Gate ist dann geschlossen und prüft; nach einem Halt ohne Beweis muss es ein "
+          + "Mensch öffnen."), answers: gate),
     "gate.open": OperationWords(
       button: Translation(en: "Open the gate", de: "Gate öffnen"),
       hint: Translation(

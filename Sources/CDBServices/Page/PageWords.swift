@@ -20,32 +20,18 @@ enum PageWords {
     DecimalText.localized(text, in: language)
   }
 
-  /// What a piece of evidence says. Its words are English where it comes from, as in the API; in German they are
-  /// translated as far as they are known, and figures have a comma. Addresses and codes stay as they are.
+  /// The value of a piece of evidence, in the words of a language.
   static func evidence(_ value: String, _ language: Language) -> String {
-    guard language == .de else { return value }
-    if let known = known[value] { return known }
-    var text = value
-    if text.hasPrefix("refused: ") { text = "abgelehnt: " + text.dropFirst("refused: ".count) }
-    let beyond = "beyond its threshold, and asked for nothing"
-    if text.hasSuffix(beyond) {
-      text = text.dropLast(beyond.count) + "über der Schwelle, und es wurde nichts verlangt"
-    }
-    if text.hasSuffix(" of its threshold") { text = text.dropLast("of its threshold".count) + "der Schwelle" }
-    let words = text.split(separator: " ", omittingEmptySubsequences: false)
-    return words.enumerated().map { place, word -> String in
-      // `4 of 5`.
-      if word == "of", words.count == 3, place == 1, words[0].allSatisfy(\.isNumber) { return "von" }
-      let trailing = word.hasSuffix(",") || word.hasSuffix(";") ? String(word.suffix(1)) : ""
-      return decimal(String(word.dropLast(trailing.count)), language) + trailing
-    }.joined(separator: " ")
+    Evidence.words(of: value, in: language)
   }
 
-  /// What evidence says in words, in German.
-  private static let known = [
-    "none": "keine", "any": "irgendeine", "any instrument": "irgendein Instrument", "approved": "genehmigt",
-    "not seen": "nicht gesehen", "not crossed": "nicht durchgekommen",
-  ]
+  /// A piece of evidence as a sentence, with the name that the API has for it; as name and value where it has none.
+  static func evidence(_ item: Evidence, _ language: Language) -> HTML {
+    guard let sentence = item.sentence(in: language) else {
+      return "<code>\(item.name)</code> = \(evidence(item.value, language))"
+    }
+    return "\(sentence) <code>\(item.name)</code>"
+  }
 
   static func side(_ code: String, _ language: Language) -> String {
     switch (code, language) {

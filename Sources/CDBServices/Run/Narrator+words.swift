@@ -98,6 +98,11 @@ extension Narrator {
           Translation(
             en: "open: five checks passed; orders may add exposure",
             de: "offen: fünf Prüfungen bestanden; Orders dürfen das Engagement erhöhen")
+        case .closed where report.awaitsPerson != nil:
+          Translation(
+            en: "closed: \(why); a person must open it (\(report.awaitsPerson ?? "")): cdb gate open",
+            de: "geschlossen: \(why); ein Mensch muss es öffnen (\(report.awaitsPerson ?? "")): cdb gate open"
+          )
         case .closed: Translation(en: "closed: \(why)", de: "geschlossen: \(why)")
         case .tripped:
           Translation(

@@ -53,7 +53,7 @@ struct Narrator: Service {
       "cdb \(SuiteVersion.current): \(Words.paper[language])",
       words.line(Words.feed, words.feed(feed, profile)),
       words.line(Words.look, links.joined(separator: "   ")),
-      words.line(Words.ask, address == ListenAddress(port: 8000) ? "cdb why" : "cdb why --listen \(address)"),
+      words.line(Words.ask, Self.question(at: address, dataDirectory: dataDirectory)),
       words.line(Words.kept, dataDirectory + logs),
       words.line(Words.checked, Words.checks[language]),
     ]
@@ -62,6 +62,22 @@ struct Narrator: Service {
       lines.append(words.line(Words.goesOn, resumption.text(at: wall, in: language)))
     }
     return lines + recovery.map { words.line(Words.recovery, $0) }
+  }
+
+  /// The command that asks this run, with the options that it needs where it is not the usual one.
+  static func question(at address: ListenAddress, dataDirectory: String) -> String {
+    var command = "cdb why"
+    if address != ListenAddress(port: 8000) { command += " --listen \(address)" }
+    if dataDirectory != CDBConfiguration.usualDataDirectory {
+      command += " --data-dir \(quoted(dataDirectory))"
+    }
+    return command
+  }
+
+  /// As a shell takes it for one word.
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:@%,".contains($0)) }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
   }
 
   private func newFills(_ status: PipelineStatus, after shown: Int) -> [String] {

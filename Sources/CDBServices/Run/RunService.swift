@@ -1,6 +1,7 @@
 import CDBDomain
 import CDBGate
 import CDBPipeline
+import DurableQueue
 import Foundation
 import Logging
 import OpenMetrics
@@ -45,7 +46,12 @@ public struct RunService: Sendable {
     var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
-    let pipeline = try await Pipeline(options: options, matching: BookMatching())
+    let pipeline: Pipeline<BookMatching>
+    do {
+      pipeline = try await Pipeline(options: options, matching: BookMatching())
+    } catch DurableQueueError.locked(_, let holder) {
+      throw DataDirectoryInUse(options.dataDirectory, process: holder)
+    }
     let open = try await feed.open(
       configuration, lastSource: try pipeline.journal.lastSource(), logger: telemetry.logger,
       unsynchronised: { [board = pipeline.board] in board.unsynchronisedSymbols })

@@ -1,6 +1,7 @@
 import CDBDomain
 import CDBGate
 import CDBPipeline
+import DurableQueue
 import Foundation
 import OpenMetrics
 import ServiceLifecycle
@@ -43,9 +44,14 @@ public struct StageProcess: Sendable {
     var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
-    let service = try await StageService(
-      stage, options: options, bus: bus, matching: BookMatching(), share: share,
-      instance: UUID().uuidString, step: step)
+    let service: StageService<BookMatching>
+    do {
+      service = try await StageService(
+        stage, options: options, bus: bus, matching: BookMatching(), share: share,
+        instance: UUID().uuidString, step: step)
+    } catch DurableQueueError.locked(_, let holder) {
+      throw DataDirectoryInUse(options.dataDirectory, process: holder)
+    }
     var open: OpenFeed?
     if let journal = service.journal {
       open = try await feed.open(

@@ -12,12 +12,19 @@ public struct ServiceOutOfReach: Error, CustomStringConvertible, ExitCodeProvidi
   public var sent: String?
   /// Whether what was sent is done however late the service comes to it.
   public var isDoneLate = true
+  /// Who holds the data directory of whoever asks; nil where nobody does, and where that is not known.
+  public var holder: DataDirectoryHolder?
   public var exitCode: Int32 { 3 }
   public var description: String {
     if let sent {
       "\(sent) was sent to \(address), and no answer came (\(reason)): it may "
         + (isDoneLate ? "still take effect" : "have taken effect by now, and will not later")
         + "; see what holds with `cdb why` and `cdb gate history`"
+        + (holder.map { $0.isStopped ? "; process \($0.process) holds \($0.directory): \($0.advice)" : "" }
+          ?? "")
+    } else if let holder {
+      "nothing answers at \(address) (\(reason)), and process \(holder.process) holds \(holder.directory): "
+        + holder.advice
     } else {
       "nothing answers at \(address) (\(reason)); start it with `cdb run`, or name it with --listen"
     }
@@ -52,6 +59,7 @@ public struct ServiceClient: Sendable {
   private let hostName: String?
   private let kept: HTTPClient?
   private let patience: Duration?
+  private let dataDirectory: String?
 
   /// - Parameters:
   ///   - address: where the service listens. One that listens everywhere is asked on loopback.
@@ -59,10 +67,13 @@ public struct ServiceClient: Sendable {
   ///   - hostName: the name to ask by, where the service answers to other names than its address.
   ///   - client: for who asks often; one of its own for each question where nil.
   ///   - patience: the longest that an answer may take; as long as a person waits where nil.
+  ///   - dataDirectory: where the service keeps its state, if it is on this machine: where nothing answers, it is said who
+  ///     holds that.
   public init(
     address: ListenAddress, token: (any SecretSource)? = nil, hostName: String? = nil,
-    client: HTTPClient? = nil, patience: Duration? = nil
+    client: HTTPClient? = nil, patience: Duration? = nil, dataDirectory: String? = nil
   ) {
+    self.dataDirectory = dataDirectory
     self.address = Self.reachable(address)
     self.token = token
     self.hostName = hostName
@@ -148,7 +159,7 @@ public struct ServiceClient: Sendable {
       let isUnknown = if case .timedOut = error { true } else { false }
       throw ServiceOutOfReach(
         address: address.description, reason: "\(error)", sent: isUnknown ? change : nil,
-        isDoneLate: isDoneLate)
+        isDoneLate: isDoneLate, holder: dataDirectory.flatMap { DataDirectoryHolder.find(in: $0) })
     }
   }
 

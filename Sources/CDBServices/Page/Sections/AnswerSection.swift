@@ -75,7 +75,7 @@ enum AnswerSection {
       let age: HTML? = item.ageSeconds.map {
         #" <span class="age">\#(PageWords.ago($0, language))</span>"#
       }
-      return "<li><code>\(item.name)</code> = \(PageWords.evidence(item.value, language))\(age)</li>"
+      return "<li>\(PageWords.evidence(item, language))\(age)</li>"
     }
     return #"<ul class="evidence" aria-label="\#(language == .de ? "Belege" : "Evidence")">\#(items)</ul>"#
   }
@@ -113,8 +113,7 @@ enum AnswerSection {
       lines.append(#"<p class="label">\#(words, language)</p>"#)
     }
     let items = diagnosis.hypotheses.map { hypothesis -> HTML in
-      let figures = hypothesis.evidence.map { "\($0.name) = \(PageWords.evidence($0.value, language))" }
-        .joined(separator: ", ")
+      let figures = hypothesis.evidence.map { $0.text(in: language) }.joined(separator: "; ")
       let source: HTML = figures.isEmpty ? .none : #" <span class="source">\#(figures)</span>"#
       return
         "<li>\(language == .de ? "vielleicht" : "perhaps"): \(hypothesis.text(in: language))\(source)</li>"

@@ -38,7 +38,7 @@ enum IncidentsSection {
   }
 
   private static func cause(_ incident: Incident, _ language: Language) -> HTML {
-    if let cause = incident.rootCause {
+    if let cause = incident.rootCause(in: language) {
       return "<p><strong>\(language == .de ? "Ursache" : "Root cause")</strong> \(cause)</p>"
     }
     guard !incident.isCauseKnown else { return .none }
@@ -65,13 +65,13 @@ enum IncidentsSection {
 
   private static func life(_ incident: Incident, _ now: EventTime, _ language: Language) -> HTML {
     let evidence = incident.evidence.map {
-      "<li><code>\($0.name)</code> = \(PageWords.evidence($0.value, language))</li>" as HTML
+      "<li>\(PageWords.evidence($0, language))</li>" as HTML
     }
     let files = incident.files.map { file -> HTML in
       #"<li><code>\#(file.path)</code> <span class="source">sha256 \#(file.sha256)</span></li>"#
     }
     let history = incident.history.map { entry -> HTML in
-      let text: HTML? = entry.cause(in: language).map { ": \($0)" }
+      let text: HTML? = entry.text(in: language).map { ": \($0)" }
       return #"""
         <li>\#(PageParts.instant(EventTime(nanoseconds: entry.atNs), at: now, isPlain: true)) \#(entry.step.words(in: language))\#(text) \#
         <span class="by">\#(entry.actor)</span></li>
@@ -91,7 +91,7 @@ enum IncidentsSection {
         "\(incident.number)", incident.severity.tone.badge(incident.severity.name(in: language)),
         "<code>\(incident.reasons.joined(separator: ", "))</code>",
         PageParts.instant(EventTime(nanoseconds: incident.openedNs), at: now, isInTable: true),
-        "\(incident.rootCause ?? incident.summary(in: language))",
+        "\(incident.rootCause(in: language) ?? incident.summary(in: language))",
       ]
     }
     let columns =

@@ -1,0 +1,86 @@
+import Foundation
+import ServiceRuntime
+
+/// The process that holds a data directory, as the machine that both are on knows it.
+public struct DataDirectoryHolder: Sendable, Hashable {
+  public var directory: String
+  public var process: Int32
+  /// The kernel's letter for its state, such as `T` for one that was stopped.
+  public var state: Character
+
+  public init(directory: String, process: Int32, state: Character) {
+    self.directory = directory
+    self.process = process
+    self.state = state
+  }
+
+  /// Whether it was stopped, by SIGSTOP or a debugger: it is there and does nothing.
+  public var isStopped: Bool { state == "T" || state == "t" }
+
+  /// Where a queue keeps its lock, below its directory.
+  private static let lock = "/journal/lock"
+
+  /// Looks for it. The lock's file names a process, and that one must have this file open: a number alone outlives the
+  /// process.
+  ///
+  /// - Parameter system: where the kernel tells of processes.
+  /// - Returns: nil where nobody holds it, and where that cannot be seen: of another machine, another user, a container.
+  public static func find(in directory: String, system: String = "/proc") -> Self? {
+    let path = URL(filePath: directory + lock).resolvingSymlinksInPath().path
+    let files = FileManager.default
+    guard (try? files.attributesOfItem(atPath: path))?[.type] as? FileAttributeType == .typeRegular,
+      let file = FileHandle(forReadingAtPath: path)
+    else { return nil }
+    defer { try? file.close() }
+    let text = String(decoding: (try? file.read(upToCount: 16)) ?? Data(), as: UTF8.self)
+    guard let process = Int32(text.prefix { $0.isASCII && $0.isNumber }), process > 0 else { return nil }
+    let descriptors = "\(system)/\(process)/fd"
+    let isHeld = ((try? files.contentsOfDirectory(atPath: descriptors)) ?? []).contains {
+      (try? files.destinationOfSymbolicLink(atPath: "\(descriptors)/\($0)")) == path
+    }
+    guard isHeld, let line = files.contents(atPath: "\(system)/\(process)/stat"),
+      let state = state(in: String(decoding: line, as: UTF8.self))
+    else { return nil }
+    return Self(directory: directory, process: process, state: state)
+  }
+
+  /// The state in a line of `/proc/PID/stat`: behind the name, which is in brackets and may have brackets in it.
+  static func state(in line: String) -> Character? {
+    guard let end = line.lastIndex(of: ")") else { return nil }
+    return line[line.index(after: end)...].first { $0 != " " }
+  }
+
+  /// What it is, and how it goes on or where it is found.
+  var advice: String {
+    isStopped
+      ? "it is stopped (state \(state)) and goes on with `kill -CONT \(process)`"
+      : "it runs (state \(state)): name its address with --listen, or wait for it; where it hangs, `kill \(process)` ends it"
+  }
+}
+
+/// A process runs on the data directory already: it has one at a time.
+public struct DataDirectoryInUse: Error, CustomStringConvertible, ExitCodeProviding {
+  public var directory: String
+  /// Nil where the lock does not tell.
+  public var process: Int32?
+  /// Whether that one was stopped, and does nothing.
+  public var isStopped: Bool
+
+  /// - Parameter process: as the lock names it.
+  init(_ directory: String, process: Int32?) {
+    self.directory = directory
+    self.process = process
+    isStopped = DataDirectoryHolder.find(in: directory).map { $0.process == process && $0.isStopped } ?? false
+  }
+
+  public var exitCode: Int32 { 2 }
+  public var description: String {
+    guard let process else {
+      return "another process runs on \(directory): stop it, or choose another place with --data-dir"
+    }
+    let state = isStopped ? ", and is stopped (`kill -CONT \(process)` lets it go on)" : ""
+    return
+      "process \(process) runs on \(directory)\(state): ask it with `cdb why`, stop it with `kill \(process)`, or "
+      + "choose another place with --data-dir"
+  }
+}
