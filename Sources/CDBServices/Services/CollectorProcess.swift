@@ -1,3 +1,4 @@
+import CDBDomain
 import CDBPipeline
 import OpenMetrics
 import ServiceLifecycle
