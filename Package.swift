@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "HTTPTransport", targets: ["HTTPTransport"]),
     .library(name: "PostgresClient", targets: ["PostgresClient"]),
     .library(name: "ServiceRuntime", targets: ["ServiceRuntime"]),
+    .library(name: "TaskTiming", targets: ["TaskTiming"]),
     .library(name: "WebSocketTransport", targets: ["WebSocketTransport"]),
   ],
   dependencies: [
@@ -100,6 +101,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "DurableQueue", dependencies: ["CCRC32C"], swiftSettings: strict),
     .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(name: "TaskTiming", swiftSettings: strict),
     .target(name: "PostgresClient", dependencies: ["CPQ"], swiftSettings: strict),
     .target(name: "OpenMetricsPush", dependencies: ["HTTPTransport", "OpenMetrics"], swiftSettings: strict),
     .target(
@@ -111,13 +113,15 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "LogShipping",
-      dependencies: ["CCRC32C", "HTTPTransport", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "CCRC32C", "HTTPTransport", "TaskTiming", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .target(
       name: "RemoteWrite",
       dependencies: [
         "CCRC32C", "CMetricsProtobuf", "CPrometheusProto", "CProtobufC", "CSnappy", "DurableQueue",
-        "HTTPTransport", "OpenMetrics", .product(name: "Crypto", package: "swift-crypto"),
+        "HTTPTransport", "OpenMetrics", "TaskTiming", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
@@ -194,6 +198,8 @@ let package = Package(
     // A server that tests and benchmarks answer by a function.
     .target(
       name: "HTTPServerFixture", path: "Tests/Fixtures/HTTPServerFixture", swiftSettings: strict),
+    // Programs, folders and conditions of tests that end what they begin.
+    .target(name: "ProgramFixture", path: "Tests/Fixtures/ProgramFixture", swiftSettings: strict),
     // Tests mirror the sources. Fixtures are small programs that a test starts to see how a process dies.
     .testTarget(
       name: "OpenMetricsTests", dependencies: ["CMetricArena", "CZlib", "OpenMetrics"], swiftSettings: strict),
@@ -269,7 +275,8 @@ let package = Package(
       name: "RemoteWriteTests",
       dependencies: [
         "BridgeCrashChild", "DurableQueue", "HTTPServerFixture", "HTTPTransport", "LoopbackPorts",
-        "OpenMetrics", "RemoteWrite", .product(name: "Logging", package: "swift-log"),
+        "OpenMetrics", "ProgramFixture", "RemoteWrite", "TaskTiming",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -279,11 +286,12 @@ let package = Package(
     .testTarget(
       name: "LogShippingTests",
       dependencies: [
-        "HTTPServerFixture", "LogShipping", "LoopbackPorts", "ShipperCrashChild",
-        .product(name: "Logging", package: "swift-log"),
+        "HTTPServerFixture", "LogShipping", "LoopbackPorts", "ProgramFixture", "ShipperCrashChild",
+        "TaskTiming", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),
+    .testTarget(name: "TaskTimingTests", dependencies: ["TaskTiming"], swiftSettings: strict),
     .executableTarget(
       name: "DrainFixture",
       dependencies: [

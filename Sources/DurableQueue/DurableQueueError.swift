@@ -31,6 +31,13 @@ public enum DurableQueueError: Error, Sendable, Equatable {
   case missingRecords(file: String, lost: ClosedRange<UInt64>)
 }
 
+extension DurableQueueError {
+  /// Whether the file system, or a user's share of it, has no room.
+  var isFullDisk: Bool {
+    if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
+  }
+}
+
 extension DurableQueueError: CustomStringConvertible {
   public var description: String {
     switch self {

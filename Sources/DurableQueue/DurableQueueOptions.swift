@@ -29,17 +29,21 @@ public struct DurableQueueOptions: Sendable {
   public var maximumBytes: Int
   public var whenFull: WhenFull
   public var fsync: FsyncPolicy
+  /// Whether a block of the disk is kept for the header of the next segment. On a full disk the newest segment can then go too
+  /// when all of it is consumed; without, a queue that has no other segment takes nothing until somebody else makes room.
+  public var keepsSpare: Bool
 
   /// - Parameters:
   ///   - segmentBytes: at least 4096 (4 KiB) and at most half of `maximumBytes` are used, whatever is asked.
   ///   - maximumBytes: at least 8192 is used, whatever is asked.
   public init(
     segmentBytes: Int = 64 << 20, maximumBytes: Int = 4 << 30, whenFull: WhenFull = .refuse,
-    fsync: FsyncPolicy = .interval(nanoseconds: 1_000_000_000)
+    fsync: FsyncPolicy = .interval(nanoseconds: 1_000_000_000), keepsSpare: Bool = false
   ) {
     self.maximumBytes = max(maximumBytes, 8192)
     self.segmentBytes = max(4096, min(segmentBytes, self.maximumBytes / 2))
     self.whenFull = whenFull
     self.fsync = fsync
+    self.keepsSpare = keepsSpare
   }
 }

@@ -80,6 +80,36 @@ struct CapacityTests {
     #expect(again.openReport.isClean && again.openReport.nextSequence == 201)
   }
 
+  @Test("a disk that has room for one segment only is used again and again")
+  func smallDisk() throws {
+    let folder = Folder()
+    guard mount("tmpfs", folder.path, "tmpfs", 0, "size=64k") == 0 else {
+      print("skipped: mounting a small tmpfs is not permitted here")
+      return
+    }
+    defer { umount2(folder.path, Int32(MNT_DETACH)) }
+    let options = DurableQueueOptions(segmentBytes: 1 << 20, keepsSpare: true)
+    var queue = try folder.open(options)
+    var next: UInt64 = 1
+    for round in 0..<6 {
+      #expect(throws: DurableQueueError.self) { try queue.fill(10_000, perBatch: 10, padding: 100) }
+      let last = queue.statistics.nextSequence - 1
+      #expect(last >= next + 100, "round \(round)")
+      let drained = try queue.drain()
+      #expect(drained.isTrue(padding: 100) && drained.sequences == Array(next...last))
+      try queue.trim(through: last)
+      next = last + 1
+      if round == 3 {
+        // What the spare was made of is there for the next one, too.
+        queue.close()
+        queue = try folder.open(options)
+        try queue.trim(through: last)
+        next = queue.statistics.firstSequence
+      }
+    }
+    queue.close()
+  }
+
   @Test("on a full disk nothing of the batch stays, the error is typed, and a later append succeeds")
   func diskFull() throws {
     let folder = Folder()

@@ -172,6 +172,34 @@ struct FaultInjectionTests {
     #expect(try queue.drain().sequences == [1, 2])
     #expect(folder.segments.count == 2)
   }
+
+  @Test("on a full disk the newest segment goes too when all of it is consumed, and only then")
+  func consumedOnFullDisk() throws {
+    let (folder, faults) = (Folder(), Faults())
+    let queue = try DurableQueue(
+      directory: QueueDirectory(path: folder.path), options: DurableQueueOptions(keepsSpare: true),
+      system: faults.calls)
+    try queue.fill(3)
+    try queue.trim(through: 2)
+    faults.write.withLock { $0 = [-Int(ENOSPC)] }
+    #expect(throws: DurableQueueError.self) { try queue.fill(1) }
+    #expect(folder.segments.map { UInt64($0.prefix(20)) } == [1])
+    try queue.trim(through: 3)
+    faults.write.withLock { $0 = [5, -Int(ENOSPC)] }
+    try queue.fill(2, perBatch: 2)
+    #expect(folder.segments.map { UInt64($0.prefix(20)) } == [4])
+    #expect(try queue.drain().sequences == [4, 5] && queue.verify().faults.isEmpty)
+    // Where that does not help, it has helped once, and nothing is lost.
+    try queue.trim(through: 5)
+    faults.write.withLock { $0 = [-Int(EDQUOT), 80, -Int(EDQUOT)] }
+    #expect(throws: DurableQueueError.self) { try queue.fill(1) }
+    try queue.fill(1)
+    #expect(queue.statistics.nextSequence == 7 && queue.statistics.dropped.failed == 2)
+    queue.close()
+    let again = try folder.open()
+    #expect(again.openReport.isClean && again.openReport.nextSequence == 7)
+    #expect(folder.names.filter { !$0.hasSuffix(".seg") } == ["lock"])
+  }
 }
 
 @Suite("Fsync policies")

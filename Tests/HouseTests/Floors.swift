@@ -6,7 +6,7 @@ enum Floors {
     "CMetricsProtobuf": 0, "CPQ": 0, "CPlaybooks": 0, "CPrometheusProto": 0, "CProtobufC": 0,
     "CSnappy": 0, "CZlib": 0,
     "OpenMetrics": 1, "StructuredLogging": 1, "DurableQueue": 1, "HTTPTransport": 1, "PostgresClient": 1,
-    "ServiceRuntime": 1,
+    "ServiceRuntime": 1, "TaskTiming": 1,
     "WebSocketTransport": 1, "OpenMetricsHummingbird": 1, "OpenMetricsPush": 1, "OpenMetricsSwiftMetrics": 1,
     "LogShipping": 1, "OpenMetricsTesting": 1, "OpenMetricsTracing": 1, "RedisTransport": 1, "RemoteWrite": 1,
     "CDBDomain": 2,

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServerFixture
 import LoopbackPorts
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -18,7 +19,7 @@ struct FaultTests {
   ) async throws {
     let server = try BulkServer(interrupt: interrupt, refuse: refuse)
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.batchItems = 100
       change(&options)
@@ -152,7 +153,7 @@ struct FaultTests {
         ? nil : BulkServer.Interruption(answer: .status(status, "security_exception"))
     })
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.target.authorization = { "ApiKey " + key.withLock { $0 } }
       try LogFile.append(LogFile.lines(1...10), to: folder + "/logs/app.log")
@@ -173,7 +174,7 @@ struct FaultTests {
   func nodes() async throws {
     let server = try BulkServer()
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let away = "http://127.0.0.1:\(try FreePort.next())"
       try LogFile.append(LogFile.lines(1...10), to: folder + "/logs/app.log")
       try await withShipper(options(folder, [away, server.url])) { shipper in
@@ -191,7 +192,7 @@ struct FaultTests {
       return nil
     })
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.flushDeadline = .milliseconds(300)
       options.target.timeout = 600_000
@@ -213,7 +214,7 @@ struct FaultTests {
   func disk() async throws {
     let server = try BulkServer()
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let options = options(folder, [server.url])
       try await withShipper(options) { shipper in
         // A folder in the way of each checkpoint file, which holds against root too.

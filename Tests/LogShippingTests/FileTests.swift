@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServerFixture
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -15,7 +16,7 @@ struct FileTests {
   ) async throws {
     let server = try BulkServer()
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       try await body(options(folder, [server.url], pattern: pattern), folder + "/logs/app.log", server)
       #expect(server.numbers.sorted() == Array(range))
       #expect(server.state.faults == [])
@@ -157,7 +158,7 @@ struct FileTests {
         ? BulkServer.Interruption(answer: HTTPServer.Answer(isReset: true), isDone: true) : nil
     })
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.flushDeadline = .zero
       let log = folder + "/logs/app.log"
@@ -320,7 +321,7 @@ struct FileTests {
   func fairness() async throws {
     let server = try BulkServer()
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.batchBytes = 64 << 10
       options.connections = 1
@@ -340,7 +341,7 @@ struct FileTests {
   func hugeLine() async throws {
     let server = try BulkServer()
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.longestLine = 10_000
       let log = folder + "/logs/app.log"

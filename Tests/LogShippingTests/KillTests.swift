@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServerFixture
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -93,7 +94,7 @@ struct KillTests {
     let isCalm = Atomic(false)
     let server = try Self.server(seed: 11) { isCalm.load(ordering: .relaxed) }
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let log = folder + "/logs/app.log"
       let arguments = [folder + "/data", folder + "/logs/app.log*", server.url, "logs-test"]
       var random = SeededGenerator(seed: 12)

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramFixture
 import Testing
 
 @testable import LogShipping

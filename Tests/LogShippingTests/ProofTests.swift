@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServerFixture
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -14,7 +15,7 @@ struct ProofTests {
         ? BulkServer.Refusal(status: 400, type: "t", reason: "r") : nil
     })
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let options = options(folder, [server.url])
       let log = folder + "/logs/app.log"
       try LogFile.append(LogFile.lines(1...3_000) + "\n", to: log)
@@ -51,7 +52,7 @@ struct ProofTests {
       return BulkServer.Refusal(status: 400, type: "once", reason: "r")
     })
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let options = options(folder, [server.url])
       let log = folder + "/logs/app.log"
       try LogFile.append(LogFile.lines(1...10), to: log)
@@ -86,7 +87,7 @@ struct ProofTests {
         isAway.load(ordering: .relaxed) ? BulkServer.Interruption(answer: .status(503)) : nil
       }, refuse: { _, _, _ in BulkServer.Refusal(status: 400, type: "t", reason: "r") })
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let options = options(folder, [server.url])
       try LogFile.append(LogFile.lines(1...3), to: folder + "/logs/app.log")
       try await withShipper(options) { shipper in
@@ -105,7 +106,7 @@ struct ProofTests {
 
   @Test("a folder without a checkpoint says so")
   func nowhere() async throws {
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let options = options(folder, ["http://127.0.0.1:1"])
       #expect(throws: ShipperError.self) { try ShipperInspection(directory: options.directory) }
       await #expect(throws: ShipperError.self) { _ = try await LogAudit.run(options: options) }

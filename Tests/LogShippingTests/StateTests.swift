@@ -1,4 +1,5 @@
 import Foundation
+import ProgramFixture
 import Testing
 
 @testable import LogShipping
@@ -7,7 +8,7 @@ import Testing
 struct StateTests {
   @Test("a write that is cut short at any byte leaves the value before it")
   func torn() async throws {
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let path = folder + "/checkpoint"
       let pair = SlotPair(path: path)
       try pair.write(Array("one".utf8))
@@ -30,7 +31,7 @@ struct StateTests {
 
   @Test("every number of a state comes back as it was")
   func roundTrip() async throws {
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var state = ShipperState(shipper: .max)
       state.deadBytes = .max - 1
       state.files = [
@@ -47,7 +48,7 @@ struct StateTests {
 
   @Test("a folder is one process's, and a checkpoint of which nothing is whole is not begun anew")
   func refusals() async throws {
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let first = try StateFolder(path: folder + "/data")
       #expect(throws: ShipperError.self) { try StateFolder(path: folder + "/data") }
       try first.store(ShipperState(shipper: 1))
@@ -62,7 +63,7 @@ struct StateTests {
 
   @Test("dead letters behind what the checkpoint knows are cut, since their lines come again")
   func deadLetters() async throws {
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let path = folder + "/dead"
       let letter = DeadLetter(
         time: "t", id: "i", index: "x", status: 400, type: "t", reason: "r", document: "{}")

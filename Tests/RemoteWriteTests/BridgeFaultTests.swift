@@ -2,6 +2,7 @@ import DurableQueue
 import Foundation
 import HTTPServerFixture
 import OpenMetrics
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -11,19 +12,13 @@ import Testing
 struct BridgeFaultTests {
   @Test("a target that fails is down, its series end, and it comes back")
   func failingTarget() async throws {
-    let target = try CountingTarget { number in
+    try await withTarget(target: { number in
       switch number {
       case 4: .status(500)
       case 6: .text("scrapes_total 6\nbroken")
       default: .text("scrapes_total \(number)\n")
       }
-    }
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       let statistics = try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) {
         bridge in
         _ = try await eventually("eight scrapes") { receiver.samples("up").count >= 8 ? true : nil }
@@ -59,13 +54,7 @@ struct BridgeFaultTests {
 
   @Test("own headers, credentials and external labels go along")
   func headers() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget { target, receiver, folder in
       try "s3cret\n".write(toFile: folder + "/password", atomically: false, encoding: .utf8)
       let text = """
         global: {scrape_interval: 100ms, scrape_timeout: 100ms, external_labels: {region: eu}}
@@ -88,19 +77,15 @@ struct BridgeFaultTests {
 
   @Test("a queue that is full drops its oldest samples, and counts each")
   func overflow() async throws {
-    let target = try CountingTarget { number in
-      // Random, so that it cannot be packed.
-      .text(
-        "scrapes_total \(number)\n"
-          + (0..<400).map { "m{i=\"\($0)\"} \(Double.random(in: 0...1))\n" }.joined())
-    }
     let isUp = Atomic(false)
-    let receiver = try Receiver { _, _ in isUp.load(ordering: .relaxed) ? nil : .status(503) }
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget(
+      target: { number in
+        // Random, so that it cannot be packed.
+        .text(
+          "scrapes_total \(number)\n"
+            + (0..<400).map { "m{i=\"\($0)\"} \(Double.random(in: 0...1))\n" }.joined())
+      }, receiver: { _, _ in isUp.load(ordering: .relaxed) ? nil : .status(503) }
+    ) { target, receiver, folder in
       let text = bridgeYAML([target.address], [receiver.url], interval: "20ms")
       let ledger = try await withBridge(text, in: folder, queueBytes: 200_000) { bridge in
         _ = try await eventually("the bound is reached") { target.scrapes >= 100 ? true : nil }

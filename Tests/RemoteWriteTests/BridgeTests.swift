@@ -2,6 +2,7 @@ import DurableQueue
 import Foundation
 import HTTPServerFixture
 import OpenMetrics
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -11,13 +12,7 @@ import Testing
 struct BridgeTests {
   @Test("every scrape arrives, in order, and the ledger adds up")
   func everything() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget { target, receiver, folder in
       let statistics = try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) {
         bridge in
         _ = try await eventually("twenty scrapes") { target.scrapes >= 20 ? true : nil }
@@ -40,13 +35,7 @@ struct BridgeTests {
 
   @Test("on stop what waits is sent, and no series ends")
   func flush() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget { target, receiver, folder in
       // A batch that is not full would wait for a minute.
       let text = bridgeYAML([target.address], [receiver.url]).replacing("50ms", with: "1m")
       try await withBridge(text, in: folder) { _ in
@@ -61,15 +50,9 @@ struct BridgeTests {
 
   @Test("a batch is repeated byte for byte until it is taken, and says which attempt it is")
   func repetition() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver { number, _ in
+    try await withTarget(receiver: { number, _ in
       number < 4 ? .status([500, 503, 429, 502][number], "busy") : nil
-    }
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) { bridge in
         _ = try await eventually("it is taken, at the fifth attempt") {
           receiver.accepted > 0 && bridge.statistics.endpoints[0].retries == 4 ? true : nil
@@ -86,15 +69,9 @@ struct BridgeTests {
 
   @Test("Retry-After is heeded")
   func retryAfter() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver { number, _ in
+    try await withTarget(receiver: { number, _ in
       number == 0 ? .status(429, "slow", ["Retry-After": "1"]) : nil
-    }
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) { _ in
         _ = try await eventually("it is taken") { receiver.accepted > 0 ? true : nil }
       }
@@ -105,13 +82,8 @@ struct BridgeTests {
 
   @Test("what is refused is kept with the receiver's words, is not sent again, and the sender is calm")
   func refused() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver { number, _ in number == 0 ? .status(400, "out of order\nsample") : nil }
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget(receiver: { number, _ in number == 0 ? .status(400, "out of order\nsample") : nil })
+    { target, receiver, folder in
       let statistics = try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) {
         bridge in
         _ = try await eventually("the next is taken") { receiver.accepted > 0 ? true : nil }
@@ -161,22 +133,19 @@ struct BridgeTests {
 
   @Test("only one request is under way at an endpoint")
   func oneInFlight() async throws {
-    let targets = try (0..<4).map { _ in try CountingTarget() }
     let running = Mutex((now: 0, most: 0))
-    let receiver = try Receiver { _, _ in
-      running.withLock {
-        $0.now += 1
-        $0.most = max($0.most, $0.now)
+    try await withTargets(
+      4,
+      receiver: { _, _ in
+        running.withLock {
+          $0.now += 1
+          $0.most = max($0.most, $0.now)
+        }
+        usleep(30_000)
+        running.withLock { $0.now -= 1 }
+        return nil
       }
-      usleep(30_000)
-      running.withLock { $0.now -= 1 }
-      return nil
-    }
-    defer {
-      for target in targets { target.stop() }
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    ) { targets, receiver, folder in
       try await withBridge(
         bridgeYAML(targets.map(\.address), [receiver.url], queue: "max_samples_per_send: 3"), in: folder
       ) { _ in
@@ -190,16 +159,10 @@ struct BridgeTests {
 
   @Test("a batch that was cut before the end is sent after the start as it was, before anything else")
   func restart() async throws {
-    let target = try CountingTarget()
     let isUp = Atomic(false)
-    let receiver = try Receiver { _, _ in
+    try await withTarget(receiver: { _, _ in
       isUp.load(ordering: .relaxed) ? nil : HTTPServer.Answer(isReset: true)
-    }
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       let text = bridgeYAML([target.address], [receiver.url])
       try await withBridge(text, in: folder, flush: .milliseconds(100)) { _ in
         _ = try await eventually("tried twice, with more behind it") {
@@ -223,19 +186,13 @@ struct BridgeTests {
     "out of order, of the batch that is repeated after a start, counts as delivered; of the next one it does not"
   )
   func presumedDelivered() async throws {
-    let target = try CountingTarget()
     let phase = Atomic(0)
-    let receiver = try Receiver { _, _ in
+    try await withTarget(receiver: { _, _ in
       switch phase.load(ordering: .relaxed) {
       case 0: HTTPServer.Answer(isReset: true)
       default: .status(400, "out of order sample")
       }
-    }
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       let text = bridgeYAML([target.address], [receiver.url])
       try await withBridge(text, in: folder, flush: .milliseconds(50)) { _ in
         _ = try await eventually("tried") { receiver.received.count >= 1 ? true : nil }

@@ -87,15 +87,4 @@ struct DeliveryTests {
       other.judge(.answer(status: 400, retryAfter: nil, words: "too old sample"))
         == .refused(status: 400, words: "too old sample"))
   }
-
-  @Test(
-    "Retry-After is seconds or a date",
-    arguments: [
-      ("0", 0), ("120", 120_000), ("Sun, 06 Nov 1994 08:49:37 GMT", 1_000),
-      ("Sun, 06 Nov 1994 08:49:30 GMT", 0),
-      ("soon", nil), ("-1", nil), ("1.5", nil), ("", nil),
-    ] as [(String, Int64?)])
-  func retryAfter(value: String, expected: Int64?) {
-    #expect(RetryAfter.milliseconds(value, now: 784_111_776_000) == expected)
-  }
 }

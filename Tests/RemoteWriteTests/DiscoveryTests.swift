@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServerFixture
 import OpenMetrics
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -216,13 +217,7 @@ struct ComingAndGoingTests {
 
   @Test("a file's targets are scraped while they are there, and their series end with them")
   func files() async throws {
-    let targets = try (0..<3).map { _ in try CountingTarget() }
-    let receiver = try Receiver()
-    defer {
-      for target in targets { target.stop() }
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTargets(3) { targets, receiver, folder in
       let path = folder + "/targets.json"
       @Sendable func write(_ text: String) throws {
         try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
@@ -323,13 +318,7 @@ struct ComingAndGoingTests {
 
   @Test("what a rule makes of one address costs the others nothing, and more than the limit costs all")
   func faults() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget { target, receiver, folder in
       let path = folder + "/t.yml"
       try Data("- targets: [\"\(target.address)\", a/b, drop:1]".utf8).write(to: URL(filePath: path))
       let text = bridgeYAML(

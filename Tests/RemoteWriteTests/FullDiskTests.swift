@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import HTTPServerFixture
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -24,8 +25,10 @@ struct FullDiskTests {
 
   @Test(
     "what the disk does not take is counted, what it took arrives in order, and new scrapes do when there is room again",
-    .enabled("needs root, for a file system of its own") { geteuid() == 0 })
-  func fullDisk() async throws {
+    .enabled("needs root, for a file system of its own") { geteuid() == 0 },
+    // The second one has room for one segment, and not for all of it.
+    arguments: [2 << 20, 800 << 10])
+  func fullDisk(bytes: Int) async throws {
     let target = try CountingTarget { number in
       // A label that cannot be packed, so that a few scrapes fill the disk.
       let digits = (0..<1_250).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
@@ -38,7 +41,7 @@ struct FullDiskTests {
       receiver.stop()
     }
     let text = bridgeYAML([target.address], [receiver.url], interval: "20ms")
-    let made: EndpointStatistics? = try await Self.withSmallDisk(2 << 20) { folder in
+    let made: EndpointStatistics? = try await Self.withSmallDisk(bytes) { folder in
       try await withBridge(text, in: folder) { bridge in
         _ = try await eventually("the disk is full") {
           bridge.statistics.endpoints[0].failed > 0 ? true : nil

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramFixture
 import Testing
 
 @Suite("Generated code")

@@ -1,5 +1,6 @@
 import Foundation
 import OpenMetrics
+import ProgramFixture
 import Testing
 
 @testable import RemoteWrite

@@ -3,6 +3,7 @@ import HTTPServerFixture
 import HTTPTransport
 import LoopbackPorts
 import OpenMetrics
+import ProgramFixture
 import Synchronization
 import Testing
 

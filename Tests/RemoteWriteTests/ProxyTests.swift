@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServerFixture
 import HTTPTransport
+import ProgramFixture
 import Synchronization
 import Testing
 

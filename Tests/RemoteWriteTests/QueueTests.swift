@@ -1,6 +1,7 @@
 import DurableQueue
 import Foundation
 import OpenMetrics
+import ProgramFixture
 import Testing
 
 @testable import RemoteWrite

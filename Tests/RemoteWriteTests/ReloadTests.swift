@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServerFixture
 import OpenMetrics
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -21,13 +22,7 @@ struct ReloadTests {
 
   @Test("targets that stay go on, those that go end, and those that come begin")
   func targets() async throws {
-    let targets = try (0..<3).map { _ in try CountingTarget() }
-    let receiver = try Receiver()
-    defer {
-      for target in targets { target.stop() }
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTargets(3) { targets, receiver, folder in
       try await withBridge(
         bridgeYAML([targets[0], targets[1]].map(\.address), [receiver.url], interval: "300ms"), in: folder
       ) {
@@ -102,16 +97,10 @@ struct ReloadTests {
     "an endpoint that is away keeps what waits for it when it is asked otherwise, and sends the cut batch as it is"
   )
   func queueIsKept() async throws {
-    let target = try CountingTarget()
     let isUp = Atomic(false)
-    let receiver = try Receiver { _, _ in
+    try await withTarget(receiver: { _, _ in
       isUp.load(ordering: .relaxed) ? nil : HTTPServer.Answer(isReset: true)
-    }
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       try await withBridge(bridgeYAML([target.address], [receiver.url], interval: "300ms"), in: folder) {
         bridge in
         _ = try await eventually("tried, with more behind it") {
@@ -128,6 +117,51 @@ struct ReloadTests {
       let values = Self.values(receiver, target)
       #expect(values == (1...values.count).map(Double.init))
       #expect(receiver.faults == [])
+    }
+  }
+
+  @Test(
+    "an endpoint that goes and takes nothing keeps no other change waiting, and gets what waited when it is back",
+    .timeLimit(.minutes(2)))
+  func slowGoing() async throws {
+    let target = try CountingTarget()
+    let isUp = Atomic(false)
+    let kept = try Receiver()
+    let slow = try Receiver { _, _ in isUp.load(ordering: .relaxed) ? nil : .silence }
+    defer {
+      target.stop()
+      kept.stop()
+      slow.stop()
+    }
+    let both = bridgeYAML([target.address], [kept.url, slow.url], interval: "300ms")
+    let alone = bridgeYAML([target.address], [kept.url], interval: "300ms")
+    try await withTemporaryDirectory { folder in
+      let begun = ContinuousClock.now
+      try await withBridge(both, in: folder, flush: .seconds(600)) { bridge in
+        _ = try await eventually("asked in vain, with more behind it") {
+          slow.received.count > 0 && target.scrapes > 4 ? true : nil
+        }
+        try await bridge.reload(Self.configuration(alone))
+        #expect(bridge.statistics.endpoints.map(\.name) == ["e0"])
+        let before = target.scrapes
+        _ = try await eventually("scrapes go on") { target.scrapes > before + 2 ? true : nil }
+        try await bridge.reload(Self.configuration(alone))
+        isUp.store(true, ordering: .relaxed)
+        try await bridge.reload(Self.configuration(both))
+        _ = try await eventually("what waited, and more") {
+          (Self.values(slow, target).last ?? 0) > Double(before + 4) ? true : nil
+        }
+        // Gone again, and it stays away: the end does not wait for it.
+        isUp.store(false, ordering: .relaxed)
+        let asked = slow.received.count
+        _ = try await eventually("asked in vain") { slow.received.count > asked ? true : nil }
+        try await bridge.reload(Self.configuration(alone))
+      }
+      #expect(ContinuousClock.now - begun < .seconds(100))
+      let values = Self.values(slow, target)
+      let jumps = zip(values, values.dropFirst()).filter { $1 != $0 + 1 }
+      #expect(values.first == 1 && jumps.count == 1, "away once: \(values)")
+      #expect(kept.faults == [] && slow.faults == [])
     }
   }
 
@@ -160,13 +194,7 @@ struct ReloadTests {
 
   @Test("other external labels count from the next scrape, and no scrape is lost between")
   func externalLabels() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget { target, receiver, folder in
       try await withBridge(bridgeYAML([target.address], [receiver.url], interval: "300ms"), in: folder) {
         bridge in
         _ = try await eventually("scrapes") { target.scrapes > 3 ? true : nil }
@@ -186,13 +214,7 @@ struct ReloadTests {
 
   @Test("one that cannot be used is refused, and everything is as before")
   func refused() async throws {
-    let target = try CountingTarget()
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTarget { target, receiver, folder in
       let bridge = try Bridge(
         configuration: Self.configuration(bridgeYAML([target.address], [receiver.url], interval: "300ms")),
         options: BridgeOptions(directory: folder), logger: silent)
@@ -219,13 +241,7 @@ struct ReloadTests {
 
   @Test("a hundred of them under load lose nothing and leave nothing behind")
   func many() async throws {
-    let targets = try (0..<3).map { _ in try CountingTarget() }
-    let receiver = try Receiver()
-    defer {
-      for target in targets { target.stop() }
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    try await withTargets(3) { targets, receiver, folder in
       @Sendable func yaml(_ number: Int) -> String {
         bridgeYAML(
           [targets[0].address] + (number % 3 == 0 ? [targets[1].address] : [])

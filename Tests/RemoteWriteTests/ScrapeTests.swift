@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServerFixture
 import OpenMetrics
+import ProgramFixture
 import Synchronization
 import Testing
 
@@ -79,16 +80,10 @@ struct ScrapeTests {
 
   @Test("the limit of the body counts what is unpacked")
   func bodyLimit() async throws {
-    let target = try CountingTarget { _ in
+    try await withTarget(target: { _ in
       HTTPServer.Answer(
         headers: ["Content-Type": "text/plain", "Content-Encoding": "gzip"], body: Self.packed)
-    }
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       let text = bridgeYAML([target.address], [receiver.url], job: "    body_size_limit: 10KB\n")
       let failures = try await withBridge(text, in: folder) { bridge in
         try await eventually("a scrape") {
@@ -102,16 +97,10 @@ struct ScrapeTests {
 
   @Test("a target that is too slow is down when its time is over")
   func timeout() async throws {
-    let target = try CountingTarget { _ in
+    try await withTarget(target: { _ in
       usleep(300_000)
       return .text("a 1\n")
-    }
-    let receiver = try Receiver()
-    defer {
-      target.stop()
-      receiver.stop()
-    }
-    try await withTemporaryDirectory { folder in
+    }) { target, receiver, folder in
       try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) { _ in
         _ = try await eventually("it is down") { receiver.samples("up").first?.value == 0 ? true : nil }
       }

@@ -1,4 +1,5 @@
 import OpenMetrics
+import ProgramFixture
 import Testing
 
 @testable import RemoteWrite

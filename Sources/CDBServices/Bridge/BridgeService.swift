@@ -1,10 +1,7 @@
 import CDBDomain
 import CDBPipeline
-import Foundation
 import Logging
-import OpenMetrics
 import RemoteWrite
-import ServiceLifecycle
 import ServiceRuntime
 import StructuredLogging
 
@@ -33,90 +30,37 @@ public struct BridgeService: Sendable {
   public func run(_ say: @escaping @Sendable (String) -> Void) async throws -> Int32 {
     let plan = try PrometheusConfiguration(path: configuration)
     for notice in plan.notices { say("\(configuration): \(notice)") }
-    let listen = try ListenAddress(settings, standardPort: Self.standardPort)
-    try await listen.requireFree()
-    let telemetry = try Telemetry(
-      service: "cdb-bridge", settings: settings,
-      logDirectory: settings.optionalString("log.directory") ?? settings.string("data_dir") + "/logs",
-      toStandardError: settings.logsToStandardError(isTerminal: isTerminal))
-    defer { telemetry.writer.shutdown() }
-    for notice in plan.notices { telemetry.logger.warning("\(configuration): \(notice)") }
+    let process = CollectorProcess(
+      name: "bridge", standardPort: Self.standardPort, settings: settings, isTerminal: isTerminal)
+    return try await process.run(say) { telemetry in
+      for notice in plan.notices { telemetry.logger.warning("\(configuration): \(notice)") }
+      let bridge = try Bridge(configuration: plan, options: options, logger: telemetry.logger)
+      let reload = BridgeReload(
+        path: configuration, bridge: bridge, logger: telemetry.logger, now: CollectorProcess.now)
+      return CollectorProcess.Work(
+        run: { await bridge.run() }, stop: { bridge.stop() }, flushDeadline: options.flushDeadline,
+        collector: BridgeCollector(
+          statistics: { bridge.statistics }, reload: { reload.outcome }, now: CollectorProcess.now),
+        health: { HealthReport(bridge.statistics, now: CollectorProcess.now()) },
+        operations: [
+          AnyOperation(
+            Operation<NoInput, BridgeAnswer>(
+              name: "bridge", summary: "How the bridge's targets and endpoints are."
+            ) { _, _ in BridgeAnswer(bridge.statistics) }),
+          reload.operation,
+        ],
+        routes: TargetsPage.routes { bridge.statistics } + [reload.route], hasToken: true,
+        services: [ReloadOnSignal(reload: reload)])
+    }
+  }
+
+  private var options: BridgeOptions {
     var options = BridgeOptions(
       directory: settings.string("data_dir") + "/bridge", userAgent: "cdb-bridge/\(SuiteVersion.current)")
     options.queueBytes = settings.int("bridge.queue_bytes")
     options.fsyncInterval = UInt64(settings.duration("bridge.fsync_interval").nanoseconds)
     options.flushDeadline = settings.duration("bridge.flush_deadline")
-    let bridge = try Bridge(configuration: plan, options: options, logger: telemetry.logger)
-    let now: @Sendable () -> Int64 = { ProcessClock.wall().nanoseconds / 1_000_000 }
-    let reload = BridgeReload(path: configuration, bridge: bridge, logger: telemetry.logger, now: now)
-    try AccessToken.prepare(settings)
-    try SuiteMetrics.registerBuildInfo(
-      in: telemetry.registry, settings: settings, profile: CDBConfiguration.profile(of: settings).rawValue)
-    try telemetry.registry.register(
-      BridgeCollector(
-        statistics: { bridge.statistics }, reload: { reload.outcome }, now: now))
-    let endpoint = try endpoint(bridge, reload, listen, telemetry)
-    let runner = ServiceRunner(
-      services: [
-        endpoint, BridgeWork(bridge: bridge), ReloadOnSignal(reload: reload),
-        BridgeAnnouncement(endpoint: endpoint, say: say),
-      ],
-      drainDeadline: options.flushDeadline + .seconds(5), logger: telemetry.logger)
-    let exit = await runner.run()
-    await telemetry.writer.flush(timeout: .seconds(1))
-    if case .failed(let error) = exit { throw error }
-    return exit.code
-  }
-
-  private func endpoint(
-    _ bridge: Bridge, _ reload: BridgeReload, _ listen: ListenAddress, _ telemetry: Telemetry
-  ) throws -> ServiceEndpoint {
-    let scrapes = ScrapeHandler(registry: telemetry.registry)
-    let requests = try telemetry.registry.histogram(SuiteMetrics.httpRequests)
-    return ServiceEndpoint(
-      configuration: EndpointConfiguration(
-        listen: listen, allowedHosts: settings.list("http.allowed_hosts"),
-        token: AccessToken.source(settings)),
-      operations: try OperationCatalogue([
-        AnyOperation(
-          Operation<NoInput, BridgeAnswer>(
-            name: "bridge", summary: "How the bridge's targets and endpoints are."
-          ) { _, _ in BridgeAnswer(bridge.statistics) }),
-        reload.operation,
-      ]),
-      metrics: { EndpointResponse(await scrapes.answer(ScrapeRequest($0))) },
-      health: {
-        HealthReport(bridge.statistics, now: ProcessClock.wall().nanoseconds / 1_000_000)
-      },
-      routes: TargetsPage.routes { bridge.statistics } + [reload.route],
-      observer: { request in
-        try? requests.labels(request.template, request.method, "\(request.status)").observe(request.seconds)
-      },
-      logger: telemetry.logger)
-  }
-}
-
-/// The bridge as a service: ends with what it flushes.
-private struct BridgeWork: Service {
-  let bridge: Bridge
-
-  func run() async throws {
-    await withGracefulShutdownHandler {
-      await bridge.run()
-    } onGracefulShutdown: {
-      bridge.stop()
-    }
-  }
-}
-
-/// Says where the bridge listens, once it does.
-private struct BridgeAnnouncement: Service {
-  let endpoint: ServiceEndpoint
-  let say: @Sendable (String) -> Void
-
-  func run() async throws {
-    if let address = try? await endpoint.address { say("bridge: http://\(address)/metrics") }
-    try? await gracefulShutdown()
+    return options
   }
 }
 

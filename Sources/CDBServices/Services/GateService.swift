@@ -28,7 +28,9 @@ public struct GateService: Sendable {
     try await listen.requireFree()
     let parts = try parts(listen: listen)
     defer { parts.end() }
-    let announcer = GateAnnouncement(endpoint: parts.surface.endpoint, say: say)
+    let announcer = ListeningAnnouncement(endpoint: parts.surface.endpoint) {
+      say("gate service: http://\($0)/")
+    }
     let runner = ServiceRunner(services: parts.services + [announcer], logger: parts.telemetry.logger)
     let exit = await runner.run()
     await parts.telemetry.writer.flush(timeout: .seconds(1))
@@ -92,16 +94,5 @@ public struct GateService: Sendable {
       telemetry: telemetry, surface: surface, board: board,
       services: [surface.endpoint, surface.page, surface.triggers, collector, forwarder] + surface.keepers,
       client: client, store: store)
-  }
-}
-
-/// Says where the gate service listens, once it does.
-private struct GateAnnouncement: Service {
-  let endpoint: ServiceEndpoint
-  let say: @Sendable (String) -> Void
-
-  func run() async throws {
-    if let address = try? await endpoint.address { say("gate service: http://\(address)/") }
-    try? await gracefulShutdown()
   }
 }

@@ -9,7 +9,7 @@ import CCRC32C
 /// 00000000000000000001.seg      a segment; the name is the sequence of its first record
 /// 00000000000000131073.seg
 /// 00000000000000262145.seg.corrupt   a file that was no segment, kept aside by an earlier open
-/// segment.tmp                   a segment under construction; removed by the next open
+/// segment.tmp                   a segment under construction, or room for its header; removed by the next open
 /// ```
 ///
 /// A segment is a header of 80 bytes, which is the same 40 bytes twice so that one damaged byte does not

@@ -11,11 +11,14 @@ struct ActiveSegment: Sendable {
 
   /// Makes a new segment. It gets its name only when its header is on the disk, and is used only when the
   /// directory is too: a crash at any point leaves either no segment or a good empty one.
+  ///
+  /// - Parameter inSpare: whether ``reserve(in:)`` has made room for it.
   static func create(
-    in directory: QueueDirectory, firstSequence: UInt64, predecessor: UInt64, system: SystemCalls
+    in directory: QueueDirectory, firstSequence: UInt64, predecessor: UInt64, inSpare: Bool = false,
+    system: SystemCalls
   ) throws(DurableQueueError) -> ActiveSegment {
     let temporary = directory.path(of: Format.temporaryName)
-    let descriptor = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = open(temporary, O_RDWR | O_CREAT | (inSpare ? 0 : O_TRUNC) | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system(operation: "open", path: temporary, errno: errno) }
     let name = SegmentName.render(firstSequence)
     let file = OpenFile(descriptor: descriptor, name: name)
@@ -36,5 +39,20 @@ struct ActiveSegment: Sendable {
       throw error
     }
     return ActiveSegment(file: file, header: header, end: Format.headerBytes)
+  }
+
+  /// Takes a block of the disk for the next segment's header.
+  ///
+  /// - Returns: whether there was one.
+  static func reserve(in directory: QueueDirectory) -> Bool {
+    let temporary = directory.path(of: Format.temporaryName)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    guard posix_fallocate(descriptor, 0, off_t(Format.headerBytes)) == 0 else {
+      unlink(temporary)
+      return false
+    }
+    return true
   }
 }

@@ -22,6 +22,8 @@ struct SegmentWriter {
   /// A failed write left bytes behind the last record, and cutting them failed too.
   private var mustCut = false
   private var trimmedThrough: UInt64 = 0
+  /// Whether there is room for the next segment's header, whatever the disk says.
+  private var hasSpare = false
   /// The batch on its way to the disk; kept for its capacity.
   private var staging: [UInt8] = []
 
@@ -36,6 +38,7 @@ struct SegmentWriter {
     self.active = active
     self.nextSequence = nextSequence
     self.lock = lock
+    reserveSpare()
   }
 
   /// Appends all of `batch` or nothing.
@@ -46,7 +49,12 @@ struct SegmentWriter {
       try cutIfNeeded()
       try makeRoom(for: batch)
       if !active.isEmpty, active.end + batch.byteCount > options.segmentBytes { try roll() }
-      try write(batch)
+      do throws(DurableQueueError) {
+        try write(batch)
+      } catch {
+        guard error.isFullDisk, freeNewest() else { throw error }
+        try write(batch)
+      }
     } catch {
       let refused = UInt64(batch.count)
       catalog.update {
@@ -58,6 +66,7 @@ struct SegmentWriter {
     active.end += batch.byteCount
     nextSequence += UInt64(batch.count)
     catalog.update { $0.grow(byRecords: batch.count, bytes: batch.byteCount) }
+    if !hasSpare { reserveSpare() }
     return first...(nextSequence - 1)
   }
 
@@ -174,9 +183,31 @@ struct SegmentWriter {
     }
   }
 
+  /// On a full disk: lets the segment that is written go where all of it is consumed. Its successor's header stands in the spare.
+  ///
+  /// - Returns: whether there may be room now.
+  private mutating func freeNewest() -> Bool {
+    guard hasSpare, !mustCut, !active.isEmpty, trimmedThrough >= nextSequence - 1 else { return false }
+    do throws(DurableQueueError) {
+      try roll()
+      try trim(through: trimmedThrough)
+    } catch {
+      return false
+    }
+    return true
+  }
+
+  private mutating func reserveSpare() {
+    guard options.keepsSpare, !hasSpare else { return }
+    hasSpare = ActiveSegment.reserve(in: directory)
+  }
+
   private mutating func roll() throws(DurableQueueError) {
+    let inSpare = hasSpare
+    hasSpare = false
     let next = try ActiveSegment.create(
-      in: directory, firstSequence: nextSequence, predecessor: active.header.firstSequence, system: system)
+      in: directory, firstSequence: nextSequence, predecessor: active.header.firstSequence, inSpare: inSpare,
+      system: system)
     sealed.append(active.file)
     active = next
     let entry = SegmentCatalog.Entry(firstSequence: nextSequence, bytes: Format.headerBytes)

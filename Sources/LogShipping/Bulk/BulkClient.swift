@@ -1,17 +1,18 @@
 import Foundation
 import HTTPTransport
 import Synchronization
+import TaskTiming
 
 /// Sends single requests, and says what came of each.
 final class BulkClient: Sendable {
   private let target: BulkTarget
   private let client: HTTPClient
   private let userAgent: String
-  private let clock: ShipperClock
+  private let clock: TaskClock
   /// Which of the servers is asked.
   private let node = Atomic<Int>(0)
 
-  init(target: BulkTarget, userAgent: String, clock: ShipperClock) {
+  init(target: BulkTarget, userAgent: String, clock: TaskClock) {
     self.target = target
     self.userAgent = userAgent
     self.clock = clock

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Synchronization
+import TaskTiming
 
 /// Hears of changes in folders from inotify. It only makes things faster: what it does not hear, a scan finds.
 final class FolderWatch: Sendable {

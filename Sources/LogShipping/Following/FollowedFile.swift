@@ -15,26 +15,32 @@ final class FollowedFile {
   private(set) var file: OpenedFile
   /// As a JSON string.
   private(set) var quotedPath: [UInt8]
-  var path: String { didSet { if path != oldValue { quotedPath = JSONText.quoted(path) } } }
+  var path: String {
+    didSet {
+      guard path != oldValue else { return }
+      quotedPath = JSONText.quoted(path)
+      note()
+    }
+  }
   var phase = Phase.new
 
   /// Where the next line to be read begins.
-  var position: UInt64 = 0
+  var position: UInt64 = 0 { didSet { note() } }
   /// Up to where it was looked for the end of a line that is too long; the position where there is none.
   var searched: UInt64 = 0
   /// Lines that were read since the position was settled last.
-  var pendingLines: UInt64 = 0
+  var pendingLines: UInt64 = 0 { didSet { note() } }
   /// The first bytes, also before they are read, at most ``Fingerprint/longestPrefix``.
   private(set) var prefix: [UInt8] = []
   /// The bytes before the position, at most ``Fingerprint/longestTail``.
   private(set) var tail: [UInt8] = []
 
   /// What is settled.
-  var settled: SettledPosition
-  var ledger = FileLedger()
+  var settled: SettledPosition { didSet { note() } }
+  var ledger = FileLedger() { didSet { note() } }
 
   /// Its length when it was looked at last, and whether it had a name.
-  var size: UInt64 = 0
+  var size: UInt64 = 0 { didSet { if size != oldValue { note() } } }
   /// The longest that it was.
   var extent: UInt64 = 0
   var hasName = true
@@ -47,7 +53,9 @@ final class FollowedFile {
   /// The scan that found it.
   var scan: UInt64 = 0
   /// Since when something of it has not been read; milliseconds since the epoch.
-  var unreadSince: Int64?
+  var unreadSince: Int64? { didSet { if unreadSince != oldValue { note() } } }
+  /// Where it says that there is something to tell of it.
+  var changes: FileChanges? { didSet { note() } }
 
   init(number: UInt64, key: UInt64, file: OpenedFile, path: String, now: UInt64) {
     self.number = number
@@ -58,6 +66,8 @@ final class FollowedFile {
     settled = SettledPosition()
     changed = now
   }
+
+  private func note() { changes?.note(number) }
 
   /// Notes the first bytes of a file of which nothing has been read, by which it is known again after lines of it were sent
   /// and before the first of them is settled.

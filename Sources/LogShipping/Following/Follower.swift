@@ -32,6 +32,7 @@ final class Follower {
   var closed: FileLedger
   var lost: LostText
   let replayed: UInt64
+  let changes = FileChanges()
   /// What is wrong with files, as it was found since it was taken.
   var problems: [String] = []
   private(set) var scans: UInt64 = 0
@@ -107,6 +108,7 @@ final class Follower {
     guard !over.isEmpty else { return }
     for file in over {
       closed += file.ledger
+      changes.note(file.number)
       files.removeValue(forKey: file.number)
       if byIdentity[file.identity] == file.number { byIdentity.removeValue(forKey: file.identity) }
     }
@@ -127,6 +129,7 @@ final class Follower {
 
   func add(_ file: FollowedFile, now: UInt64, wall: Int64) {
     file.scan = scans
+    file.changes = changes
     files[file.number] = file
     order.append(file.number)
     byIdentity[file.identity] = file.number

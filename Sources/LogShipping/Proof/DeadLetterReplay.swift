@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import TaskTiming
 
 /// Sends dead letters again, when what they were refused for is mended.
 public enum DeadLetterReplay {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import TaskTiming
 
 /// Compares a file with what the index has of it, line by line.
 public struct LogAudit {

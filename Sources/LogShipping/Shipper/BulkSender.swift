@@ -1,14 +1,18 @@
+import TaskTiming
+
 /// Delivers batches: sends until the server has said what becomes of each document.
 struct BulkSender: Sendable {
   let client: BulkClient
   let status: ShipperStatus
   let pauses: BulkDelivery.Pauses
-  let clock: ShipperClock
+  let clock: TaskClock
 
   /// What became of a batch.
   struct Result: Sendable {
     var number: UInt64
     var fates: [BulkDelivery.Fate]
+    /// Of the batch's body.
+    var bytes: Int
     var wasTooLarge: Bool
   }
 
@@ -29,6 +33,7 @@ struct BulkSender: Sendable {
         guard (try? await clock.sleep(.milliseconds(pause))) != nil else { return nil }
       }
     }
-    return Result(number: batch.number, fates: delivery.fates, wasTooLarge: delivery.wasTooLarge)
+    return Result(
+      number: batch.number, fates: delivery.fates, bytes: batch.body.count, wasTooLarge: delivery.wasTooLarge)
   }
 }

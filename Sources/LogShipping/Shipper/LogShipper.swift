@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import TaskTiming
 
 /// Follows log files and delivers their lines by `_bulk`; each is there once, or among the dead letters.
 ///
@@ -15,7 +16,7 @@ public final class LogShipper: Sendable {
   private let options: ShipperOptions
   private let client: BulkClient
   private let status: ShipperStatus
-  private let clock: ShipperClock
+  private let clock: TaskClock
   private let loop: ShippingLoop
   private let stopping: Signal
   private let wake: Signal
@@ -25,7 +26,7 @@ public final class LogShipper: Sendable {
   /// - Parameter shipper: a random number, of which a new folder keeps the first one.
   /// - Throws: ``ShipperError`` where another process has the folder or its checkpoint cannot be used; an error of the disk.
   public init(
-    options: ShipperOptions, clock: ShipperClock = .system, logger: Logger,
+    options: ShipperOptions, clock: TaskClock = .system, logger: Logger,
     shipper: UInt64 = .random(in: 0...UInt64.max)
   ) throws {
     guard !options.target.urls.isEmpty else { throw ShipperError.server("no server is named") }

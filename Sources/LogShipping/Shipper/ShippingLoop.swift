@@ -1,4 +1,5 @@
 import Foundation
+import TaskTiming
 
 /// The shipper's one loop: finds, reads, hands over, settles, and writes the checkpoint.
 actor ShippingLoop {
@@ -9,7 +10,7 @@ actor ShippingLoop {
 
   private let options: ShipperOptions
   private let status: ShipperStatus
-  private let clock: ShipperClock
+  private let clock: TaskClock
   private let wake: Signal
   private let stopping: Signal
   private let sender: BulkSender
@@ -18,13 +19,14 @@ actor ShippingLoop {
   private let reader: LineReader
   private var settlement: Settlement
   private var batch: BatchBuilder
+  private var limit: BatchLimit
   private var nextScan: UInt64 = 0
   private var nextCheckpoint: UInt64 = 0
   private var nextShow: UInt64 = 0
   private var deadline: UInt64?
 
   init(
-    options: ShipperOptions, shipper: UInt64, status: ShipperStatus, clock: ShipperClock, wake: Signal,
+    options: ShipperOptions, shipper: UInt64, status: ShipperStatus, clock: TaskClock, wake: Signal,
     stopping: Signal, client: BulkClient
   ) throws {
     self.options = options
@@ -50,6 +52,7 @@ actor ShippingLoop {
       folder: folder, letters: try DeadLetterFile(path: folder.deadLetters, length: state.deadBytes),
       index: options.target.index, status: status)
     reader = LineReader(longestLine: options.longestLine, redactor: options.redactor)
+    limit = BatchLimit(most: options.batchBytes)
     batch = BatchBuilder(mostBytes: options.batchBytes, mostItems: options.batchItems)
   }
 
@@ -157,7 +160,8 @@ actor ShippingLoop {
 
   private func settle(_ result: BulkSender.Result?) {
     guard let result else { return }
-    if result.wasTooLarge { batch.mostBytes = max(batch.mostBytes / 2, 64 << 10) }
+    limit.note(size: result.bytes, wasTooLarge: result.wasTooLarge)
+    batch.mostBytes = limit.bytes
     settlement.end(result)
     settlement.settle(follower, now: clock.wall())
   }
@@ -178,35 +182,18 @@ actor ShippingLoop {
 
   private func show() {
     nextShow = clock.monotonic() + 50_000_000
-    let files = follower.turns().sorted { $0.number < $1.number }
-    var ledger = follower.closed
-    var oldest = [settlement.oldest, batch.isEmpty ? nil : batch.time].compactMap(\.self).min()
-    for file in files {
-      ledger += file.ledger
-      if let since = file.unreadSince { oldest = min(oldest ?? since, since) }
-    }
-    status.update { statistics in
-      statistics.files = files.map(\.statistics)
-      statistics.ledger = ledger
-      statistics.pending = files.reduce(0) { $0 + $1.pendingLines }
-      statistics.unreadBytes = files.reduce(0) { $0 + ($1.size - min($1.position, $1.size)) }
+    let changed = follower.changes.take()
+    let oldest = [settlement.oldest, batch.isEmpty ? nil : batch.time].compactMap(\.self).min()
+    status.update { statistics, board in
+      board.take(changed, of: follower)
+      board.oldestUnderWay = oldest
       statistics.lost = follower.lost
       statistics.deadLetterBytes = settlement.deadBytes
       statistics.held = follower.held.count
-      statistics.oldest = oldest
     }
   }
 }
 
 extension Duration {
   fileprivate var milliseconds: Int64 { Int64(clamping: Int((self / .milliseconds(1)).rounded(.up))) }
-}
-
-extension FollowedFile {
-  var statistics: FileStatistics {
-    let digits = String(key, radix: 16)
-    return FileStatistics(
-      path: path, key: String(repeating: "0", count: 16 - digits.count) + digits, size: size,
-      position: position, settled: settled.offset, ledger: ledger, pending: pendingLines)
-  }
 }

@@ -1,5 +1,6 @@
 import Logging
 import Synchronization
+import TaskTiming
 
 extension Bridge {
   // MARK: - Targets
@@ -89,6 +90,7 @@ extension Bridge {
   private func adopt(
     endpoints configuration: PrometheusConfiguration, _ senders: inout DiscardingTaskGroup
   ) async throws {
+    await recall(Set(configuration.endpoints.map(\.name)))
     let before = fleet.withLock { $0.senders }
     var byName = Dictionary(before.map { ($0.endpoint.name, $0) }) { $1 }
     var opened: [RunningSender] = []
@@ -115,7 +117,14 @@ extension Bridge {
     outlet.release(
       ScrapeOutlet.Queues(after.map(\.sender), externalLabels: configuration.externalLabels))
     for sender in opened { senders.addTask { await sender.run() } }
-    await giveUp(gone)
+    giveUp(gone, &senders)
+  }
+
+  /// Lets endpoints that are leaving give up their folders at once, for they are back. What they have not sent is in them.
+  private func recall(_ names: Set<String>) async {
+    let back = fleet.withLock { fleet in fleet.leaving.filter { names.contains($0.endpoint.name) } }
+    for sender in back { sender.hurrying.set() }
+    for sender in back { await sender.closed.wait() }
   }
 
   /// Another sender for the folder of one that is ended. The batch that is under way is cut, and is sent again as it is.
@@ -133,13 +142,13 @@ extension Bridge {
     return sender
   }
 
-  /// Sends what waits for endpoints that are gone; what cannot be sent in time stays on disk.
-  private func giveUp(_ senders: [RunningSender]) async {
-    await withDiscardingTaskGroup { group in
-      for sender in senders {
-        group.addTask { [options, stopping, clock] in
-          await sender.close(after: options.flushDeadline, hurry: stopping, clock: clock)
-        }
+  /// Sends what waits for endpoints that are gone, while all else goes on; what cannot be sent in time stays on disk.
+  private func giveUp(_ gone: [RunningSender], _ senders: inout DiscardingTaskGroup) {
+    fleet.withLock { $0.leaving += gone }
+    for sender in gone {
+      senders.addTask {
+        await sender.close(after: self.options.flushDeadline, hurry: self.stopping, clock: self.clock)
+        self.fleet.withLock { fleet in fleet.leaving.removeAll { $0 === sender } }
       }
     }
   }

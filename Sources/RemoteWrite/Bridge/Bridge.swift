@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransport
 import Logging
 import Synchronization
+import TaskTiming
 
 /// Scrapes targets and sends what they say by remote write; what is not accepted yet is on disk.
 ///
@@ -21,7 +22,7 @@ public final class Bridge: Sendable {
   }
 
   let options: BridgeOptions
-  let clock: BridgeClock
+  let clock: TaskClock
   let logger: Logger
   let clients: ClientPool
   let outlet: ScrapeOutlet
@@ -35,7 +36,7 @@ public final class Bridge: Sendable {
   /// - Throws: ``ConfigurationFault`` where a rule makes a target that cannot be asked; an error of the disk, or that another
   ///   process has the queues.
   public init(
-    configuration: PrometheusConfiguration, options: BridgeOptions, clock: BridgeClock = .system,
+    configuration: PrometheusConfiguration, options: BridgeOptions, clock: TaskClock = .system,
     logger: Logger
   ) throws {
     self.options = options
@@ -62,7 +63,7 @@ public final class Bridge: Sendable {
   }
 
   static func sender(
-    _ endpoint: WriteEndpoint, _ options: BridgeOptions, _ clients: ClientPool, _ clock: BridgeClock,
+    _ endpoint: WriteEndpoint, _ options: BridgeOptions, _ clients: ClientPool, _ clock: TaskClock,
     _ logger: Logger
   ) throws -> EndpointSender {
     try EndpointSender(
@@ -86,8 +87,8 @@ public final class Bridge: Sendable {
   /// Goes on with another configuration, and returns when it does.
   ///
   /// Targets that stay keep what is known of their series, and their instants; endpoints that stay are not disturbed. What has been
-  /// scraped is lost for none of them. The series of targets that go end. An endpoint that goes is sent what waits, within
-  /// ``BridgeOptions/flushDeadline``; the rest stays on disk, for when it comes again.
+  /// scraped is lost for none of them. The series of targets that go end. An endpoint that goes is sent what waits,
+  /// afterwards and within ``BridgeOptions/flushDeadline``; the rest stays on disk, for when it comes again.
   ///
   /// - Throws: as ``init(configuration:options:clock:logger:)``, and ``NotRunning``. Everything is as before then.
   public func reload(_ configuration: PrometheusConfiguration) async throws {

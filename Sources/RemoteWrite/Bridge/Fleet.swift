@@ -5,6 +5,8 @@ struct Fleet: Sendable {
   var configuration: PrometheusConfiguration
   /// In the order of the configuration.
   var senders: [RunningSender]
+  /// Those of endpoints that are gone, as long as they send what waits.
+  var leaving: [RunningSender] = []
   var searches: [DiscoveryTask]
   /// What each job makes of what was found.
   private(set) var plans: [JobTargets] = []

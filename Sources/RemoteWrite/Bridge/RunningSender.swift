@@ -1,3 +1,5 @@
+import TaskTiming
+
 /// An endpoint's sender that can be ended while the others go on.
 final class RunningSender: Sendable {
   let sender: EndpointSender
@@ -5,6 +7,10 @@ final class RunningSender: Sendable {
   let ending = Signal()
   /// Set when it has ended.
   let ended = Signal()
+  /// Set to wait no longer for what it still sends.
+  let hurrying = Signal()
+  /// Set when it has given up the folder.
+  let closed = Signal()
 
   init(_ sender: EndpointSender) { self.sender = sender }
 
@@ -24,13 +30,14 @@ final class RunningSender: Sendable {
   ///
   /// - Parameters:
   ///   - limit: how long it goes on sending what waits.
-  ///   - hurry: ends it at once when it is set.
-  func close(after limit: Duration = .zero, hurry: Signal = Signal(), clock: BridgeClock) async {
+  ///   - hurry: ends it at once when it is set, as ``hurrying`` does.
+  func close(after limit: Duration = .zero, hurry: Signal = Signal(), clock: TaskClock) async {
     if limit > .zero {
       sender.draining.set()
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await self.ended.wait(atMost: limit, clock: clock) }
         group.addTask { await hurry.wait() }
+        group.addTask { [hurrying] in await hurrying.wait() }
         await group.next()
         group.cancelAll()
       }
@@ -42,5 +49,6 @@ final class RunningSender: Sendable {
       await Task.yield()
     }
     await sender.close()
+    closed.set()
   }
 }

@@ -1,6 +1,7 @@
 import HTTPTransport
 import Logging
 import Synchronization
+import TaskTiming
 
 /// Looks for the targets of one entry of a job, again and again.
 final class DiscoveryTask: Sendable {
@@ -44,7 +45,7 @@ final class DiscoveryTask: Sendable {
   ///
   /// - Parameter changed: called when there are other groups than before.
   func run(
-    client: HTTPClient, userAgent: String, clock: BridgeClock, logger: Logger,
+    client: HTTPClient, userAgent: String, clock: TaskClock, logger: Logger,
     changed: @escaping @Sendable () -> Void
   ) async {
     var files: FileDiscoverer?

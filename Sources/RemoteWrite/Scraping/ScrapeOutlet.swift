@@ -1,4 +1,5 @@
 import Synchronization
+import TaskTiming
 
 /// Where scrapes go. It may be changed while targets are asked: scrapes wait for as long as it is held, and none is lost.
 final class ScrapeOutlet: Sendable {

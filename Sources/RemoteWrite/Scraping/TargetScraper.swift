@@ -1,5 +1,6 @@
 import HTTPTransport
 import Synchronization
+import TaskTiming
 
 /// Asks one target, again and again, and hands on what it says.
 final class TargetScraper: Sendable {
@@ -19,14 +20,14 @@ final class TargetScraper: Sendable {
   private let way: Mutex<Way>
   private let outlet: ScrapeOutlet
   private let userAgent: String
-  private let clock: BridgeClock
+  private let clock: TaskClock
   /// The time of the last scrape, or before which there is none; milliseconds since the epoch.
   private let lastTime: Mutex<Int64>
 
   /// - Parameter time: that no sample of it comes before, in milliseconds since the epoch.
   init(
     _ found: JobTargets.Active, way: Way, outlet: ScrapeOutlet, after time: Int64, userAgent: String,
-    clock: BridgeClock
+    clock: TaskClock
   ) {
     target = found.target
     status = TargetStatus(job: way.job.name, found)

@@ -1,6 +1,7 @@
 import DurableQueue
 import Foundation
 import Synchronization
+import TaskTiming
 
 /// What waits for one endpoint, on the disk: fragments in a ``DurableQueue``, and the checkpoint.
 ///
@@ -43,7 +44,7 @@ final class EndpointQueue: Sendable {
       directory: directory,
       options: DurableQueueOptions(
         segmentBytes: options.segmentBytes, maximumBytes: options.maximumBytes, whenFull: .dropOldest,
-        fsync: .interval(nanoseconds: options.fsyncInterval)))
+        fsync: .interval(nanoseconds: options.fsyncInterval), keepsSpare: true))
     var faults = queue.openReport.faultLines
     let next = queue.statistics.nextSequence
     var checkpoint = Checkpoint()

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import Logging
+import TaskTiming
 
 /// Sends what waits for one endpoint: one batch at a time, again and again until it is accepted or refused.
 actor EndpointSender {
@@ -24,7 +25,7 @@ actor EndpointSender {
   nonisolated let draining = Signal()
 
   private let client: WriteClient
-  private let clock: BridgeClock
+  private let clock: TaskClock
   private let logger: Logger
   private let file: CheckpointFile
   private let deadLetters: DeadLetters
@@ -39,7 +40,7 @@ actor EndpointSender {
   /// - Parameter directory: the folder that the endpoint's own is in.
   init(
     endpoint: WriteEndpoint, directory: String, options: EndpointQueue.Options, client: HTTPClient,
-    userAgent: String, clock: BridgeClock, logger: Logger
+    userAgent: String, clock: TaskClock, logger: Logger
   ) throws {
     let folder = "\(directory)/\(endpoint.name)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -1,50 +1,9 @@
 import Foundation
 import Logging
+import ProgramFixture
 import Synchronization
 
 @testable import LogShipping
-
-/// Random numbers that a seed names.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-/// Runs `body` with an empty folder of its own, which is gone afterwards.
-func withTemporaryDirectory<Result>(
-  isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Result
-) async throws -> Result {
-  let path = FileManager.default.temporaryDirectory.path + "/log-shipping-" + UUID().uuidString
-  try FileManager.default.createDirectory(atPath: path + "/logs", withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: path) }
-  return try await body(path)
-}
-
-/// A condition did not come true in time.
-struct DeadlinePassed: Error, CustomStringConvertible {
-  var description: String
-}
-
-/// Looks again and again until `condition` gives something, or `limit` is over.
-func eventually<Result: Sendable>(
-  _ what: String, within limit: Duration = .seconds(300), isolation: isolated (any Actor)? = #isolation,
-  _ condition: () async throws -> Result?
-) async throws -> Result {
-  let deadline = ContinuousClock.now + limit
-  while ContinuousClock.now < deadline {
-    if let found = try await condition() { return found }
-    try await Task.sleep(for: .milliseconds(20))
-  }
-  throw DeadlinePassed(description: "after \(limit) still not: \(what)")
-}
 
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

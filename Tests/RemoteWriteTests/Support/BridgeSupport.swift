@@ -1,36 +1,37 @@
 import DurableQueue
 import Foundation
 import HTTPServerFixture
-import Synchronization
+import ProgramFixture
 
 @testable import RemoteWrite
 
-/// A target whose counter numbers every scrape.
-final class CountingTarget: Sendable {
-  private let server: HTTPServer
-  private let count: Counted
-
-  private final class Counted: Sendable {
-    let scrapes = Mutex(0)
-    let body = Mutex<(@Sendable (Int) -> HTTPServer.Answer)?>(nil)
+/// Targets whose counters number every scrape, a receiver and an empty folder, for as long as `body` takes.
+///
+/// - Parameters:
+///   - target: what a target answers to the scrape with this number, from 1.
+///   - receiver: what is answered to the request with this number, from 0.
+func withTargets<Result>(
+  _ count: Int, target answer: CountingTarget.Script? = nil,
+  receiver script: @escaping Receiver.Script = { _, _ in nil },
+  isolation: isolated (any Actor)? = #isolation,
+  _ body: ([CountingTarget], Receiver, String) async throws -> Result
+) async throws -> Result {
+  let targets = try (0..<count).map { _ in try CountingTarget(answer) }
+  let receiver = try Receiver(script: script)
+  defer {
+    for target in targets { target.stop() }
+    receiver.stop()
   }
+  return try await withTemporaryDirectory { try await body(targets, receiver, $0) }
+}
 
-  var address: String { "127.0.0.1:\(server.port)" }
-  var scrapes: Int { count.scrapes.withLock { $0 } }
-
-  init(_ body: (@Sendable (Int) -> HTTPServer.Answer)? = nil) throws {
-    let count = Counted()
-    self.count = count
-    server = try HTTPServer { _ in
-      let number = count.scrapes.withLock { scrapes in
-        scrapes += 1
-        return scrapes
-      }
-      return body?(number) ?? .text("# TYPE scrapes_total counter\nscrapes_total \(number)\nsteady 1\n")
-    }
-  }
-
-  func stop() { server.stop() }
+/// The same with one target.
+func withTarget<Result>(
+  target answer: CountingTarget.Script? = nil, receiver script: @escaping Receiver.Script = { _, _ in nil },
+  isolation: isolated (any Actor)? = #isolation,
+  _ body: (CountingTarget, Receiver, String) async throws -> Result
+) async throws -> Result {
+  try await withTargets(1, target: answer, receiver: script) { try await body($0[0], $1, $2) }
 }
 
 func bridgeYAML(

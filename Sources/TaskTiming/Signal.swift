@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that happens, and that tasks wait for. It stays so until it is taken back.
-final class Signal: Sendable {
+public final class Signal: Sendable {
   private struct State {
     var isSet = false
     var next: UInt64 = 0
@@ -10,9 +10,13 @@ final class Signal: Sendable {
 
   private let state = Mutex(State())
 
-  var isSet: Bool { state.withLock { $0.isSet } }
+  public init() {}
 
-  func set() {
+  /// Whether it has happened, and was not taken back.
+  public var isSet: Bool { state.withLock { $0.isSet } }
+
+  /// Lets everyone go on who waits.
+  public func set() {
     let waiting = state.withLock { state in
       state.isSet = true
       defer { state.waiting = [:] }
@@ -21,9 +25,11 @@ final class Signal: Sendable {
     for continuation in waiting.values { continuation.resume() }
   }
 
+  /// Takes it back.
+  ///
   /// - Returns: whether it was set.
   @discardableResult
-  func reset() -> Bool {
+  public func reset() -> Bool {
     state.withLock { state in
       defer { state.isSet = false }
       return state.isSet
@@ -31,7 +37,7 @@ final class Signal: Sendable {
   }
 
   /// Returns when it is set, or the task is cancelled.
-  func wait() async {
+  public func wait() async {
     let number = state.withLock { state in
       state.next += 1
       return state.next
@@ -51,7 +57,7 @@ final class Signal: Sendable {
   }
 
   /// Returns when it is set, the task is cancelled, or so much time has passed.
-  func wait(atMost duration: Duration, clock: BridgeClock) async {
+  public func wait(atMost duration: Duration, clock: TaskClock) async {
     guard duration > .zero else { return }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.wait() }

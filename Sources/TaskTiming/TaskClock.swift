@@ -1,7 +1,7 @@
 import Glibc
 
-/// The time of a shipper.
-public struct ShipperClock: Sendable {
+/// The time by which tasks work; a test hands in its own.
+public struct TaskClock: Sendable {
   /// Milliseconds since the epoch.
   public var wall: @Sendable () -> Int64
   /// Nanoseconds that only grow.
@@ -19,7 +19,7 @@ public struct ShipperClock: Sendable {
   }
 
   /// That of the machine.
-  public static let system = ShipperClock(
+  public static let system = TaskClock(
     wall: { nanoseconds(CLOCK_REALTIME).map { $0 / 1_000_000 } ?? 0 },
     monotonic: { UInt64(nanoseconds(CLOCK_MONOTONIC) ?? 0) },
     sleep: { try await Task.sleep(for: $0) })
