@@ -22,7 +22,7 @@ struct MarketSimulatorTests {
     var books = [OrderBook(), OrderBook()]
     var quotes: [Quote?] = [nil, nil]
     var compared = 0
-    for number in 0..<100_000 {
+    for number in 0..<40_000 {
       let (time, source) = simulator.next(into: &frame)
       if time < last { Issue.record("time goes back at frame \(number)") }
       last = time
@@ -52,15 +52,15 @@ struct MarketSimulatorTests {
         }
       }
     }
-    #expect(compared > 1_000)
+    #expect(compared > 400)
     for id in [F.btc, F.eth] {
       let statistics = fixture.feed.statistics[id]
       #expect(statistics.tradeGaps == 0 && statistics.bookGaps == 0 && statistics.skew == 0)
-      #expect(statistics.trades > 5_000 && statistics.isBookSynchronised)
+      #expect(statistics.trades > 1_000 && statistics.isBookSynchronised)
     }
   }
 
-  @Test("the demo signals within 15 seconds, and in both directions within minutes", arguments: 1...5)
+  @Test("the demo signals within 15 seconds, and in both directions within minutes", arguments: 1...2)
   func demo(seed: Int) throws {
     var simulator = MarketSimulator(
       seed: UInt64(seed), instruments: try catalogue(), start: F.start, profile: .demo)
@@ -176,7 +176,7 @@ struct MarketSimulatorTests {
         }
       }
     }
-    #expect(compared > 1_000)
+    #expect(compared > 400)
   }
 
   @Test("a market that stands still goes on with the same messages, later")

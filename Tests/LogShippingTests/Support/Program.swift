@@ -54,6 +54,6 @@ final class Program: Sendable {
 enum Surroundings {
   private static let environment = ProcessInfo.processInfo.environment
   /// How long a campaign of kills goes on, in seconds: ten minutes where all is run at full length.
-  static let campaignSeconds = environment["CDB_SOAK"] == nil ? 60.0 : 600.0
+  static let campaignSeconds = environment["CDB_SOAK"] == nil ? 30.0 : 600.0
 
 }

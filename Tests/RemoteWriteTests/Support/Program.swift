@@ -57,7 +57,7 @@ enum Surroundings {
   /// Whether all is run at full length.
   static let isSoak = environment["CDB_SOAK"] != nil
   /// How long a campaign of kills goes on, in seconds: ten minutes where all is run at full length.
-  static let campaignSeconds = environment["CDB_SOAK"] == nil ? 60.0 : 600.0
+  static let campaignSeconds = environment["CDB_SOAK"] == nil ? 30.0 : 600.0
   static let prometheus = "/usr/bin/prometheus"
   /// In continuous integration nothing may be missing: what would be skipped elsewhere fails there.
   static var hasPrometheus: Bool { FileManager.default.isExecutableFile(atPath: prometheus) || isCI }
