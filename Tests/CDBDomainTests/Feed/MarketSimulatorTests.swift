@@ -5,6 +5,8 @@ import Testing
 @Suite("The market simulator")
 struct MarketSimulatorTests {
   typealias F = FeedFixture
+  /// Whether what is random runs at full length, with `CDB_SOAK`.
+  private static let isSoak = ProcessInfo.processInfo.environment["CDB_SOAK"] != nil
 
   private func catalogue() throws -> InstrumentCatalogue {
     try InstrumentCatalogue([.binanceSpot("BTCUSDT"), .binanceSpot("ETHUSDT")])
@@ -22,7 +24,7 @@ struct MarketSimulatorTests {
     var books = [OrderBook(), OrderBook()]
     var quotes: [Quote?] = [nil, nil]
     var compared = 0
-    for number in 0..<40_000 {
+    for number in 0..<(Self.isSoak ? 100_000 : 40_000) {
       let (time, source) = simulator.next(into: &frame)
       if time < last { Issue.record("time goes back at frame \(number)") }
       last = time
@@ -60,7 +62,9 @@ struct MarketSimulatorTests {
     }
   }
 
-  @Test("the demo signals within 15 seconds, and in both directions within minutes", arguments: 1...2)
+  @Test(
+    "the demo signals within 15 seconds, and in both directions within minutes",
+    arguments: 1...(isSoak ? 5 : 2))
   func demo(seed: Int) throws {
     var simulator = MarketSimulator(
       seed: UInt64(seed), instruments: try catalogue(), start: F.start, profile: .demo)
@@ -176,7 +180,7 @@ struct MarketSimulatorTests {
         }
       }
     }
-    #expect(compared > 400)
+    #expect(compared > 1_000)
   }
 
   @Test("a market that stands still goes on with the same messages, later")
