@@ -113,7 +113,8 @@ OPTIMISED := -c release -Xswiftc -enable-testing --scratch-path .build-soak
 
 soak: setup-tests ## run the campaigns at full length: kills, faults, ten minutes of a misbehaving exchange, a month
 	@CDB_SOAK=1 SWIFT_DETERMINISTIC_HASHING=1 Tests/setup/run-tests.sh $(OPTIMISED) \
-	  --filter 'CDBAcceptanceTests|CampaignTests|QuietDaysTests|RemoteWriteTests.KillTests'
+	  --filter 'CDBAcceptanceTests|CampaignTests|QuietDaysTests|(RemoteWrite|LogShipping)Tests.KillTests|MutationTests' \
+	  --filter '(AdmittedFamily|AnswerTimeline|BatchCoding|IncidentRegister|MarketSimulator|Recovery|RestingOrder)Tests'
 
 campaign: setup-tests ## run the campaigns of faults, simulated and on real processes, and the quiet days (SEED=n; see campaign.md)
 	@CAMPAIGN_SEED=$(SEED) CAMPAIGN_COMBINATIONS=$(COMBINATIONS) CAMPAIGN_DAYS=$(DAYS) CAMPAIGN_OUTSIDE=$(OUTSIDE) \

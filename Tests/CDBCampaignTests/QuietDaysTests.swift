@@ -5,7 +5,8 @@ import Testing
 
 @testable import CDBPipeline
 
-/// Thirty days with `CDB_SOAK`, or as many as `CAMPAIGN_DAYS` says; without, two hours of a night, one of a day, and an opening.
+/// Thirty days with `CDB_SOAK`, or as many as `CAMPAIGN_DAYS` says; without, two hours of a night, and half an hour each of a day
+/// and of an opening.
 @Suite("days in which nothing is wrong", .serialized)
 struct QuietDaysTests {
   private static let environment = ProcessInfo.processInfo.environment
@@ -13,6 +14,10 @@ struct QuietDaysTests {
     let days = environment["CAMPAIGN_DAYS"].flatMap(Int.init) ?? (environment["CDB_SOAK"] != nil ? 30 : 0)
     return days > 0 ? (0..<days * 24).map(MarketHour.init) : [.night, .night, .day, .opening]
   }()
+  /// How much of an hour is run, in seconds.
+  private static func length(of hour: MarketHour) -> Double {
+    hours.count > 4 || hour == .night ? 3_600 : 1_800
+  }
 
   /// The settings as they are by default; only that the gate looks as seldom as it may, since a month has many checks.
   private static func settings() -> WorldSettings {
@@ -71,7 +76,7 @@ struct QuietDaysTests {
       try await world.start()
       for hour in Self.hours {
         world.exchange.become(.moody(hour))
-        try await world.run(seconds: 3_600)
+        try await world.run(seconds: Self.length(of: hour))
       }
       let status = try #require(world.process?.board.status())
       #expect(

@@ -183,9 +183,12 @@ struct OutsideRun {
   private func unnoticed(_ world: OutsideWorld, _ outcome: inout OutsideOutcome) async throws {
     outcome.answered = outcome.expected
     let end = clock.now + Self.watch
+    // Since nothing answers.
+    var silence: PromiseWatch?
     while clock.now < end {
       switch await world.look() {
       case .answer(let answer):
+        silence = nil
         guard ["trading", "quiet", "starting"].contains(answer.verdict), answer.isOpen else {
           // That a limit refuses the next order is how limits work.
           if answer.verdict == "blocked", answer.isOpen { break }
@@ -194,6 +197,10 @@ struct OutsideRun {
           return
         }
       case .nothing(let words):
+        let watch = silence ?? PromiseWatch()
+        silence = watch
+        // A look waits two seconds: what has answered none of several on a machine that has the time does not answer.
+        guard watch.elapsed > .seconds(2) else { break }
         outcome.answered = "nothing"
         outcome.failures.append("nothing answers: \(words)")
         return

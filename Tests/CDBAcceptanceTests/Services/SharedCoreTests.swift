@@ -110,10 +110,8 @@ struct SharedCoreTests {
         let folders = try FileManager.default.contentsOfDirectory(atPath: stack.folder + "/data")
         #expect(Set(folders).isSuperset(of: ["snapshots-core-0", "snapshots-core-1"]))
         #expect(!folders.contains("snapshots-core"))
-        let expected = try await CDB.replay(
-          RecordedData.both,
-          ["--data-dir", stack.folder + "/one", "--set", "gate.mode=off", "--loops", "3"], in: stack.folder)
-        try await same(as: url, stack, expected, "/one")
+        let expected = try await CDB.oneProcess(with: ["gate.mode": "off", "feed.loops": "3"])
+        try await same(as: url, stack, expected.report, expected.dataDirectory)
       })
   }
 
@@ -177,7 +175,7 @@ struct SharedCoreTests {
         let again = try await CDB.replay(
           [stack.folder + "/data/journal"], ["--data-dir", stack.folder + "/again"], in: stack.folder)
         // Its gate need not open on recorded data: then the orders are there, and refused.
-        try await same(as: url, stack, again, "/again", traded: ["signals", "orders"])
+        try await same(as: url, stack, again, stack.folder + "/again", traded: ["signals", "orders"])
       })
   }
 
@@ -221,10 +219,8 @@ struct SharedCoreTests {
       then: { stack, url in
         let last = try #require(stack.running("core, the last"))
         #expect(try await last.exit() == .code(0), "\(last.errors.suffix(600))")
-        let expected = try await CDB.replay(
-          RecordedData.both,
-          ["--data-dir", stack.folder + "/one", "--set", "gate.mode=off", "--loops", "3"], in: stack.folder)
-        try await same(as: url, stack, expected, "/one")
+        let expected = try await CDB.oneProcess(with: ["gate.mode": "off", "feed.loops": "3"])
+        try await same(as: url, stack, expected.report, expected.dataDirectory)
       })
   }
 
@@ -234,6 +230,6 @@ struct SharedCoreTests {
     traded: [String] = ["signals", "orders", "fills"]
   ) async throws {
     try await CDB.expectSame(
-      url, stack.folder + directory, digest: expected.digest, in: stack.folder, withRowsIn: traded)
+      url, directory, digest: expected.digest, in: stack.folder, withRowsIn: traded)
   }
 }

@@ -10,7 +10,7 @@ struct HTTP: Sendable {
   var body: String
 
   static func get(
-    _ port: UInt16, _ path: String, headers: [String: String] = [:], timeout: Duration = .seconds(5),
+    _ port: UInt16, _ path: String, headers: [String: String] = [:], timeout: Duration = .seconds(20),
     host: String = "127.0.0.1"
   ) async throws -> HTTP {
     try await send(port, "GET", path, headers: headers, body: "", timeout: timeout, host: host)
@@ -18,7 +18,7 @@ struct HTTP: Sendable {
 
   static func post(
     _ port: UInt16, _ path: String, _ body: String, headers: [String: String] = [:],
-    timeout: Duration = .seconds(5)
+    timeout: Duration = .seconds(20)
   ) async throws -> HTTP {
     let length = ["Content-Length": "\(body.utf8.count)", "Content-Type": "application/json"]
     return try await send(

@@ -184,7 +184,7 @@ struct IncidentRegisterTests {
 
   @Test(
     "from its steps alone the register is made again, whatever happened, and goes on from there",
-    arguments: 1...20)
+    arguments: 1...(Soak.isOn ? 20 : 8))
   func rebuilt(seed: Int) throws {
     var random = Generator(state: UInt64(seed))
     var run = Passing()

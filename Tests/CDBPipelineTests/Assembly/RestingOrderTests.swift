@@ -94,14 +94,23 @@ struct RestingOrderTests {
     #expect(digests.count == 1)
   }
 
-  @Test("stopped where orders rest and opened again, it ends as if it had not been", arguments: 1...6)
+  /// What the market of the next test gives without any stop: the same for all of its seeds.
+  private static let whole = Task {
+    try await withTemporaryDirectory { directory in
+      try await run(
+        MemorySource(try market(frames: 8_000)), in: directory, configuration: try configuration()
+      ).digest
+    }
+  }
+
+  @Test(
+    "stopped where orders rest and opened again, it ends as if it had not been",
+    arguments: 1...(Soak.isOn ? 6 : 4))
   func resumed(seed: Int) async throws {
     let configuration = try Self.configuration()
     let frames = try Self.market(frames: 8_000)
     var random = SeededGenerator(seed: UInt64(seed))
     try await withTemporaryDirectory { directory in
-      let expected = try await run(
-        MemorySource(frames), in: directory + "/whole", configuration: configuration)
       var ends = (0..<4).map { _ in Int.random(in: 1..<8_000, using: &random) }.sorted()
       ends.append(8_000)
       var digest = ""
@@ -111,7 +120,7 @@ struct RestingOrderTests {
           batch: Int.random(in: 1...500, using: &random), configuration: configuration, barrierRecords: 500
         ).digest
       }
-      #expect(digest == expected.digest)
+      #expect(try await digest == Self.whole.value)
     }
   }
 

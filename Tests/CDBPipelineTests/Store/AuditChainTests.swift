@@ -51,36 +51,44 @@ struct AuditChainTests {
     }
   }
 
-  @Test(
-    "whatever is changed, added or taken away is found", arguments: StoreKind.available,
-    [
-      (["UPDATE controls SET body = replace(body, 'a test', 'a text') WHERE kind = 'stop'"], [.changed]),
-      (["UPDATE controls SET time_ns = time_ns + 1 WHERE kind = 'stop'"], [.broken]),
-      (["UPDATE controls SET kind = 'probe' WHERE kind = 'stop'"], [.changed]),
-      (["DELETE FROM controls WHERE kind = 'verdict'"], [.removed]),
-      (
-        ["DELETE FROM audit WHERE origin = (SELECT origin FROM controls WHERE kind = 'verdict')"],
-        [.unlinked, .broken]
-      ),
-      (
-        [
-          "DELETE FROM audit WHERE origin = (SELECT origin FROM controls WHERE kind = 'verdict')",
-          "DELETE FROM controls WHERE kind = 'verdict'",
-        ], [.broken]
-      ),
-      (
-        [
-          "INSERT INTO controls SELECT origin + 1000000, time_ns, kind, body FROM controls WHERE kind = 'gate'"
-        ],
-        [.unlinked]
-      ),
-      (["UPDATE audit SET hash = content WHERE origin = (SELECT max(origin) FROM audit)"], [.broken]),
-      (["DROP TABLE audit"], [.unlinked, .unlinked, .unlinked, .unlinked, .unlinked]),
-    ] as [([String], [AuditFault.Kind])])
-  func tampered(kind: StoreKind, tampering: (statements: [String], found: [AuditFault.Kind])) async throws {
+  /// What somebody does to the store, and what is found. Without its table the chain cannot be put back: that is the last.
+  private static let tamperings: [(statements: [String], found: [AuditFault.Kind])] = [
+    (["UPDATE controls SET body = replace(body, 'a test', 'a text') WHERE kind = 'stop'"], [.changed]),
+    (["UPDATE controls SET time_ns = time_ns + 1 WHERE kind = 'stop'"], [.broken]),
+    (["UPDATE controls SET kind = 'probe' WHERE kind = 'stop'"], [.changed]),
+    (["DELETE FROM controls WHERE kind = 'verdict'"], [.removed]),
+    (
+      ["DELETE FROM audit WHERE origin = (SELECT origin FROM controls WHERE kind = 'verdict')"],
+      [.unlinked, .broken]
+    ),
+    (
+      [
+        "DELETE FROM audit WHERE origin = (SELECT origin FROM controls WHERE kind = 'verdict')",
+        "DELETE FROM controls WHERE kind = 'verdict'",
+      ], [.broken]
+    ),
+    (
+      [
+        "INSERT INTO controls SELECT origin + 1000000, time_ns, kind, body FROM controls WHERE kind = 'gate'"
+      ],
+      [.unlinked]
+    ),
+    (["UPDATE audit SET hash = content WHERE origin = (SELECT max(origin) FROM audit)"], [.broken]),
+    (["DROP TABLE audit"], [.unlinked, .unlinked, .unlinked, .unlinked, .unlinked]),
+  ]
+
+  @Test("whatever is changed, added or taken away is found", arguments: StoreKind.available)
+  func tampered(kind: StoreKind) async throws {
     try await withDecisions(kind) { stores in
-      try await stores.change(tampering.statements)
-      #expect(try await faults(stores) == tampering.found)
+      // One store for all of it: what was done is taken back before the next.
+      let tables = ["controls", "audit"]
+      try await stores.keep(tables)
+      for (number, tampering) in Self.tamperings.enumerated() {
+        if number > 0 { try await stores.takeBack(tables) }
+        #expect(try await faults(stores) == [], "before \(tampering.statements)")
+        try await stores.change(tampering.statements)
+        #expect(try await faults(stores) == tampering.found, "\(tampering.statements)")
+      }
     }
   }
 

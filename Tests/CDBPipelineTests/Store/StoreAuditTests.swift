@@ -32,30 +32,40 @@ struct StoreAuditTests {
     }
   }
 
-  @Test(
-    "case 4: whatever is changed in it is found by id", arguments: StoreKind.available,
-    [
-      ("a signal without a decision", "DELETE FROM decisions WHERE approved = 0"),
-      ("an order without an approval", "UPDATE decisions SET approved = 0 WHERE approved <> 0"),
-      ("an approval without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
-      ("a result without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
-      ("a fill without its result", "UPDATE order_results SET status = 'cancelled' WHERE status = 'filled'"),
-      ("a result that says filled without its fill", "DELETE FROM fills"),
-      (
-        "an order with two final results",
-        "UPDATE order_results SET status = 'cancelled' WHERE status = 'accepted'"
-      ),
-      ("an order filled beyond its quantity", "UPDATE fills SET quantity = quantity * 3"),
-      ("an order that counts as filled and is not whole", "UPDATE fills SET quantity = quantity - 1"),
-      ("fills of an order that are not numbered through", "UPDATE fills SET number = number + 1"),
-      ("a fill outside the market at its instant", "UPDATE fills SET price = 5000000 * 100"),
-    ])
-  func broken(kind: StoreKind, broken: (rule: String, change: String)) async throws {
+  /// A rule, and what breaks it.
+  private static let breaches: [(rule: String, change: String)] = [
+    ("a signal without a decision", "DELETE FROM decisions WHERE approved = 0"),
+    ("an order without an approval", "UPDATE decisions SET approved = 0 WHERE approved <> 0"),
+    ("an approval without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
+    ("a result without an order", "DELETE FROM orders WHERE id = (SELECT max(id) FROM orders)"),
+    ("a fill without its result", "UPDATE order_results SET status = 'cancelled' WHERE status = 'filled'"),
+    ("a result that says filled without its fill", "DELETE FROM fills"),
+    (
+      "an order with two final results",
+      "UPDATE order_results SET status = 'cancelled' WHERE status = 'accepted'"
+    ),
+    ("an order filled beyond its quantity", "UPDATE fills SET quantity = quantity * 3"),
+    ("an order that counts as filled and is not whole", "UPDATE fills SET quantity = quantity - 1"),
+    ("fills of an order that are not numbered through", "UPDATE fills SET number = number + 1"),
+    ("a fill outside the market at its instant", "UPDATE fills SET price = 5000000 * 100"),
+  ]
+
+  @Test("case 4: whatever is changed in it is found by id", arguments: StoreKind.available)
+  func broken(kind: StoreKind) async throws {
     try await withHistory(kind) { stores in
-      try await stores.change([broken.change])
-      let finding = try #require(try await stores.audit().findings.first { $0.rule == broken.rule })
-      #expect(!finding.ids.isEmpty && finding.ids.count <= 5)
-      #expect(finding.ids.allSatisfy { EventID($0) != nil })
+      // One history for all changes: each is taken back before the next one.
+      let tables = ["decisions", "orders", "order_results", "fills"]
+      try await stores.keep(tables)
+      for (rule, change) in Self.breaches {
+        try await stores.change([change])
+        let findings = try await stores.audit().findings
+        let finding = try #require(findings.first { $0.rule == rule }, "\(rule): \(findings)")
+        #expect(!finding.ids.isEmpty && finding.ids.count <= 5, "\(finding)")
+        #expect(finding.ids.allSatisfy { EventID($0) != nil }, "\(finding)")
+        try await stores.takeBack(tables)
+        let left = try await stores.audit().findings
+        #expect(left.isEmpty, "behind \(rule): \(left)")
+      }
     }
   }
 

@@ -96,6 +96,16 @@ struct StoreBench: Sendable {
     }
   }
 
+  /// Keeps what tables have, so that changes to them can be taken back.
+  func keep(_ tables: [String]) async throws {
+    try await change(tables.map { "CREATE TABLE kept_\($0) AS SELECT * FROM \($0)" })
+  }
+
+  /// Gives tables what they had when it was kept.
+  func takeBack(_ tables: [String]) async throws {
+    try await change(tables.flatMap { ["DELETE FROM \($0)", "INSERT INTO \($0) SELECT * FROM kept_\($0)"] })
+  }
+
   /// Does something with the tables within a transaction of the store's own.
   func write(_ body: @escaping @Sendable (any StoreWriter) throws -> Void) async throws {
     switch try location() {
