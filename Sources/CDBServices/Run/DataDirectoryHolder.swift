@@ -1,6 +1,10 @@
 import Foundation
 import ServiceRuntime
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The process that holds a data directory, as the machine that both are on knows it.
 public struct DataDirectoryHolder: Sendable, Hashable {
   public var directory: String
@@ -26,22 +30,31 @@ public struct DataDirectoryHolder: Sendable, Hashable {
   /// - Parameter system: where the kernel tells of processes.
   /// - Returns: nil where nobody holds it, and where that cannot be seen: of another machine, another user, a container.
   public static func find(in directory: String, system: String = "/proc") -> Self? {
-    let path = URL(filePath: directory + lock).resolvingSymlinksInPath().path
     let files = FileManager.default
-    guard (try? files.attributesOfItem(atPath: path))?[.type] as? FileAttributeType == .typeRegular,
-      let file = FileHandle(forReadingAtPath: path)
+    guard let path = realPath(directory + lock),
+      (try? files.attributesOfItem(atPath: path))?[.type] as? FileAttributeType == .typeRegular,
+      let process = Int32(beginning(of: path, 16).prefix { $0.isASCII && $0.isNumber }), process > 0
     else { return nil }
-    defer { try? file.close() }
-    let text = String(decoding: (try? file.read(upToCount: 16)) ?? Data(), as: UTF8.self)
-    guard let process = Int32(text.prefix { $0.isASCII && $0.isNumber }), process > 0 else { return nil }
     let descriptors = "\(system)/\(process)/fd"
     let isHeld = ((try? files.contentsOfDirectory(atPath: descriptors)) ?? []).contains {
       (try? files.destinationOfSymbolicLink(atPath: "\(descriptors)/\($0)")) == path
     }
-    guard isHeld, let line = files.contents(atPath: "\(system)/\(process)/stat"),
-      let state = state(in: String(decoding: line, as: UTF8.self))
-    else { return nil }
+    guard isHeld, let state = state(in: beginning(of: "\(system)/\(process)/stat", 512)) else { return nil }
     return Self(directory: directory, process: process, state: state)
+  }
+
+  /// The first bytes of a file; none of one that cannot be read.
+  private static func beginning(of path: String, _ bytes: Int) -> String {
+    guard let file = FileHandle(forReadingAtPath: path) else { return "" }
+    defer { try? file.close() }
+    return String(decoding: (try? file.read(upToCount: bytes)) ?? Data(), as: UTF8.self)
+  }
+
+  /// As the kernel names an open file: absolute, without links; nil where nothing is there.
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   /// The state in a line of `/proc/PID/stat`: behind the name, which is in brackets and may have brackets in it.

@@ -60,6 +60,10 @@ struct DataDirectoryHolderTests {
     defer { try? lock.close() }
     let holder = try #require(DataDirectoryHolder.find(in: scene.data))
     #expect(holder.process == ProcessInfo.processInfo.processIdentifier && !holder.isStopped)
+    // A way to it over a link is as good.
+    let link = scene.folder + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: scene.data)
+    #expect(DataDirectoryHolder.find(in: link)?.process == holder.process)
   }
 
   @Test("where nothing answers, a process that was stopped is not to be started, but to go on")
