@@ -104,7 +104,6 @@ struct CapacityTests {
         queue.close()
         queue = try folder.open(options)
         try queue.trim(through: last)
-        next = queue.statistics.firstSequence
       }
     }
     queue.close()

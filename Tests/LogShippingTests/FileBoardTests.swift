@@ -75,6 +75,7 @@ struct FileBoardTests {
       #expect(told.files.allSatisfy { $0.settled == 4 && $0.position == 4 })
       files[0].phase = .ended
       follower.forgetEnded()
+      unlink(folder + "/a.log")
       try LogFile.rename(folder + "/b.log", folder + "/c.log")
       _ = follower.scan(now: 3, wall: 3_000)
       board.take(follower.changes.take(), of: follower)
