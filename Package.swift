@@ -111,7 +111,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "LogShipping",
-      dependencies: ["CCRC32C", "HTTPTransport", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["CCRC32C", "CZlib", "HTTPTransport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .target(
       name: "RemoteWrite",
@@ -279,7 +279,7 @@ let package = Package(
     .testTarget(
       name: "LogShippingTests",
       dependencies: [
-        "HTTPServerFixture", "LogShipping", "LoopbackPorts", "ShipperCrashChild",
+        "CZlib", "HTTPServerFixture", "LogShipping", "LoopbackPorts", "ShipperCrashChild",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -16,7 +16,19 @@ extension CDBConfiguration {
       help: "Elasticsearch or OpenSearch: its nodes' addresses, of which the next is asked where one fails."),
     ConfigurationKey(
       "ship.index", .string, default: "logs-cdb-default", flag: "index",
-      help: "The index or data stream that the lines go to."),
+      help:
+        "The index or data stream that the lines go to; with ship.routing, those that name none that can be."),
+    ConfigurationKey(
+      "ship.routing", .bool, default: "false",
+      help:
+        "Whether a line goes to the data stream that its data_stream.* or event.dataset name, logs-<dataset>-<namespace>; ship.index then has the others."
+    ),
+    ConfigurationKey(
+      "ship.datasets", .list, default: "*",
+      help: "Which datasets lines may name: patterns with *, ? and […]."),
+    ConfigurationKey(
+      "ship.compression_level", .int(0...9), default: "0",
+      help: "How much requests are compressed by gzip: 1, fast, to 9, small; 0 not at all."),
     ConfigurationKey("ship.api_key", .secret, help: "An API key as the server gave it, in Base64."),
     ConfigurationKey("ship.user", .string, help: "Who ships, where that is no API key."),
     ConfigurationKey("ship.password", .secret, help: "The password of ship.user."),
@@ -120,7 +132,10 @@ extension ShipperOptions {
       certificateFile: settings.optionalString("ship.certificate_file"),
       privateKeyFile: settings.optionalString("ship.key_file"))
     return BulkTarget(
-      urls: urls, index: index, tls: tls, timeout: settings.milliseconds("ship.timeout"),
+      urls: urls, index: index,
+      routing: settings.bool("ship.routing") ? StreamRouting(datasets: settings.list("ship.datasets")) : nil,
+      compressionLevel: settings.int("ship.compression_level"), tls: tls,
+      timeout: settings.milliseconds("ship.timeout"),
       authorization: authorization(settings))
   }
 

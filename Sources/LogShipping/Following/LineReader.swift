@@ -15,8 +15,8 @@ final class LineReader {
   private var writer: DocumentWriter
   private var buffer: UnsafeMutableRawBufferPointer
 
-  init(longestLine: Int, redactor: Redactor? = nil) {
-    writer = DocumentWriter(redactor: redactor)
+  init(longestLine: Int, redactor: Redactor? = nil, router: StreamRouter? = nil) {
+    writer = DocumentWriter(redactor: redactor, router: router)
     self.longestLine = longestLine
     buffer = .allocate(byteCount: min(256 << 10, longestLine + 4_096), alignment: 64)
   }

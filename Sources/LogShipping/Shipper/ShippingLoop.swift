@@ -49,7 +49,9 @@ actor ShippingLoop {
     settlement = Settlement(
       folder: folder, letters: try DeadLetterFile(path: folder.deadLetters, length: state.deadBytes),
       index: options.target.index, status: status)
-    reader = LineReader(longestLine: options.longestLine, redactor: options.redactor)
+    reader = LineReader(
+      longestLine: options.longestLine, redactor: options.redactor,
+      router: options.target.routing.map { StreamRouter($0, standard: options.target.index) })
     batch = BatchBuilder(mostBytes: options.batchBytes, mostItems: options.batchItems)
   }
 

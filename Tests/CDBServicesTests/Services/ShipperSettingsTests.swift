@@ -30,6 +30,17 @@ struct ShipperSettingsTests {
     #expect(try Self.options().redactor != nil)
   }
 
+  @Test("lines are routed and requests packed where that is said")
+  func routing() throws {
+    let usual = try Self.options().target
+    #expect(usual.routing == nil && usual.compressionLevel == 0)
+    let told = try Self.options([
+      "ship.routing": "true", "ship.datasets": "cdb*,x", "ship.compression_level": "3",
+    ]).target
+    #expect(told.routing == StreamRouting(datasets: ["cdb*", "x"]) && told.compressionLevel == 3)
+    #expect(try Self.options(["ship.routing": "true"]).target.routing == StreamRouting())
+  }
+
   @Test("a key goes before a user, and nobody is nobody")
   func credentials() throws {
     #expect(try Self.options().target.authorization() == nil)
