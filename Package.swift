@@ -57,6 +57,7 @@ let package = Package(
     .target(name: "CCRC32C"),
     .target(name: "CMallocStatistics"),
     .target(name: "CMetricArena"),
+    .target(name: "CElk"),
     .target(name: "CPlaybooks"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // Without pkg-config: hiredis's names a flag that SwiftPM warns of, and its headers stand where all do.
@@ -165,7 +166,7 @@ let package = Package(
     .target(
       name: "CDBServices",
       dependencies: [
-        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
+        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CElk", "CPlaybooks", "CZlib", "DurableQueue",
         "HTTPTransport", "LogShipping", "OpenMetrics", "PostgresClient", "RedisTransport", "RemoteWrite",
         "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
@@ -279,7 +280,7 @@ let package = Package(
     .testTarget(
       name: "LogShippingTests",
       dependencies: [
-        "CZlib", "HTTPServerFixture", "LogShipping", "LoopbackPorts", "ShipperCrashChild",
+        "CZlib", "HTTPServerFixture", "HTTPTransport", "LogShipping", "LoopbackPorts", "ShipperCrashChild",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -94,7 +94,8 @@ extension ShipperOptions {
     settings.string("data_dir") + "/ship"
   }
 
-  private static func target(_ settings: EffectiveConfiguration) throws -> BulkTarget {
+  /// The server, and who asks it.
+  static func target(_ settings: EffectiveConfiguration) throws -> BulkTarget {
     let urls = try settings.list("ship.urls").map { text in
       let url = text.hasSuffix("/") ? String(text.dropLast()) : text
       guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme),

@@ -55,5 +55,11 @@ enum Surroundings {
   private static let environment = ProcessInfo.processInfo.environment
   /// How long a campaign of kills goes on, in seconds: ten minutes where all is run at full length.
   static let campaignSeconds = environment["CDB_SOAK"] == nil ? 60.0 : 600.0
+  static let isCI = environment["CI"] == "true"
+  static let python = environment["CDB_TEST_PYTHON"] ?? "python3"
 
+  /// The folder that this package is checked out into.
+  static let repository = (0..<4).reduce(URL(filePath: #filePath).resolvingSymlinksInPath()) { path, _ in
+    path.deletingLastPathComponent()
+  }
 }
