@@ -51,6 +51,16 @@ extension CDBConfiguration {
       "ship.line_bytes", .int(1_024...(1 << 26)), default: "1048576",
       help: "How long a line may be; what is behind is left out, and the line says so."),
     ConfigurationKey(
+      "ship.multiline_start", .string,
+      help:
+        "What the first line of a record looks like, as a POSIX extended regular expression; other lines belong to the one before. Unset, each line is a record."
+    ),
+    ConfigurationKey(
+      "ship.multiline_lines", .int(2...10_000), default: "500", help: "How many lines a record has at most."),
+    ConfigurationKey(
+      "ship.multiline_timeout", .duration(.milliseconds(10) ... .seconds(60)), default: "2s",
+      help: "After how long a record is whole although no other has begun."),
+    ConfigurationKey(
       "ship.redact", .bool, default: "true", help: "Whether what looks like a secret is left out of lines."),
     ConfigurationKey(
       "ship.redact_keys", .list,
@@ -84,7 +94,8 @@ extension ShipperOptions {
       target: try Self.target(settings), userAgent: "cdb-ship/\(SuiteVersion.current)",
       batchBytes: settings.int("ship.batch_bytes"), batchItems: settings.int("ship.batch_documents"),
       linger: settings.milliseconds("ship.linger"), connections: settings.int("ship.connections"),
-      longestLine: settings.int("ship.line_bytes"), scanInterval: settings.milliseconds("ship.scan_interval"),
+      longestLine: settings.int("ship.line_bytes"), multiline: try Self.multiline(settings),
+      scanInterval: settings.milliseconds("ship.scan_interval"),
       redactor: settings.bool("ship.redact") ? Redactor(further: settings.list("ship.redact_keys")) : nil,
       flushDeadline: settings.duration("ship.flush_deadline"))
   }
@@ -92,6 +103,19 @@ extension ShipperOptions {
   /// Where a shipper of these settings keeps its state.
   public static func directory(of settings: EffectiveConfiguration) -> String {
     settings.string("data_dir") + "/ship"
+  }
+
+  private static func multiline(_ settings: EffectiveConfiguration) throws -> MultilineOptions? {
+    guard let start = settings.optionalString("ship.multiline_start"), !start.isEmpty else { return nil }
+    do {
+      return MultilineOptions(
+        start: try LinePattern(start), mostLines: settings.int("ship.multiline_lines"),
+        timeout: settings.milliseconds("ship.multiline_timeout"))
+    } catch {
+      throw InvalidSetting(
+        key: "ship.multiline_start", value: start,
+        expected: "a POSIX extended regular expression, such as ^[0-9]{4}- (\(error))")
+    }
   }
 
   /// The server, and who asks it.

@@ -43,7 +43,7 @@ public struct LogAudit {
     self.state = state
     self.client = client
     searched = options.target.searched
-    reader = LineReader(longestLine: options.longestLine)
+    reader = LineReader(longestLine: options.longestLine, multiline: options.multiline)
     let path = StateFolder(reading: options.directory).deadLetters
     dead = Set(try DeadLetterFile.read(path, length: state.deadBytes).map(\.id))
   }
@@ -89,6 +89,10 @@ public struct LogAudit {
       path: path, now: 0)
     life.phase = .followed
     life.size = saved.position.offset
+    // What is behind it is not done with, and where it is, a record ended.
+    life.limit = life.size
+    for end in saved.ends ?? [] { life.add(end: end) }
+    life.add(end: life.size)
     var report = Report(path: path)
     report.unsettledBytes = (file.state?.size ?? life.size) - life.size
     while life.position < life.size {
