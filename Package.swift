@@ -58,6 +58,7 @@ let package = Package(
     .target(name: "CCRC32C"),
     .target(name: "CMallocStatistics"),
     .target(name: "CMetricArena"),
+    .target(name: "CElk"),
     .target(name: "CPlaybooks"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     // Without pkg-config: hiredis's names a flag that SwiftPM warns of, and its headers stand where all do.
@@ -114,7 +115,7 @@ let package = Package(
     .target(
       name: "LogShipping",
       dependencies: [
-        "CCRC32C", "HTTPTransport", "TaskTiming", .product(name: "Logging", package: "swift-log"),
+        "CCRC32C", "CZlib", "HTTPTransport", "TaskTiming", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
@@ -169,7 +170,7 @@ let package = Package(
     .target(
       name: "CDBServices",
       dependencies: [
-        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CPlaybooks", "CZlib", "DurableQueue",
+        "CBuildInfo", "CDBDomain", "CDBGate", "CDBPipeline", "CElk", "CPlaybooks", "CZlib", "DurableQueue",
         "HTTPTransport", "LogShipping", "OpenMetrics", "PostgresClient", "RedisTransport", "RemoteWrite",
         "ServiceRuntime", "StructuredLogging", "WebSocketTransport",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
@@ -286,8 +287,8 @@ let package = Package(
     .testTarget(
       name: "LogShippingTests",
       dependencies: [
-        "HTTPServerFixture", "LogShipping", "LoopbackPorts", "ProgramFixture", "ShipperCrashChild",
-        "TaskTiming", .product(name: "Logging", package: "swift-log"),
+        "CZlib", "HTTPServerFixture", "HTTPTransport", "LogShipping", "LoopbackPorts", "ProgramFixture",
+        "ShipperCrashChild", "TaskTiming", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: strict),

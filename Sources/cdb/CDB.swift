@@ -34,7 +34,7 @@ struct CDB: AsyncParsableCommand {
       ResumeCommand.self,
       ReplayCommand.self, ConfigCommand.self, MetricsCommand.self, LintCommand.self,
       ReasonsCommand.self, StoreCommand.self, ExchangeCommand.self,
-      BridgeCommand.self, ShipCommand.self,
+      BridgeCommand.self, ShipCommand.self, ElkCommand.self,
       WSCommand.self, CoreCommand.self, RiskCommand.self, ExecutionCommand.self, DBWriterCommand.self,
     ])
 

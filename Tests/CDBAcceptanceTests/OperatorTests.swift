@@ -220,6 +220,7 @@ struct OperatorTests {
       ["metrics", "catalog"],
       ["store"], ["store", "digest"], ["exchange"], ["reasons"], ["stop"], ["resume"], ["gate"],
       ["gate", "status"], ["gate", "checks"], ["gate", "history"], ["gate", "open"], ["gate", "close"],
+      ["ship"], ["ship", "audit"], ["elk"], ["elk", "setup"], ["elk", "check"], ["elk", "saved-objects"],
     ])
   func help(command: [String]) async throws {
     try await withTemporaryDirectory { folder in

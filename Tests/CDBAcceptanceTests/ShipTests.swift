@@ -64,4 +64,23 @@ struct ShipTests {
       }
     }
   }
+
+  @Test(
+    "a server that is not there, and settings that cannot be, are said in one line; Kibana's file is printed")
+  func elk() async throws {
+    try await withTemporaryDirectory { folder in
+      let url = "http://127.0.0.1:\(try FreePort.next())"
+      for (arguments, code) in [
+        (["setup", "--urls", url], 3), (["check", "--urls", url], 3), (["setup"], 2),
+        (["setup", "--urls", url, "--retention", "soon"], 2),
+        (["check", "--urls", url, "--within", "soon"], 2),
+      ] {
+        let refused = try await CDB.run(["elk"] + arguments, in: folder)
+        #expect(refused.exit == .code(Int32(code)), "\(arguments): \(refused.exit)")
+        #expect(refused.told.count == 1, "\(refused.told)")
+      }
+      let printed = try await CDB.run(["elk", "saved-objects"], in: folder)
+      #expect(printed.exit == .code(0) && printed.output.hasPrefix("{\"type\":\"index-pattern\""))
+    }
+  }
 }

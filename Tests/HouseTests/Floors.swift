@@ -2,7 +2,8 @@
 enum Floors {
   /// Every target under Sources, with its floor. A new target is entered here before it builds a test.
   static let table: [String: Int] = [
-    "CBuildInfo": 0, "CCRC32C": 0, "CCurl": 0, "CHiredis": 0, "CMallocStatistics": 0, "CMetricArena": 0,
+    "CBuildInfo": 0, "CCRC32C": 0, "CCurl": 0, "CElk": 0, "CHiredis": 0, "CMallocStatistics": 0,
+    "CMetricArena": 0,
     "CMetricsProtobuf": 0, "CPQ": 0, "CPlaybooks": 0, "CPrometheusProto": 0, "CProtobufC": 0,
     "CSnappy": 0, "CZlib": 0,
     "OpenMetrics": 1, "StructuredLogging": 1, "DurableQueue": 1, "HTTPTransport": 1, "PostgresClient": 1,

@@ -7,14 +7,20 @@ import Testing
 @testable import LogShipping
 
 /// A program that writes numbered lines, and rotates its file in every way.
-private actor Writer {
+actor Writer {
   private let log: String
+  /// What stands in each line beside its number.
+  private let fields: String
+  /// How many times longer it waits between lines.
+  private let pause: Int
   private var random: SeededGenerator
   private var written = 0
   private var rotations = 0
 
-  init(log: String, seed: UInt64) {
+  init(log: String, fields: String = "", pause: Int = 1, seed: UInt64) {
+    self.pause = pause
     self.log = log
+    self.fields = fields
     random = SeededGenerator(seed: seed)
   }
 
@@ -24,7 +30,7 @@ private actor Writer {
   func write() throws {
     let first = written + 1
     written += Int.random(in: 1...25, using: &random)
-    let bytes = Array(LogFile.lines(first...written).utf8)
+    let bytes = Array(LogFile.lines(first...written, fields: fields).utf8)
     let cut = Bool.random(using: &random) ? Int.random(in: 0..<bytes.count, using: &random) : 0
     try LogFile.append(Array(bytes[..<cut]), to: log)
     try LogFile.append(Array(bytes[cut...]), to: log)
@@ -43,7 +49,7 @@ private actor Writer {
     while ContinuousClock.now < end {
       for _ in 0..<Int.random(in: 5...40, using: &random) {
         try write()
-        try await Task.sleep(for: .milliseconds(Int.random(in: 1...12, using: &random)))
+        try await Task.sleep(for: .milliseconds(pause * Int.random(in: 1...12, using: &random)))
       }
       try rotate()
       // Two at once, now and then.

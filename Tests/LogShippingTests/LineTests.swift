@@ -14,7 +14,10 @@ struct LineTests {
       time: Array("\"2026-11-30T12:00:00.000Z\"".utf8), isTruncated: isTruncated, isUnended: isUnended)
     var output: [UInt8] = []
     var writer = DocumentWriter()
-    line.withUnsafeBytes { _ = writer.append($0, origin, to: &output) }
+    line.withUnsafeBytes { line in
+      let prepared = writer.prepare(line, origin)
+      writer.write(prepared, line, origin, to: &output)
+    }
     #expect(!output.contains(10))
     return try #require(try JSONSerialization.jsonObject(with: Data(output)) as? [String: Any])
   }

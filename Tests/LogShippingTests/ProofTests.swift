@@ -79,6 +79,23 @@ struct ProofTests {
     }
   }
 
+  @Test("lines that are not done with are not missing")
+  func unsettled() async throws {
+    let server = try BulkServer()
+    defer { server.stop() }
+    try await withTemporaryDirectory { folder in
+      let options = options(folder, [server.url])
+      let log = folder + "/logs/app.log"
+      try LogFile.append(LogFile.lines(1...10), to: log)
+      try await withShipper(options) { shipper in
+        _ = try await eventually("all is settled") { shipper.statistics.ledger.lines == 10 ? true : nil }
+      }
+      try LogFile.append("{}\n{}\n", to: log)
+      let report = try #require(try await LogAudit.run(options: options).first)
+      #expect(report.lines == 10 && report.found == 10 && report.isWhole && report.unsettledBytes == 6)
+    }
+  }
+
   @Test("nobody answers: dead letters stay as they are")
   func unanswered() async throws {
     let isAway = Atomic(false)

@@ -51,7 +51,7 @@ public enum CDBConfiguration {
     return ConfigurationSchema(
       general + feed + storage
         + StrategySettings.keys(isDemo: isDemo) + account + RiskSettings.keys + ExchangeSettings.keys + gate
-        + zeroActivity + block + bus + bridge + shipper + CoreSettings.keys + ServicesSettings.keys)
+        + zeroActivity + block + bus + bridge + shipper + elk + CoreSettings.keys + ServicesSettings.keys)
   }
 
   /// Where state is kept unless it is said.

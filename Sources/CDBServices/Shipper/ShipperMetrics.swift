@@ -17,6 +17,11 @@ enum ShipperMetrics {
     "cdb_shipper_redacted_lines", type: .counter,
     help: "Lines of which something was left out that looked like a secret, over every restart.",
     owner: "CDBServices")
+  static let unroutable = MetricDescriptor(
+    "cdb_shipper_unroutable_lines", type: .counter,
+    help:
+      "Lines that name a data stream that cannot be, or may not, over every restart; they went to ship.index.",
+    owner: "CDBServices")
   static let bytes = MetricDescriptor(
     "cdb_shipper_settled_bytes", type: .counter,
     help: "Bytes of files that are done with, over every restart.",
@@ -59,7 +64,8 @@ enum ShipperMetrics {
     labels: ["place"], owner: "CDBServices")
 
   static let all = [
-    files, held, lines, redacted, bytes, pending, unread, oldestAge, lostBytes, lostFiles, deadBytes,
+    files, held, lines, redacted, unroutable, bytes, pending, unread, oldestAge, lostBytes, lostFiles,
+    deadBytes,
     requests, retried,
     sentBytes, lastSuccess, faults,
   ]
@@ -88,6 +94,7 @@ struct ShipperCollector: MetricCollector {
           (["blank"], ledger.blank),
         ]),
       try .counter(ShipperMetrics.redacted, counts: [([], ledger.redacted)]),
+      try .counter(ShipperMetrics.unroutable, counts: [([], ledger.unroutable)]),
       try .counter(ShipperMetrics.bytes, counts: [([], ledger.bytes)]),
       try .gauge(ShipperMetrics.pending, [([], Double(statistics.pending))]),
       try .gauge(ShipperMetrics.unread, [([], Double(statistics.unreadBytes))]),

@@ -16,7 +16,19 @@ extension CDBConfiguration {
       help: "Elasticsearch or OpenSearch: its nodes' addresses, of which the next is asked where one fails."),
     ConfigurationKey(
       "ship.index", .string, default: "logs-cdb-default", flag: "index",
-      help: "The index or data stream that the lines go to."),
+      help:
+        "The index or data stream that the lines go to; with ship.routing, those that name none that can be."),
+    ConfigurationKey(
+      "ship.routing", .bool, default: "false",
+      help:
+        "Whether a line goes to the data stream that its data_stream.* or event.dataset name, logs-<dataset>-<namespace>; ship.index then has the others."
+    ),
+    ConfigurationKey(
+      "ship.datasets", .list, default: "*",
+      help: "Which datasets lines may name: patterns with *, ? and […]."),
+    ConfigurationKey(
+      "ship.compression_level", .int(0...9), default: "0",
+      help: "How much requests are compressed by gzip: 1, fast, to 9, small; 0 not at all."),
     ConfigurationKey("ship.api_key", .secret, help: "An API key as the server gave it, in Base64."),
     ConfigurationKey("ship.user", .string, help: "Who ships, where that is no API key."),
     ConfigurationKey("ship.password", .secret, help: "The password of ship.user."),
@@ -38,6 +50,16 @@ extension CDBConfiguration {
     ConfigurationKey(
       "ship.line_bytes", .int(1_024...(1 << 26)), default: "1048576",
       help: "How long a line may be; what is behind is left out, and the line says so."),
+    ConfigurationKey(
+      "ship.multiline_start", .string,
+      help:
+        "What the first line of a record looks like, as a POSIX extended regular expression; other lines belong to the one before. Unset, each line is a record."
+    ),
+    ConfigurationKey(
+      "ship.multiline_lines", .int(2...10_000), default: "500", help: "How many lines a record has at most."),
+    ConfigurationKey(
+      "ship.multiline_timeout", .duration(.milliseconds(10) ... .seconds(60)), default: "2s",
+      help: "After how long a record is whole although no other has begun."),
     ConfigurationKey(
       "ship.redact", .bool, default: "true", help: "Whether what looks like a secret is left out of lines."),
     ConfigurationKey(
@@ -72,7 +94,8 @@ extension ShipperOptions {
       target: try Self.target(settings), userAgent: "cdb-ship/\(SuiteVersion.current)",
       batchBytes: settings.int("ship.batch_bytes"), batchItems: settings.int("ship.batch_documents"),
       linger: settings.milliseconds("ship.linger"), connections: settings.int("ship.connections"),
-      longestLine: settings.int("ship.line_bytes"), scanInterval: settings.milliseconds("ship.scan_interval"),
+      longestLine: settings.int("ship.line_bytes"), multiline: try Self.multiline(settings),
+      scanInterval: settings.milliseconds("ship.scan_interval"),
       redactor: settings.bool("ship.redact") ? Redactor(further: settings.list("ship.redact_keys")) : nil,
       flushDeadline: settings.duration("ship.flush_deadline"))
   }
@@ -82,7 +105,21 @@ extension ShipperOptions {
     settings.string("data_dir") + "/ship"
   }
 
-  private static func target(_ settings: EffectiveConfiguration) throws -> BulkTarget {
+  private static func multiline(_ settings: EffectiveConfiguration) throws -> MultilineOptions? {
+    guard let start = settings.optionalString("ship.multiline_start"), !start.isEmpty else { return nil }
+    do {
+      return MultilineOptions(
+        start: try LinePattern(start), mostLines: settings.int("ship.multiline_lines"),
+        timeout: settings.milliseconds("ship.multiline_timeout"))
+    } catch {
+      throw InvalidSetting(
+        key: "ship.multiline_start", value: start,
+        expected: "a POSIX extended regular expression, such as ^[0-9]{4}- (\(error))")
+    }
+  }
+
+  /// The server, and who asks it.
+  static func target(_ settings: EffectiveConfiguration) throws -> BulkTarget {
     let urls = try settings.list("ship.urls").map { text in
       let url = text.hasSuffix("/") ? String(text.dropLast()) : text
       guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme),
@@ -120,7 +157,10 @@ extension ShipperOptions {
       certificateFile: settings.optionalString("ship.certificate_file"),
       privateKeyFile: settings.optionalString("ship.key_file"))
     return BulkTarget(
-      urls: urls, index: index, tls: tls, timeout: settings.milliseconds("ship.timeout"),
+      urls: urls, index: index,
+      routing: settings.bool("ship.routing") ? StreamRouting(datasets: settings.list("ship.datasets")) : nil,
+      compressionLevel: settings.int("ship.compression_level"), tls: tls,
+      timeout: settings.milliseconds("ship.timeout"),
       authorization: authorization(settings))
   }
 

@@ -20,6 +20,8 @@ struct BulkBatch: Sendable {
     var blank: UInt64
     /// Lines of which something was left out.
     var redacted: UInt64
+    /// Lines that name a data stream that cannot be.
+    var unroutable: UInt64
   }
 
   /// In the order of making, from 1.
@@ -48,6 +50,14 @@ struct BulkBatch: Sendable {
     let start = items[item].start + BatchBuilder.idOffset
     return String(decoding: body[start..<start + LineID.count], as: UTF8.self)
   }
+
+  /// Where an item goes; nil where that is where the request goes.
+  func index(_ item: Int) -> String? {
+    let start =
+      items[item].start + BatchBuilder.idOffset + LineID.count + BatchBuilder.indexKey.utf8CodeUnitCount
+    let end = items[item].document - BatchBuilder.actionEnd.utf8CodeUnitCount
+    return start < end ? String(decoding: body[start..<end], as: UTF8.self) : nil
+  }
 }
 
 /// A batch that is being filled.
@@ -55,6 +65,9 @@ struct BatchBuilder {
   private static let action: StaticString = "{\"create\":{\"_id\":\""
   /// Where the id stands in an action.
   static let idOffset = 18
+  /// What stands between an id and an index, and at an action's end.
+  static let indexKey: StaticString = "\",\"_index\":\""
+  static let actionEnd: StaticString = "\"}}\n"
 
   /// Of a body. One line may go beyond.
   var mostBytes: Int
@@ -66,6 +79,7 @@ struct BatchBuilder {
   private var lines: UInt64 = 0
   private var blank: UInt64 = 0
   private var redacted: UInt64 = 0
+  private var unroutable: UInt64 = 0
   private(set) var time: Int64?
 
   init(mostBytes: Int, mostItems: Int) {
@@ -87,28 +101,40 @@ struct BatchBuilder {
       blank += 1
       return
     }
+    let prepared = writer.prepare(line, origin)
     let start = body.count
-    body.append(
-      contentsOf: UnsafeRawBufferPointer(
-        start: Self.action.utf8Start, count: Self.action.utf8CodeUnitCount))
+    append(Self.action)
     LineID.append(key: key, offset: origin.offset, content: line, to: &body)
-    body.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: "}"), UInt8(ascii: "}"), 10])
+    if prepared.route == .stream {
+      append(Self.indexKey)
+      body.append(contentsOf: writer.streamName)
+    }
+    append(Self.actionEnd)
     let document = body.count
-    if writer.append(line, origin, to: &body) { redacted += 1 }
+    writer.write(prepared, line, origin, to: &body)
+    if prepared.isRedacted { redacted += 1 }
+    if prepared.route == .unroutable { unroutable += 1 }
     body.append(10)
     items.append(
       BulkBatch.Item(start: start, document: document, end: body.count, segment: segments.count))
+  }
+
+  @inline(__always)
+  private mutating func append(_ text: StaticString) {
+    body.append(contentsOf: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// Ends what was appended of a file, whose position is behind it now.
   mutating func endSegment(_ file: FollowedFile) {
     segments.append(
       BulkBatch.Segment(
-        file: file.number, position: file.here, lines: lines, blank: blank, redacted: redacted))
+        file: file.number, position: file.here, lines: lines, blank: blank, redacted: redacted,
+        unroutable: unroutable))
     file.pendingLines += lines
     lines = 0
     blank = 0
     redacted = 0
+    unroutable = 0
   }
 
   /// Notes when the first line came.

@@ -9,6 +9,7 @@ final class BulkClient: Sendable {
   private let client: HTTPClient
   private let userAgent: String
   private let clock: TaskClock
+  private let path: String
   /// Which of the servers is asked.
   private let node = Atomic<Int>(0)
 
@@ -17,19 +18,28 @@ final class BulkClient: Sendable {
     self.userAgent = userAgent
     self.clock = clock
     client = HTTPClient(tls: target.tls)
+    // The index of a dead letter may be one that a line has named.
+    let index = target.index.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? target.index
+    // Without what is not read of the answer, which would be as long as the request.
+    path =
+      "/\(index)/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store,error,status"
   }
 
   func shutdown() { client.shutdown() }
 
+  /// What is sent of documents.
+  func body(_ documents: [UInt8]) -> BulkBody {
+    BulkBody(documents, compressionLevel: target.compressionLevel)
+  }
+
   /// Sends documents that are to be created.
-  func send(_ body: [UInt8], count: Int) async -> BulkOutcome {
+  ///
+  /// - Parameter count: how many they are.
+  func send(_ body: BulkBody, count: Int) async -> BulkOutcome {
     let response: HTTPResponse
     do {
-      // Without what is not read of the answer, which would be as long as the request.
       response = try await request(
-        "POST",
-        "/\(target.index)/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store,error,status",
-        body, type: "application/x-ndjson")
+        "POST", path, body.bytes, type: "application/x-ndjson", isCompressed: body.isCompressed)
     } catch {
       return .failure(words: "\(error)")
     }
@@ -58,9 +68,10 @@ final class BulkClient: Sendable {
 
   /// Sends a request to the server whose turn it is.
   func request(
-    _ method: String, _ path: String, _ body: [UInt8], type: String
+    _ method: String, _ path: String, _ body: [UInt8], type: String, isCompressed: Bool = false
   ) async throws -> HTTPResponse {
     var headers: [(name: String, value: String)] = [("Content-Type", type), ("User-Agent", userAgent)]
+    if isCompressed { headers.append(("Content-Encoding", "gzip")) }
     if let authorization = try target.authorization() { headers.append(("Authorization", authorization)) }
     let url = target.urls[node.load(ordering: .relaxed) % target.urls.count]
     let request = HTTPRequest(

@@ -15,7 +15,24 @@ public struct FileLedger: Sendable, Equatable, Codable {
   /// Of those that were sent: something was left out of them.
   public internal(set) var redacted: UInt64 = 0
 
+  /// Of those that were sent: they name a data stream that cannot be, or may not, and went to the index of all others.
+  public internal(set) var unroutable: UInt64 = 0
+
   public init() {}
+
+  /// A checkpoint that was written before something was counted does not have it.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    lines = try container.decode(UInt64.self, forKey: .lines)
+    bytes = try container.decode(UInt64.self, forKey: .bytes)
+    accepted = try container.decode(UInt64.self, forKey: .accepted)
+    repeated = try container.decode(UInt64.self, forKey: .repeated)
+    failureStore = try container.decode(UInt64.self, forKey: .failureStore)
+    deadLettered = try container.decode(UInt64.self, forKey: .deadLettered)
+    blank = try container.decode(UInt64.self, forKey: .blank)
+    redacted = try container.decodeIfPresent(UInt64.self, forKey: .redacted) ?? 0
+    unroutable = try container.decodeIfPresent(UInt64.self, forKey: .unroutable) ?? 0
+  }
 
   /// Lines that the server has.
   public var delivered: UInt64 { accepted + repeated + failureStore }
@@ -29,5 +46,6 @@ public struct FileLedger: Sendable, Equatable, Codable {
     sum.deadLettered += other.deadLettered
     sum.blank += other.blank
     sum.redacted += other.redacted
+    sum.unroutable += other.unroutable
   }
 }

@@ -48,6 +48,12 @@ final class FollowedFile {
   var isListed = true
   /// Up to where no newline was found.
   var unended: UInt64?
+  /// Up to where lines belong to a record of which more may come; nil where there is none.
+  var openEnd: UInt64?
+  /// Where records end after which nothing came for a while, although what comes next looks like more of them; ascending.
+  private(set) var ends: [UInt64] = []
+  /// Nothing behind it is read; nil reads all.
+  var limit: UInt64?
   /// When it grew last, or was found; nanoseconds of the monotonic clock.
   var changed: UInt64
   /// The scan that found it.
@@ -111,18 +117,42 @@ final class FollowedFile {
       && file.bytes(tail.count, at: position - UInt64(tail.count)) == tail
   }
 
+  /// Ends the record of which more may have come.
+  func endRecord() {
+    guard let end = openEnd else { return }
+    add(end: end)
+    openEnd = nil
+    unended = nil
+  }
+
+  /// Takes back that a record ends before an offset.
+  func forget(end: UInt64) { ends.removeAll { $0 == end } }
+
+  /// Notes where a record ends.
+  func add(end: UInt64) {
+    guard !ends.contains(end) else { return }
+    ends.append(end)
+    ends.sort()
+    // What is settled is only read again to be compared with the index.
+    if ends.count > Self.mostEnds, let first = ends.first, first <= settled.offset { ends.removeFirst() }
+  }
+
+  private static let mostEnds = 1_000
+
   /// Goes on in a copy.
   func move(to copy: OpenedFile, path: String, now: UInt64) {
     file = copy
     self.path = path
     unended = nil
+    openEnd = nil
     changed = now
   }
 
   /// Goes on where it stood when a checkpoint was written; the bytes there are the same.
-  func resume(at settled: SettledPosition, ledger: FileLedger) {
+  func resume(at settled: SettledPosition, ledger: FileLedger, ends: [UInt64] = []) {
     self.settled = settled
     self.ledger = ledger
+    self.ends = ends.sorted()
     position = settled.offset
     searched = position
     readMarks()
@@ -142,6 +172,7 @@ final class FollowedFile {
     position += UInt64(bytes.count)
     searched = position
     unended = nil
+    openEnd = nil
   }
 
   /// Takes up to an offset, by reading what is before it again.

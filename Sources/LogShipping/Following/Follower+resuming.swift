@@ -60,7 +60,7 @@ extension Follower {
     let life = FollowedFile(
       number: saved.number, key: LineID.key(shipper: shipper, number: saved.number), file: file, path: path,
       now: now)
-    life.resume(at: saved.position, ledger: saved.ledger)
+    life.resume(at: saved.position, ledger: saved.ledger, ends: saved.ends ?? [])
     add(life, now: now, wall: wall)
   }
 
@@ -70,7 +70,7 @@ extension Follower {
       files[number].map { file in
         SavedFile(
           number: number, path: file.path, identity: file.identity, size: file.extent,
-          position: file.settled, ledger: file.ledger)
+          position: file.settled, ledger: file.ledger, ends: file.ends.isEmpty ? nil : file.ends)
       }
     }
   }

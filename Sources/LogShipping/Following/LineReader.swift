@@ -13,10 +13,16 @@ final class LineReader {
   /// Of a line, in bytes; what is behind is left out.
   let longestLine: Int
   private var writer: DocumentWriter
+  /// nil makes a record of each line.
+  private let records: RecordCutter?
   private var buffer: UnsafeMutableRawBufferPointer
 
-  init(longestLine: Int, redactor: Redactor? = nil) {
-    writer = DocumentWriter(redactor: redactor)
+  init(
+    longestLine: Int, redactor: Redactor? = nil, router: StreamRouter? = nil,
+    multiline: MultilineOptions? = nil
+  ) {
+    records = multiline.map { RecordCutter(options: $0, longest: longestLine) }
+    writer = DocumentWriter(redactor: redactor, router: router)
     self.longestLine = longestLine
     buffer = .allocate(byteCount: min(256 << 10, longestLine + 4_096), alignment: 64)
   }
@@ -33,16 +39,17 @@ final class LineReader {
     while !batch.isFull, taken < budget {
       guard file.isReadable else { return .caughtUp }
       if file.searched > file.position {
-        let count = try file.file.read(buffer, at: file.searched)
+        let count = try read(file, at: file.searched)
         guard isIntact(file, through: file.searched + UInt64(count)) else { return .replaced }
         taken += count
         if try !search(file, count, &batch, time) { return .caughtUp }
         continue
       }
-      let count = try file.file.read(buffer, at: file.position)
+      let count = try read(file, at: file.position)
       guard isIntact(file, through: file.position + UInt64(count)) else { return .replaced }
       let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-      let end = cut(bytes, file, &batch, time)
+      let end =
+        records.map { cut(bytes, file, into: $0, &batch, time) } ?? cut(bytes, file, &batch, time)
       if end > 0 {
         file.advance(over: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
         batch.endSegment(file)
@@ -63,6 +70,8 @@ final class LineReader {
   func finish(
     _ file: FollowedFile, into batch: inout BatchBuilder, time: [UInt8]
   ) throws(OpenedFile.Failure) {
+    // The lines of an open record are ended by time first.
+    guard file.openEnd == nil else { return }
     let count = try head(of: file)
     guard count > 0, isIntact(file, through: file.position) else { return }
     append(0..<count, file, &batch, time, isUnended: true)
@@ -89,6 +98,42 @@ final class LineReader {
       start = line.end
     }
     return start
+  }
+
+  /// Cuts and appends the records of a file that begin at its position.
+  ///
+  /// - Returns: where what is left begins.
+  private func cut(
+    _ bytes: UnsafeRawBufferPointer, _ file: FollowedFile, into records: RecordCutter,
+    _ batch: inout BatchBuilder, _ time: [UInt8]
+  ) -> Int {
+    var origin = DocumentWriter.Origin(path: file.quotedPath, offset: 0, time: time)
+    var start = 0
+    file.openEnd = nil
+    while !batch.isFull {
+      let cut = records.next(in: bytes, from: start) { file.ends.contains(file.position + UInt64($0)) }
+      guard case .record(let record, let startsAsOne)? = cut else {
+        // Of bytes that are taken: what is left is read again, and looked at then.
+        if case .open(let end)? = cut, start == 0 { file.openEnd = file.position + UInt64(end) }
+        break
+      }
+      origin.offset = file.position + UInt64(start)
+      // An end that the lines themselves show needs not be kept.
+      if startsAsOne { file.forget(end: origin.offset) }
+      if record.end - 1 - start > longestLine {
+        append(start..<record.end - 1, file, &batch, time)
+      } else {
+        batch.append(UnsafeRawBufferPointer(rebasing: bytes[record.content]), key: file.key, origin, &writer)
+      }
+      start = record.end
+    }
+    return start
+  }
+
+  /// Fills the buffer with what stands at an offset.
+  private func read(_ file: FollowedFile, at offset: UInt64) throws(OpenedFile.Failure) -> Int {
+    let count = try file.file.read(buffer, at: offset)
+    return file.limit.map { min(count, Int(clamping: $0 - min(offset, $0))) } ?? count
   }
 
   /// Looks for the end of a line that is too long.

@@ -14,30 +14,68 @@ struct DocumentWriter {
     var isUnended = false
   }
 
-  /// Finds secrets; nil leaves them.
-  let redactor: Redactor?
-  private var scratch: [UInt8] = []
-
-  init(redactor: Redactor? = nil) { self.redactor = redactor }
-
-  /// Writes the document of a line.
-  ///
-  /// - Returns: whether a secret was left out.
-  @discardableResult
-  mutating func append(
-    _ line: UnsafeRawBufferPointer, _ origin: Origin, to output: inout [UInt8]
-  ) -> Bool {
-    guard let redactor, redactor.redact(line, into: &scratch) else {
-      write(line, origin, &output)
-      return false
-    }
-    scratch.withUnsafeBytes { write($0, origin, &output) }
-    return true
+  /// A line that was looked at.
+  struct Prepared {
+    fileprivate var scan: JSONScan
+    fileprivate var fields: StreamFields
+    var route: StreamRouter.Route
+    /// Whether a secret was left out.
+    var isRedacted: Bool
   }
 
-  private func write(_ line: UnsafeRawBufferPointer, _ origin: Origin, _ output: inout [UInt8]) {
-    switch origin.isTruncated ? JSONScan.text : JSONValidator.scan(line) {
-    case .object(let keys): pass(line, keys, origin, &output)
+  /// Finds secrets; nil leaves them.
+  let redactor: Redactor?
+  /// nil sends all to one index.
+  private var router: StreamRouter?
+  private var scratch: [UInt8] = []
+
+  init(redactor: Redactor? = nil, router: StreamRouter? = nil) {
+    self.redactor = redactor
+    self.router = router
+  }
+
+  /// The data stream of the line that was prepared last, where that has one.
+  var streamName: [UInt8] { router?.name ?? [] }
+
+  /// Looks what a line is; ``write(_:_:_:to:)`` writes it.
+  mutating func prepare(_ line: UnsafeRawBufferPointer, _ origin: Origin) -> Prepared {
+    guard let redactor, redactor.redact(line, into: &scratch) else {
+      return look(line, origin, isRedacted: false)
+    }
+    let redacted = scratch
+    return redacted.withUnsafeBytes { look($0, origin, isRedacted: true) }
+  }
+
+  private mutating func look(
+    _ line: UnsafeRawBufferPointer, _ origin: Origin, isRedacted: Bool
+  ) -> Prepared {
+    var prepared = Prepared(
+      scan: .text, fields: StreamFields(), route: .standard, isRedacted: isRedacted)
+    guard !origin.isTruncated else { return prepared }
+    guard router != nil else {
+      prepared.scan = JSONValidator.scan(line)
+      return prepared
+    }
+    prepared.scan = JSONValidator.scan(line, &prepared.fields)
+    if case .object = prepared.scan {
+      prepared.route = router?.route(line, prepared.fields) ?? .standard
+    }
+    return prepared
+  }
+
+  /// Writes the document of the line that was prepared last.
+  func write(
+    _ prepared: Prepared, _ line: UnsafeRawBufferPointer, _ origin: Origin, to output: inout [UInt8]
+  ) {
+    guard prepared.isRedacted else { return write(prepared, line, origin, &output) }
+    scratch.withUnsafeBytes { write(prepared, $0, origin, &output) }
+  }
+
+  private func write(
+    _ prepared: Prepared, _ line: UnsafeRawBufferPointer, _ origin: Origin, _ output: inout [UInt8]
+  ) {
+    switch prepared.scan {
+    case .object(let keys): pass(line, keys, prepared, origin, &output)
     case .text: wrap(line, nil, origin, &output)
     case .invalid(let fault): wrap(line, fault, origin, &output)
     }
@@ -45,7 +83,8 @@ struct DocumentWriter {
 
   /// The line as it is, but for what is put before it.
   private func pass(
-    _ line: UnsafeRawBufferPointer, _ keys: JSONKeys, _ origin: Origin, _ output: inout [UInt8]
+    _ line: UnsafeRawBufferPointer, _ keys: JSONKeys, _ prepared: Prepared, _ origin: Origin,
+    _ output: inout [UInt8]
   ) {
     output.append(UInt8(ascii: "{"))
     if !keys.contains(.timestamp) { append("\"@timestamp\":", origin.time, &output) }
@@ -55,9 +94,24 @@ struct DocumentWriter {
       JSONText.append(origin.offset, to: &output)
       output.append(UInt8(ascii: ","))
     }
+    if prepared.route == .unroutable, !keys.contains(.dataStream) {
+      append("\"log.data_stream\":\"", &output)
+      output += prepared.fields.shown(in: line)
+      append("\",", &output)
+    }
     if keys.contains(.empty), output.last == UInt8(ascii: ",") { output.removeLast() }
     let start = line.firstIndex(of: UInt8(ascii: "{")).map { $0 + 1 } ?? 0
-    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[start...]))
+    guard prepared.route == .unroutable, let standard = router?.standard else {
+      output.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[start...]))
+      return
+    }
+    var written = start
+    for (range, value) in prepared.fields.replacements(by: standard) {
+      output.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[written..<range.lowerBound]))
+      output += value.utf8
+      written = range.upperBound
+    }
+    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[written...]))
   }
 
   /// The line as the message of a document.

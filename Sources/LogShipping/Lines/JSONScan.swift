@@ -18,9 +18,11 @@ struct JSONKeys: OptionSet, Equatable {
   static let message = JSONKeys(rawValue: 8)
   /// It has no keys.
   static let empty = JSONKeys(rawValue: 16)
+  static let dataStream = JSONKeys(rawValue: 32)
 
   private static let known: [(name: StaticString, key: JSONKeys)] = [
     ("@timestamp", .timestamp), ("log.file.path", .path), ("log.offset", .offset), ("message", .message),
+    ("log.data_stream", .dataStream),
   ]
 
   /// The one with this name, as it stands between its quotes.
@@ -56,22 +58,43 @@ struct JSONValidator {
 
   private let bytes: UnsafeRawBufferPointer
   private var index = 0
+  /// Whether the fields are wanted that name a data stream.
+  private let findsStream: Bool
+  private var fields = StreamFields()
+  /// Which of them the next value is.
+  private var awaited = StreamFields.Name.none
+  /// The key at the top of the object whose value is being read.
+  private var parent = StreamFields.Name.none
 
   static func scan(_ bytes: UnsafeRawBufferPointer) -> JSONScan {
-    var validator = JSONValidator(bytes)
-    validator.skipSpace()
-    guard validator.byte == UInt8(ascii: "{") else { return .text }
+    var validator = JSONValidator(bytes, findsStream: false)
+    return validator.scan()
+  }
+
+  /// - Parameter fields: where the line names a data stream, where it is an object.
+  static func scan(_ bytes: UnsafeRawBufferPointer, _ fields: inout StreamFields) -> JSONScan {
+    var validator = JSONValidator(bytes, findsStream: true)
+    defer { fields = validator.fields }
+    return validator.scan()
+  }
+
+  private mutating func scan() -> JSONScan {
+    skipSpace()
+    guard byte == UInt8(ascii: "{") else { return .text }
     do throws(JSONFault) {
-      let keys = try validator.object()
-      validator.skipSpace()
-      guard validator.index == bytes.count else { throw validator.fault() }
+      let keys = try object()
+      skipSpace()
+      guard index == bytes.count else { throw fault() }
       return .object(keys)
     } catch {
       return .invalid(error)
     }
   }
 
-  private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  private init(_ bytes: UnsafeRawBufferPointer, findsStream: Bool) {
+    self.bytes = bytes
+    self.findsStream = findsStream
+  }
 
   private var byte: UInt8? { index < bytes.count ? bytes[index] : nil }
 
@@ -102,6 +125,7 @@ struct JSONValidator {
         let opens = byte == UInt8(ascii: "{")
         guard depth < Self.deepest else { throw fault(.depth) }
         depth += 1
+        note(.other)
         let bit = UInt64(1) << UInt64((depth - 1) % 64)
         if depth <= 64 {
           isObject.0 = opens ? isObject.0 | bit : isObject.0 & ~bit
@@ -114,17 +138,25 @@ struct JSONValidator {
           index += 1
           depth -= 1
         } else if opens {
-          keys.formUnion(try key(isTop: depth == 1))
+          keys.formUnion(try key(depth))
           if depth == 1 { keys.remove(.empty) }
           continue
         } else {
           continue
         }
-      case UInt8(ascii: "\""): _ = try string()
-      case UInt8(ascii: "t"): try literal("true")
-      case UInt8(ascii: "f"): try literal("false")
-      case UInt8(ascii: "n"): try literal("null")
-      default: try number()
+      case UInt8(ascii: "\""): note(.text(try string()))
+      case UInt8(ascii: "t"):
+        try literal("true")
+        note(.other)
+      case UInt8(ascii: "f"):
+        try literal("false")
+        note(.other)
+      case UInt8(ascii: "n"):
+        try literal("null")
+        note(.absent)
+      default:
+        try number()
+        note(.other)
       }
       // Here one has ended.
       while true {
@@ -134,7 +166,7 @@ struct JSONValidator {
         if byte == UInt8(ascii: ",") {
           index += 1
           skipSpace()
-          if inObject { keys.formUnion(try key(isTop: depth == 1)) }
+          if inObject { keys.formUnion(try key(depth)) }
           break
         }
         guard byte == (inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { throw fault() }
@@ -145,13 +177,27 @@ struct JSONValidator {
   }
 
   @inline(__always)
-  private mutating func key(isTop: Bool) throws(JSONFault) -> JSONKeys {
+  private mutating func key(_ depth: Int) throws(JSONFault) -> JSONKeys {
     guard byte == UInt8(ascii: "\"") else { throw fault() }
     let name = try string()
     skipSpace()
     guard byte == UInt8(ascii: ":") else { throw fault() }
     index += 1
-    return isTop ? .named(UnsafeRawBufferPointer(rebasing: bytes[name])) : []
+    guard depth <= 2 else { return [] }
+    let key = UnsafeRawBufferPointer(rebasing: bytes[name])
+    if findsStream {
+      awaited = depth == 1 ? StreamFields.named(key) : StreamFields.named(key, in: parent)
+      if depth == 1 { parent = awaited }
+    }
+    return depth == 1 ? .named(key) : []
+  }
+
+  /// Takes the value that a field was awaited of.
+  @inline(__always)
+  private mutating func note(_ value: StreamFields.Value) {
+    guard awaited != .none else { return }
+    fields.set(awaited, value)
+    awaited = .none
   }
 
   /// - Returns: what stands between the quotes.

@@ -36,14 +36,15 @@ public struct LogAudit {
   private let state: ShipperState
   private let dead: Set<String>
   private let client: BulkClient
-  private let index: String
+  /// Where documents may be.
+  private let searched: String
   private let reader: LineReader
 
   private init(_ options: ShipperOptions, _ state: ShipperState, _ client: BulkClient) throws {
     self.state = state
     self.client = client
-    index = options.target.index
-    reader = LineReader(longestLine: options.longestLine)
+    searched = options.target.searched
+    reader = LineReader(longestLine: options.longestLine, multiline: options.multiline)
     let path = StateFolder(reading: options.directory).deadLetters
     dead = Set(try DeadLetterFile.read(path, length: state.deadBytes).map(\.id))
   }
@@ -62,7 +63,7 @@ public struct LogAudit {
     defer { client.shutdown() }
     let audit = try LogAudit(options, state, client)
     // What was written a moment ago can be searched from here on.
-    _ = try await audit.ask("/\(audit.index)/_refresh", "")
+    _ = try await audit.ask("/\(audit.searched)/_refresh?ignore_unavailable=true", "")
     var reports: [Report] = []
     for path in paths.isEmpty ? state.files.map(\.path) : paths {
       if let report = try await audit.report(on: path) { reports.append(report) }
@@ -89,6 +90,10 @@ public struct LogAudit {
       path: path, now: 0)
     life.phase = .followed
     life.size = saved.position.offset
+    // What is behind it is not done with, and where it is, a record ended.
+    life.limit = life.size
+    for end in saved.ends ?? [] { life.add(end: end) }
+    life.add(end: life.size)
     var report = Report(path: path)
     report.unsettledBytes = (file.state?.size ?? life.size) - life.size
     while life.position < life.size {
@@ -110,7 +115,7 @@ public struct LogAudit {
     let ids = lines.items.indices.map { lines.id($0) }
     let values = ids.map { "\"\($0)\"" }.joined(separator: ",")
     let answer = try await ask(
-      "/\(index)/_search",
+      "/\(searched)/_search?ignore_unavailable=true",
       "{\"size\":10000,\"track_total_hits\":true,\"_source\":false,\"query\":{\"ids\":{\"values\":[\(values)]}}}"
     )
     struct Answer: Decodable {

@@ -22,11 +22,11 @@ struct BulkSender: Sendable {
     var isRepetition = false
     while let items = delivery.next {
       guard !Task.isCancelled else { return nil }
-      let body = batch.body(of: items)
+      let body = client.body(batch.body(of: items))
       let outcome = await client.send(body, count: items.count)
       guard !Task.isCancelled else { return nil }
       status.noteRequest(
-        outcome, items: items.count, bytes: body.count, isRepetition: isRepetition, time: clock.wall())
+        outcome, items: items.count, bytes: body.bytes.count, isRepetition: isRepetition, time: clock.wall())
       isRepetition = true
       let pause = delivery.handle(outcome)
       if pause > 0 {

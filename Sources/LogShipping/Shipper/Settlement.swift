@@ -65,7 +65,8 @@ struct Settlement {
     result.fates.enumerated().compactMap { item, fate in
       guard case .dead(let status, let type, let reason) = fate else { return nil }
       return DeadLetter(
-        time: TimeText.of(now), id: batch.id(item), index: index, status: status, type: type, reason: reason,
+        time: TimeText.of(now), id: batch.id(item), index: batch.index(item) ?? index, status: status,
+        type: type, reason: reason,
         document: String(decoding: batch.document(item), as: UTF8.self))
     }
   }
@@ -76,6 +77,7 @@ struct Settlement {
       ledger.lines = segment.lines
       ledger.blank = segment.blank
       ledger.redacted = segment.redacted
+      ledger.unroutable = segment.unroutable
       return ledger
     }
     for (item, fate) in zip(batch.items, result.fates) {

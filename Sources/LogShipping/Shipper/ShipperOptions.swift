@@ -16,6 +16,8 @@ public struct ShipperOptions: Sendable {
   public var connections: Int
   /// Of a line; what is behind is left out.
   public var longestLine: Int
+  /// Which lines are one record; nil makes one of each.
+  public var multiline: MultilineOptions?
   /// How often files are looked for that nothing was heard of; milliseconds.
   public var scanInterval: Int64
   /// How often the checkpoint is written at most; milliseconds.
@@ -33,7 +35,8 @@ public struct ShipperOptions: Sendable {
   public init(
     directory: String, patterns: PathPatterns, target: BulkTarget, userAgent: String = "LogShipping",
     batchBytes: Int = 4 << 20, batchItems: Int = 10_000, linger: Int64 = 200, connections: Int = 2,
-    longestLine: Int = 1 << 20, scanInterval: Int64 = 1_000, checkpointInterval: Int64 = 500,
+    longestLine: Int = 1 << 20, multiline: MultilineOptions? = nil, scanInterval: Int64 = 1_000,
+    checkpointInterval: Int64 = 500,
     deletedGrace: Int64 = 5_000, renamedGrace: Int64 = 60_000, longestPause: Int64 = 10_000,
     redactor: Redactor? = Redactor(), flushDeadline: Duration = .seconds(10)
   ) {
@@ -46,6 +49,7 @@ public struct ShipperOptions: Sendable {
     self.linger = linger
     self.connections = connections
     self.longestLine = longestLine
+    self.multiline = multiline
     self.scanInterval = scanInterval
     self.checkpointInterval = checkpointInterval
     self.deletedGrace = deletedGrace

@@ -51,7 +51,10 @@ actor ShippingLoop {
     settlement = Settlement(
       folder: folder, letters: try DeadLetterFile(path: folder.deadLetters, length: state.deadBytes),
       index: options.target.index, status: status)
-    reader = LineReader(longestLine: options.longestLine, redactor: options.redactor)
+    reader = LineReader(
+      longestLine: options.longestLine, redactor: options.redactor,
+      router: options.target.routing.map { StreamRouter($0, standard: options.target.index) },
+      multiline: options.multiline)
     limit = BatchLimit(most: options.batchBytes)
     batch = BatchBuilder(mostBytes: options.batchBytes, mostItems: options.batchItems)
   }
@@ -121,8 +124,25 @@ actor ShippingLoop {
     }
   }
 
+  /// Ends records after which nothing came for a while. The checkpoint has where, before they are sent: when they are read again, more
+  /// may stand behind them.
+  private func endRecords(_ now: UInt64) {
+    guard let multiline = options.multiline else { return }
+    let timeout = UInt64(max(multiline.timeout, 0)) * 1_000_000
+    let due = follower.files.values.filter { $0.openEnd != nil && now >= $0.changed + timeout }
+    guard !due.isEmpty else { return }
+    let open = due.map { ($0, $0.openEnd, $0.unended) }
+    for file in due { file.endRecord() }
+    guard !store() else { return }
+    for (file, end, unended) in open {
+      if let end { file.forget(end: end) }
+      (file.openEnd, file.unended) = (end, unended)
+    }
+  }
+
   /// Reads files in turn until the batch is full or nothing is left.
   private func fill(_ now: UInt64) {
+    endRecords(now)
     let wall = clock.wall()
     let time = Array("\"\(TimeText.of(wall))\"".utf8)
     var hasMore = true

@@ -26,6 +26,8 @@ struct SavedFile: Codable, Equatable, Sendable {
   var size: UInt64
   var position: SettledPosition
   var ledger: FileLedger
+  /// Where records of several lines were ended by time.
+  var ends: [UInt64]?
 }
 
 /// What was gone before it could be read.

@@ -30,6 +30,29 @@ struct ShipperSettingsTests {
     #expect(try Self.options().redactor != nil)
   }
 
+  @Test("lines are routed and requests packed where that is said")
+  func routing() throws {
+    let usual = try Self.options().target
+    #expect(usual.routing == nil && usual.compressionLevel == 0)
+    let told = try Self.options([
+      "ship.routing": "true", "ship.datasets": "cdb*,x", "ship.compression_level": "3",
+    ]).target
+    #expect(told.routing == StreamRouting(datasets: ["cdb*", "x"]) && told.compressionLevel == 3)
+    #expect(try Self.options(["ship.routing": "true"]).target.routing == StreamRouting())
+  }
+
+  @Test("lines become records where it is said how one begins, and what says nothing is refused")
+  func multiline() throws {
+    #expect(try Self.options().multiline == nil)
+    let told = try #require(
+      try Self.options([
+        "ship.multiline_start": "^[0-9]", "ship.multiline_lines": "7", "ship.multiline_timeout": "1s",
+      ]).multiline)
+    #expect(told.mostLines == 7 && told.timeout == 1_000)
+    let error = #expect(throws: InvalidSetting.self) { _ = try Self.options(["ship.multiline_start": "("]) }
+    #expect(error?.key == "ship.multiline_start")
+  }
+
   @Test("a key goes before a user, and nobody is nobody")
   func credentials() throws {
     #expect(try Self.options().target.authorization() == nil)

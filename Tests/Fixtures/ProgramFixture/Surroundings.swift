@@ -11,4 +11,12 @@ public enum Surroundings {
   public static let prometheus = "/usr/bin/prometheus"
   /// In continuous integration nothing may be missing: what would be skipped elsewhere fails there.
   public static var hasPrometheus: Bool { FileManager.default.isExecutableFile(atPath: prometheus) || isCI }
+  /// The interpreter that has what the tests need.
+  public static let python = environment["CDB_TEST_PYTHON"] ?? "python3"
+
+  /// The folder that this package is checked out into.
+  public static let repository = (0..<4).reduce(URL(filePath: #filePath).resolvingSymlinksInPath()) {
+    path, _ in
+    path.deletingLastPathComponent()
+  }
 }

@@ -19,6 +19,7 @@ final class BulkServer: Sendable {
     var number: Int
     var headers: [String: String]
     var ids: [String]
+    /// Of the body, as it came.
     var bytes: Int
     var time: ContinuousClock.Instant
   }
@@ -33,6 +34,8 @@ final class BulkServer: Sendable {
   struct State: Sendable {
     var documents: [String: [UInt8]] = [:]
     var order: [String] = []
+    /// Where documents went, by id.
+    var indices: [String: String] = [:]
     var requests: [Request] = []
     var faults: [String] = []
     /// How many documents came that were there already.
@@ -62,7 +65,7 @@ final class BulkServer: Sendable {
   var messages: [String] { documents.map { $0["message"] as? String ?? "" } }
 
   init(
-    port: UInt16 = 0, interrupt: @escaping Interrupt = { _, _ in nil },
+    port: UInt16 = 0, index: String = "logs-test", interrupt: @escaping Interrupt = { _, _ in nil },
     refuse: @escaping Refuse = { _, _, _ in nil }
   ) throws {
     let box = Box()
@@ -70,7 +73,7 @@ final class BulkServer: Sendable {
     server = try HTTPServer(port: port) { request in
       if request.line.contains("/_refresh") { return .json("{}") }
       if request.line.contains("/_search") { return Self.search(request, box) }
-      return Self.bulk(request, box, interrupt, refuse)
+      return Self.bulk(request, index, box, interrupt, refuse)
     }
   }
 
@@ -79,22 +82,28 @@ final class BulkServer: Sendable {
   func change(_ body: (inout State) -> Void) { box.state.withLock { body(&$0) } }
 
   private static func bulk(
-    _ request: HTTPServer.Request, _ box: Box, _ interrupt: Interrupt, _ refuse: Refuse
+    _ request: HTTPServer.Request, _ index: String, _ box: Box, _ interrupt: Interrupt, _ refuse: Refuse
   ) -> HTTPServer.Answer {
-    let lines = lines(of: request.body)
-    var pairs: [(id: String, document: ArraySlice<UInt8>)] = []
+    let isCompressed = request.headers["content-encoding"] == "gzip"
+    guard let body = isCompressed ? Gzip.unpack(request.body) : request.body else {
+      return .status(400, "gzip")
+    }
+    let lines = lines(of: body)
+    var pairs: [(id: String, index: String, document: ArraySlice<UInt8>)] = []
     var faults: [String] = []
-    if !request.line.hasPrefix("POST /logs-test/_bulk") { faults.append(request.line) }
+    if !request.line.hasPrefix("POST /\(index)/_bulk") { faults.append(request.line) }
     if request.headers["content-type"] != "application/x-ndjson" { faults.append("content type") }
-    if request.body.last != 10 { faults.append("no final newline") }
+    if body.last != 10 { faults.append("no final newline") }
     if lines.count % 2 != 0 { faults.append("\(lines.count) lines") }
+    let standard = index
     for index in stride(from: 0, to: lines.count - 1, by: 2) {
       let action = String(decoding: lines[index], as: UTF8.self)
       guard action.hasPrefix("{\"create\":{\"_id\":\""), action.hasSuffix("\"}}") else {
         faults.append("action \(action)")
         continue
       }
-      pairs.append((String(action.dropFirst(18).dropLast(3)), lines[index + 1]))
+      let parts = action.dropFirst(18).dropLast(3).components(separatedBy: "\",\"_index\":\"")
+      pairs.append((parts[0], parts.count > 1 ? parts[1] : standard, lines[index + 1]))
     }
     let number = box.state.withLock { state in
       state.faults += faults
@@ -108,7 +117,7 @@ final class BulkServer: Sendable {
     if let interruption, !interruption.isDone { return interruption.answer }
     var items: [String] = []
     var hasErrors = false
-    for (id, document) in pairs {
+    for (id, index, document) in pairs {
       let refusal = refuse(number, id, document)
       let status = box.state.withLock { state in
         if let refusal { return refusal.status }
@@ -118,6 +127,7 @@ final class BulkServer: Sendable {
         }
         state.documents[id] = Array(document)
         state.order.append(id)
+        state.indices[id] = index
         return 201
       }
       if status < 300 {

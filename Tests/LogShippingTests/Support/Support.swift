@@ -47,8 +47,10 @@ enum LogFile {
   }
 
   /// Lines with these numbers.
-  static func lines(_ numbers: ClosedRange<Int>) -> String {
-    numbers.map { "{\"message\":\"line \($0)\",\"n\":\($0)}\n" }.joined()
+  ///
+  /// - Parameter fields: what else stands in them, with a comma before it.
+  static func lines(_ numbers: ClosedRange<Int>, fields: String = "") -> String {
+    numbers.map { "{\"message\":\"line \($0)\",\"n\":\($0)\(fields)}\n" }.joined()
   }
 
   static func rename(_ path: String, _ other: String) throws {
