@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import TaskTiming
 
 /// Gives a server what it needs, and looks whether it has it.
 public struct SearchSetup: Sendable {
