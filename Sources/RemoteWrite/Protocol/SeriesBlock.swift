@@ -40,6 +40,8 @@ struct SeriesBlock: Sendable {
   static let memory = 120
   /// How many, where one is not where it was.
   private static let shortMemory = 16
+  /// How many are kept at most, and how many of them then: a few more than are looked through, for the first one is never used.
+  private static let keptMessages = (most: 512, then: memory + 8)
   /// How far a copy of three bytes reaches, but for what it begins before a message.
   private static let reach = 65_535 - 64
   /// A difference that is shorter is not searched for what it has in common.
@@ -50,7 +52,12 @@ struct SeriesBlock: Sendable {
   /// The block but for its length; what is behind `count` is room.
   private var bytes: [UInt8] = []
   private var count = 0
+  /// The last ones, at least as many as are looked through.
   private var messages: [Message] = []
+  /// How many came before them.
+  private var forgotten = 0
+  /// The length of the block before: there is room for as much at once.
+  private var expected = 0
   /// The length of the messages.
   private(set) var contentBytes = 0
   /// How much of the last message's value is in the block, in bytes.
@@ -59,7 +66,7 @@ struct SeriesBlock: Sendable {
   private var tail: [UInt8] = []
   private var time: Int64 = 0
 
-  var samples: Int { messages.count }
+  var samples: Int { forgotten &+ messages.count }
 
   /// Whether a sample of this time can be appended: all have the same.
   func takes(_ time: Int64) -> Bool { messages.isEmpty || time == self.time }
@@ -92,7 +99,7 @@ struct SeriesBlock: Sendable {
     } else {
       putWhole(message, labels, content, sample)
     }
-    messages.append(message)
+    note(message)
     contentBytes = message.labelsEnd &+ 11 &+ tail.count
   }
 
@@ -109,13 +116,21 @@ struct SeriesBlock: Sendable {
       elements.withUnsafeBytes { block.put(UnsafeRawBufferPointer(rebasing: $0[head...])) }
       return block.count
     }
-    messages.append(
-      Message(series: -1, start: contentBytes, header: 0, labels: bytes.count, bits: 0, isForeign: true))
+    note(Message(series: -1, start: contentBytes, header: 0, labels: bytes.count, bits: 0, isForeign: true))
     contentBytes += bytes.count
     written = 8
   }
 
-  /// Ends the block, and takes it out.
+  @inline(__always)
+  private mutating func note(_ message: Message) {
+    if messages.count == Self.keptMessages.most {
+      messages.removeFirst(messages.count - Self.keptMessages.then)
+      forgotten += Self.keptMessages.most - Self.keptMessages.then
+    }
+    messages.append(message)
+  }
+
+  /// Ends the block, and takes it out. Nothing is kept until the next one: there are many of these, and few are filled at a time.
   mutating func finish() -> [UInt8] {
     makeRoom(64)
     putEnd()
@@ -124,6 +139,9 @@ struct SeriesBlock: Sendable {
     WireWriter.append(varint: UInt64(contentBytes), to: &block)
     block += bytes[..<count]
     discard()
+    expected = block.count
+    bytes = []
+    messages = []
     return block
   }
 
@@ -131,6 +149,7 @@ struct SeriesBlock: Sendable {
   mutating func discard() {
     count = 0
     messages.removeAll(keepingCapacity: true)
+    forgotten = 0
     contentBytes = 0
     written = 0
   }
@@ -144,7 +163,7 @@ struct SeriesBlock: Sendable {
   @inline(__always)
   private mutating func makeRoom(_ more: Int) {
     if bytes.count &- count < more {
-      bytes += repeatElement(0, count: max(bytes.count, more, 4_096))
+      bytes += repeatElement(0, count: max(bytes.count, more, 4_096, bytes.isEmpty ? expected &+ 1_024 : 0))
     }
   }
 

@@ -4,7 +4,7 @@ extension WriteRequest {
   /// The same request in remote write 2.0, as a snappy block: of the same body always the same bytes.
   ///
   /// Symbols are numbered in the order of their coming, and a sample's message is the same in both versions. Metadata, which are
-  /// messages of their own in 1.0, stand in the series of their families.
+  /// messages of their own in 1.0, stand in the series of their families; what `_created` series say stands in samples as well.
   /// Source: prometheus.io/docs/specs/prw/remote_write_spec_2_0, "Protocol"
   static func version2(of body: [UInt8]) throws(Fault) -> [UInt8] {
     let bytes: [UInt8]
@@ -25,6 +25,8 @@ extension WriteRequest {
     series.reserveCapacity(bytes.count / 4)
     var references: [UInt8] = []
     guard let metadata = metadata(bytes) else { return nil }
+    let created = CreationTimes(bytes)
+    var labels: [Range<Int>] = []
     // The series before has most labels in the same places.
     var last = LabelRow(bytes)
     var request = WireReader(bytes)
@@ -36,6 +38,7 @@ extension WriteRequest {
       var fields = WireReader(bytes, content)
       var fieldsBehind: [UInt8]?
       var name: Range<Int>?
+      labels.removeAll(keepingCapacity: true)
       last.rewind()
       var samples = content.upperBound..<content.upperBound
       while !fields.isAtEnd {
@@ -51,7 +54,8 @@ extension WriteRequest {
           fieldsBehind = behind
           break
         }
-        if !metadata.isEmpty, name == nil { name = Self.metricName(bytes, place) }
+        if !metadata.isEmpty || !created.isEmpty, name == nil { name = Self.metricName(bytes, place) }
+        if !created.isEmpty { labels.append(place) }
         if let known = last.takeIfSame(place) {
           WireWriter.append(varint: known.name, to: &references)
           WireWriter.append(varint: known.value, to: &references)
@@ -62,6 +66,9 @@ extension WriteRequest {
         last.put(place, made)
         WireWriter.append(varint: made.name, to: &references)
         WireWriter.append(varint: made.value, to: &references)
+      }
+      if let name, let instant = created.instant(of: name, labels) {
+        fieldsBehind = CreationTimes.saying(instant, in: fieldsBehind ?? Array(bytes[samples]))
       }
       if let name, let known = metadata.message(of: name, &symbols) {
         var fields = fieldsBehind ?? Array(bytes[samples])
@@ -87,7 +94,7 @@ extension WriteRequest {
   }
 
   /// The value of the label, if it is the metric's name.
-  private static func metricName(_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) -> Range<Int>? {
+  static func metricName(_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) -> Range<Int>? {
     guard let (name, value) = label(bytes, place),
       bytes[name].elementsEqual(SeriesLabels.nameLabel.utf8)
     else { return nil }
@@ -143,7 +150,7 @@ extension WriteRequest {
     return made
   }
 
-  private static func label(
+  static func label(
     _ bytes: UnsafeRawBufferPointer, _ place: Range<Int>
   ) -> (name: Range<Int>, value: Range<Int>)? {
     var fields = WireReader(bytes, place)

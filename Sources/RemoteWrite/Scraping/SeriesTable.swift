@@ -25,8 +25,8 @@ struct SeriesTable {
 
   /// A series.
   struct Series {
-    /// The hash of ``identity``.
-    fileprivate var hash: UInt64
+    /// Of ``identity``.
+    fileprivate var hash: UInt32
     /// The labels after relabelling, encoded; those of the first route if nothing is relabelled there.
     fileprivate var identity: Piece
     /// The scrape that had a sample of it last.
@@ -106,7 +106,7 @@ struct SeriesTable {
   /// - Returns: false where there is no room for it; then it is not added.
   mutating func addSpelling(_ text: UnsafeRawBufferPointer, series: Int32, scrape: UInt32) -> Bool {
     guard text.count <= room - arena.count else { return false }
-    if (spellings.count + 1) * 2 > spellingSlots.count { growSpellings() }
+    if Self.isCrowded(spellings.count, in: spellingSlots) { growSpellings() }
     insertSpelling(Spelling(text: keep(text), series: series, seen: scrape), hash: Self.hash(text))
     expected = spellings.count
     return true
@@ -134,7 +134,7 @@ struct SeriesTable {
   ///   - encoded: the same for each route, with its external labels and rules; nil where the route drops it.
   /// - Returns: nil where there is no room for it; then it is not made.
   mutating func intern(identity: [UInt8], routes encoded: () -> [[UInt8]?]) -> Int32? {
-    let hash = identity.withUnsafeBytes(Self.hash)
+    let hash = UInt32(truncatingIfNeeded: identity.withUnsafeBytes(Self.hash))
     var slot = Int(truncatingIfNeeded: hash) & (seriesSlots.count - 1)
     while seriesSlots[slot] >= 0 {
       let index = Int(seriesSlots[slot])
@@ -146,11 +146,11 @@ struct SeriesTable {
     let encoded = encoded()
     let needed = encoded.reduce(identity.count) { $0 + ($1.map { $0 == identity ? 0 : $0.count } ?? 0) }
     guard needed <= room - arena.count else { return nil }
-    if (series.count + 1) * 2 > seriesSlots.count {
+    if Self.isCrowded(series.count, in: seriesSlots) {
       seriesSlots = Array(repeating: -1, count: seriesSlots.count * 2)
-      for index in series.indices { Self.place(Int32(index), series[index].hash, in: &seriesSlots) }
+      for index in series.indices { Self.place(Int32(index), UInt64(series[index].hash), in: &seriesSlots) }
     }
-    Self.place(Int32(series.count), hash, in: &seriesSlots)
+    Self.place(Int32(series.count), UInt64(hash), in: &seriesSlots)
     let piece = identity.withUnsafeBytes { keep($0) }
     series.append(Series(hash: hash, identity: piece))
     for bytes in encoded {
@@ -294,6 +294,9 @@ struct SeriesTable {
     hasher.combine(bytes: bytes)
     return UInt64(bitPattern: Int64(hasher.finalize()))
   }
+
+  /// Whether there are too few slots for one more than so many.
+  private static func isCrowded(_ count: Int, in slots: [Int32]) -> Bool { (count + 1) * 4 > slots.count * 3 }
 
   private static func place(_ index: Int32, _ hash: UInt64, in slots: inout [Int32]) {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
