@@ -33,7 +33,8 @@ struct ElkFilesTests {
     #expect(lines.count > 25 && lines.subtracting(fields.keys).isEmpty, "\(lines.subtracting(fields.keys))")
     // And what the shipper and the pipeline put there.
     let added: Set = [
-      "log.file.path", "log.offset", "log.data_stream", "event.ingested", "data_stream.type",
+      "log.file.path", "log.offset", "log.data_stream", "log.iostream", "container.id", "event.ingested",
+      "data_stream.type",
       "data_stream.dataset",
       "data_stream.namespace",
     ]

@@ -83,7 +83,7 @@ struct ProofTests {
   func unsettled() async throws {
     let server = try BulkServer()
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       let options = options(folder, [server.url])
       let log = folder + "/logs/app.log"
       try LogFile.append(LogFile.lines(1...10), to: log)

@@ -149,7 +149,7 @@ struct RoutingTests {
           ? BulkServer.Refusal(status: 400, type: "mapper_parsing_exception", reason: "never") : nil
       })
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.target = BulkTarget(
         urls: [server.url], index: "logs-all-main", routing: StreamRouting(), timeout: 3_000)
@@ -183,7 +183,7 @@ struct RoutingTests {
   func packed(level: Int) async throws {
     let server = try BulkServer()
     defer { server.stop() }
-    try await withTemporaryDirectory { folder in
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
       var options = options(folder, [server.url])
       options.target.compressionLevel = level
       try LogFile.append(LogFile.lines(1...1_000), to: folder + "/logs/app.log")

@@ -61,6 +61,9 @@ extension CDBConfiguration {
       "ship.multiline_timeout", .duration(.milliseconds(10) ... .seconds(60)), default: "2s",
       help: "After how long a record is whole although no other has begun."),
     ConfigurationKey(
+      "ship.format", .choice(["lines", "docker", "cri"]), default: "lines",
+      help: "What lines are wrapped in: nothing, Docker's json-file, or the format of Kubernetes' runtimes."),
+    ConfigurationKey(
       "ship.redact", .bool, default: "true", help: "Whether what looks like a secret is left out of lines."),
     ConfigurationKey(
       "ship.redact_keys", .list,
@@ -95,6 +98,7 @@ extension ShipperOptions {
       batchBytes: settings.int("ship.batch_bytes"), batchItems: settings.int("ship.batch_documents"),
       linger: settings.milliseconds("ship.linger"), connections: settings.int("ship.connections"),
       longestLine: settings.int("ship.line_bytes"), multiline: try Self.multiline(settings),
+      container: ContainerFormat(rawValue: settings.string("ship.format")),
       scanInterval: settings.milliseconds("ship.scan_interval"),
       redactor: settings.bool("ship.redact") ? Redactor(further: settings.list("ship.redact_keys")) : nil,
       flushDeadline: settings.duration("ship.flush_deadline"))
@@ -107,6 +111,11 @@ extension ShipperOptions {
 
   private static func multiline(_ settings: EffectiveConfiguration) throws -> MultilineOptions? {
     guard let start = settings.optionalString("ship.multiline_start"), !start.isEmpty else { return nil }
+    guard settings.string("ship.format") == "lines" else {
+      throw InvalidSetting(
+        key: "ship.multiline_start", value: start,
+        expected: "nothing beside ship.format: lines that are wrapped cannot be put together yet")
+    }
     do {
       return MultilineOptions(
         start: try LinePattern(start), mostLines: settings.int("ship.multiline_lines"),

@@ -76,6 +76,17 @@ struct JSONCursor {
     return hasEscapes ? Self.unescaped(content) : String(decoding: content, as: UTF8.self)
   }
 
+  /// Where the words of a string stand, between its quotes; nil where it is another value.
+  mutating func range() throws(Malformed) -> Range<Int>? {
+    guard peek() == UInt8(ascii: "\"") else {
+      try skip()
+      return nil
+    }
+    let start = index + 1
+    _ = try string()
+    return start..<index - 1
+  }
+
   /// A whole number; nil where it is another value.
   mutating func integer() throws(Malformed) -> Int? {
     _ = peek()

@@ -15,10 +15,13 @@ final class FollowedFile {
   private(set) var file: OpenedFile
   /// As a JSON string.
   private(set) var quotedPath: [UInt8]
+  /// The id of the container that its name has, as a JSON string; empty where it has none.
+  private(set) var quotedContainer: [UInt8]
   var path: String {
     didSet {
       guard path != oldValue else { return }
       quotedPath = JSONText.quoted(path)
+      quotedContainer = ContainerFormat.id(in: path).map(JSONText.quoted) ?? []
       note()
     }
   }
@@ -69,6 +72,7 @@ final class FollowedFile {
     self.file = file
     self.path = path
     quotedPath = JSONText.quoted(path)
+    quotedContainer = ContainerFormat.id(in: path).map(JSONText.quoted) ?? []
     settled = SettledPosition()
     changed = now
   }
@@ -123,6 +127,13 @@ final class FollowedFile {
     add(end: end)
     openEnd = nil
     unended = nil
+  }
+
+  /// Whether a record ends before an offset although nothing shows it.
+  func hasEnd(_ offset: UInt64) -> Bool {
+    // Most of them have been passed.
+    guard let last = ends.last, offset <= last else { return false }
+    return ends.contains(offset)
   }
 
   /// Takes back that a record ends before an offset.

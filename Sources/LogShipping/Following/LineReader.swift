@@ -15,14 +15,17 @@ final class LineReader {
   private var writer: DocumentWriter
   /// nil makes a record of each line.
   private let records: RecordCutter?
+  private let isOfContainers: Bool
   private var buffer: UnsafeMutableRawBufferPointer
 
   init(
     longestLine: Int, redactor: Redactor? = nil, router: StreamRouter? = nil,
-    multiline: MultilineOptions? = nil
+    multiline: MultilineOptions? = nil, container: ContainerFormat? = nil
   ) {
-    records = multiline.map { RecordCutter(options: $0, longest: longestLine) }
-    writer = DocumentWriter(redactor: redactor, router: router)
+    let rule: RecordCutter.Rule? = container.map { .container($0) } ?? multiline.map { .multiline($0) }
+    records = rule.map { RecordCutter(rule: $0, longest: longestLine) }
+    isOfContainers = container != nil
+    writer = DocumentWriter(redactor: redactor, router: router, container: container)
     self.longestLine = longestLine
     buffer = .allocate(byteCount: min(256 << 10, longestLine + 4_096), alignment: 64)
   }
@@ -107,11 +110,12 @@ final class LineReader {
     _ bytes: UnsafeRawBufferPointer, _ file: FollowedFile, into records: RecordCutter,
     _ batch: inout BatchBuilder, _ time: [UInt8]
   ) -> Int {
-    var origin = DocumentWriter.Origin(path: file.quotedPath, offset: 0, time: time)
+    var origin = DocumentWriter.Origin(
+      path: file.quotedPath, offset: 0, time: time, container: isOfContainers ? file.quotedContainer : [])
     var start = 0
     file.openEnd = nil
     while !batch.isFull {
-      let cut = records.next(in: bytes, from: start) { file.ends.contains(file.position + UInt64($0)) }
+      let cut = records.next(in: bytes, from: start) { file.hasEnd(file.position + UInt64($0)) }
       guard case .record(let record, let startsAsOne)? = cut else {
         // Of bytes that are taken: what is left is read again, and looked at then.
         if case .open(let end)? = cut, start == 0 { file.openEnd = file.position + UInt64(end) }
@@ -183,7 +187,7 @@ final class LineReader {
     let content = LineCutter.trimmed(bytes, line.lowerBound..<end)
     let origin = DocumentWriter.Origin(
       path: file.quotedPath, offset: file.position + UInt64(line.lowerBound), time: time,
-      isTruncated: isTruncated, isUnended: isUnended)
+      container: isOfContainers ? file.quotedContainer : [], isTruncated: isTruncated, isUnended: isUnended)
     batch.append(UnsafeRawBufferPointer(rebasing: bytes[content]), key: file.key, origin, &writer)
   }
 

@@ -8,6 +8,8 @@ struct DocumentWriter {
     var offset: UInt64
     /// When it was read: RFC 3339, with its quotes.
     var time: [UInt8]
+    /// The id of the container that wrote it, with quotes; empty where it is not known.
+    var container: [UInt8] = []
     /// Whether only its beginning is here.
     var isTruncated = false
     /// Whether no newline has ended it.
@@ -18,6 +20,8 @@ struct DocumentWriter {
   struct Prepared {
     fileprivate var scan: JSONScan
     fileprivate var fields: StreamFields
+    /// What the container runtime says of it; nil where it is a line as any other.
+    fileprivate var frame: ContainerFormat.Frame?
     var route: StreamRouter.Route
     /// Whether a secret was left out.
     var isRedacted: Bool
@@ -27,9 +31,13 @@ struct DocumentWriter {
   let redactor: Redactor?
   /// nil sends all to one index.
   private var router: StreamRouter?
+  /// What lines are wrapped in; nil where they are not.
+  private let container: ContainerFormat?
   private var scratch: [UInt8] = []
+  private var unwrapped: [UInt8] = []
 
-  init(redactor: Redactor? = nil, router: StreamRouter? = nil) {
+  init(redactor: Redactor? = nil, router: StreamRouter? = nil, container: ContainerFormat? = nil) {
+    self.container = container
     self.redactor = redactor
     self.router = router
   }
@@ -39,6 +47,16 @@ struct DocumentWriter {
 
   /// Looks what a line is; ``write(_:_:_:to:)`` writes it.
   mutating func prepare(_ line: UnsafeRawBufferPointer, _ origin: Origin) -> Prepared {
+    guard let container, !origin.isTruncated, let frame = container.unwrap(line, into: &unwrapped) else {
+      return redact(line, origin)
+    }
+    let text = unwrapped
+    var prepared = text.withUnsafeBytes { redact($0, origin) }
+    prepared.frame = frame
+    return prepared
+  }
+
+  private mutating func redact(_ line: UnsafeRawBufferPointer, _ origin: Origin) -> Prepared {
     guard let redactor, redactor.redact(line, into: &scratch) else {
       return look(line, origin, isRedacted: false)
     }
@@ -50,7 +68,7 @@ struct DocumentWriter {
     _ line: UnsafeRawBufferPointer, _ origin: Origin, isRedacted: Bool
   ) -> Prepared {
     var prepared = Prepared(
-      scan: .text, fields: StreamFields(), route: .standard, isRedacted: isRedacted)
+      scan: .text, fields: StreamFields(), frame: nil, route: .standard, isRedacted: isRedacted)
     guard !origin.isTruncated else { return prepared }
     guard router != nil else {
       prepared.scan = JSONValidator.scan(line)
@@ -67,17 +85,24 @@ struct DocumentWriter {
   func write(
     _ prepared: Prepared, _ line: UnsafeRawBufferPointer, _ origin: Origin, to output: inout [UInt8]
   ) {
-    guard prepared.isRedacted else { return write(prepared, line, origin, &output) }
-    scratch.withUnsafeBytes { write(prepared, $0, origin, &output) }
+    if prepared.isRedacted {
+      scratch.withUnsafeBytes { write(prepared, $0, origin, &output) }
+    } else if prepared.frame != nil {
+      unwrapped.withUnsafeBytes { write(prepared, $0, origin, &output) }
+    } else {
+      write(prepared, line, origin, &output)
+    }
   }
 
   private func write(
     _ prepared: Prepared, _ line: UnsafeRawBufferPointer, _ origin: Origin, _ output: inout [UInt8]
   ) {
+    var origin = origin
+    if let frame = prepared.frame { origin.time = frame.time }
     switch prepared.scan {
     case .object(let keys): pass(line, keys, prepared, origin, &output)
-    case .text: wrap(line, nil, origin, &output)
-    case .invalid(let fault): wrap(line, fault, origin, &output)
+    case .text: wrap(line, nil, prepared, origin, &output)
+    case .invalid(let fault): wrap(line, fault, prepared, origin, &output)
     }
   }
 
@@ -93,6 +118,12 @@ struct DocumentWriter {
       append("\"log.offset\":", &output)
       JSONText.append(origin.offset, to: &output)
       output.append(UInt8(ascii: ","))
+    }
+    if !origin.container.isEmpty, !keys.contains(.container) {
+      append("\"container.id\":", origin.container, &output)
+    }
+    if let frame = prepared.frame, !keys.contains(.stream) {
+      append(frame.isError ? Self.standardError : Self.standardOutput, &output)
     }
     if prepared.route == .unroutable, !keys.contains(.dataStream) {
       append("\"log.data_stream\":\"", &output)
@@ -116,10 +147,15 @@ struct DocumentWriter {
 
   /// The line as the message of a document.
   private func wrap(
-    _ line: UnsafeRawBufferPointer, _ fault: JSONFault?, _ origin: Origin, _ output: inout [UInt8]
+    _ line: UnsafeRawBufferPointer, _ fault: JSONFault?, _ prepared: Prepared, _ origin: Origin,
+    _ output: inout [UInt8]
   ) {
     output.append(UInt8(ascii: "{"))
     append("\"@timestamp\":", origin.time, &output)
+    if !origin.container.isEmpty { append("\"container.id\":", origin.container, &output) }
+    if let frame = prepared.frame {
+      append(frame.isError ? Self.standardError : Self.standardOutput, &output)
+    }
     append("\"log.file.path\":", origin.path, &output)
     append("\"log.offset\":", &output)
     JSONText.append(origin.offset, to: &output)
@@ -149,6 +185,9 @@ struct DocumentWriter {
     }
     output.append(UInt8(ascii: "}"))
   }
+
+  private static let standardOutput: StaticString = "\"log.iostream\":\"stdout\","
+  private static let standardError: StaticString = "\"log.iostream\":\"stderr\","
 
   @inline(__always)
   private func append(_ name: StaticString, _ value: [UInt8], _ output: inout [UInt8]) {

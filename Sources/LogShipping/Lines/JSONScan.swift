@@ -19,10 +19,12 @@ struct JSONKeys: OptionSet, Equatable {
   /// It has no keys.
   static let empty = JSONKeys(rawValue: 16)
   static let dataStream = JSONKeys(rawValue: 32)
+  static let stream = JSONKeys(rawValue: 64)
+  static let container = JSONKeys(rawValue: 128)
 
   private static let known: [(name: StaticString, key: JSONKeys)] = [
     ("@timestamp", .timestamp), ("log.file.path", .path), ("log.offset", .offset), ("message", .message),
-    ("log.data_stream", .dataStream),
+    ("log.data_stream", .dataStream), ("log.iostream", .stream), ("container.id", .container),
   ]
 
   /// The one with this name, as it stands between its quotes.

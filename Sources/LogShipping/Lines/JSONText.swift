@@ -40,6 +40,52 @@ enum JSONText {
     return isWhole
   }
 
+  /// Writes what the inside of a JSON string says. Half a character of two becomes U+FFFD.
+  ///
+  /// - Parameter bytes: of JSON that was checked.
+  static func appendUnescaped(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    var index = 0
+    var high: UInt32?
+    while index < bytes.count {
+      guard bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count else {
+        if high != nil { output.append(contentsOf: [0xEF, 0xBF, 0xBD]) }
+        high = nil
+        output.append(bytes[index])
+        index += 1
+        continue
+      }
+      let letter = bytes[index + 1]
+      index += 2
+      var code: UInt32
+      switch letter {
+      case UInt8(ascii: "n"): code = 10
+      case UInt8(ascii: "t"): code = 9
+      case UInt8(ascii: "r"): code = 13
+      case UInt8(ascii: "b"): code = 8
+      case UInt8(ascii: "f"): code = 12
+      case UInt8(ascii: "u"):
+        let digits = bytes[index..<min(index + 4, bytes.count)]
+        code = UInt32(String(decoding: digits, as: UTF8.self), radix: 16) ?? 0xFFFD
+        index = digits.endIndex
+      default: code = UInt32(letter)
+      }
+      if let first = high {
+        high = nil
+        if (0xDC00...0xDFFF).contains(code) {
+          code = 0x10000 + (first - 0xD800) << 10 + (code - 0xDC00)
+        } else {
+          output.append(contentsOf: [0xEF, 0xBF, 0xBD])
+        }
+      }
+      if (0xD800...0xDBFF).contains(code) {
+        high = code
+      } else {
+        output.append(contentsOf: String(Character(Unicode.Scalar(code) ?? "\u{FFFD}")).utf8)
+      }
+    }
+    if high != nil { output.append(contentsOf: [0xEF, 0xBF, 0xBD]) }
+  }
+
   /// A string with its quotes.
   static func quoted(_ text: String) -> [UInt8] {
     var output: [UInt8] = [0x22]

@@ -50,10 +50,13 @@ public struct MultilineOptions: Sendable {
   public var start: LinePattern
   /// Of a record; a further line begins another one.
   public var mostLines: Int
+  /// Where nothing else is said; milliseconds.
+  public static let usualTimeout: Int64 = 2_000
+
   /// After which a record is whole although no other one has begun; milliseconds.
   public var timeout: Int64
 
-  public init(start: LinePattern, mostLines: Int = 500, timeout: Int64 = 2_000) {
+  public init(start: LinePattern, mostLines: Int = 500, timeout: Int64 = usualTimeout) {
     self.start = start
     self.mostLines = mostLines
     self.timeout = timeout
@@ -70,16 +73,43 @@ struct RecordCutter {
     case open(end: Int)
   }
 
-  let options: MultilineOptions
+  /// What tells which lines are one record.
+  enum Rule {
+    case multiline(MultilineOptions)
+    /// Entries of one stream up to the first that is no part.
+    case container(ContainerFormat)
+  }
+
+  let rule: Rule
   /// Bytes of a record at most, unless its first line is longer.
   let longest: Int
+
+  private var mostLines: Int { if case .multiline(let options) = rule { options.mostLines } else { .max } }
+
+  /// Whether a line begins a record by what it says itself.
+  private func begins(_ line: UnsafeRawBufferPointer) -> Bool {
+    if case .multiline(let options) = rule { options.start.matches(line) } else { false }
+  }
+
+  /// Whether lines may go on with a record whose last line this is; what the container's entry says then, for ``goesOn(_:_:)``.
+  private func mayGoOn(_ line: UnsafeRawBufferPointer) -> (mayGoOn: Bool, entry: ContainerFormat.Entry?) {
+    guard case .container(let format) = rule else { return (true, nil) }
+    let entry = format.entry(line)
+    return (entry?.isPart ?? false, entry)
+  }
+
+  private func goesOn(_ line: UnsafeRawBufferPointer, _ last: ContainerFormat.Entry?) -> Bool {
+    guard case .container(let format) = rule else { return !begins(line) }
+    return format.entry(line).map { $0.isError == last?.isError } ?? false
+  }
 
   /// The record that begins at `start`; nil where no newline follows.
   ///
   /// - Parameter isEnd: whether a record was said to end before this index.
   func next(in bytes: UnsafeRawBufferPointer, from start: Int, isEnd: (Int) -> Bool) -> Cut? {
     guard let first = LineCutter.next(in: bytes, from: start) else { return nil }
-    let startsAsOne = options.start.matches(UnsafeRawBufferPointer(rebasing: bytes[first.content]))
+    let startsAsOne = begins(UnsafeRawBufferPointer(rebasing: bytes[first.content]))
+    var last = first.content
     var end = first.end
     var lines = 1
     func record() -> Cut {
@@ -88,17 +118,20 @@ struct RecordCutter {
         startsAsOne: startsAsOne)
     }
     while true {
-      if end - 1 - start > longest || lines >= options.mostLines || isEnd(end) { return record() }
+      if end - 1 - start > longest || lines >= mostLines || isEnd(end) { return record() }
+      let (mayGoOn, entry) = mayGoOn(UnsafeRawBufferPointer(rebasing: bytes[last]))
+      guard mayGoOn else { return record() }
       guard let line = LineCutter.next(in: bytes, from: end) else {
         // Whatever comes, the next line would not fit.
         return bytes.count - start > longest ? record() : .open(end: end)
       }
       if line.end - 1 - start > longest
-        || options.start.matches(UnsafeRawBufferPointer(rebasing: bytes[line.content]))
+        || !goesOn(UnsafeRawBufferPointer(rebasing: bytes[line.content]), entry)
       {
         return record()
       }
       end = line.end
+      last = line.content
       lines += 1
     }
   }

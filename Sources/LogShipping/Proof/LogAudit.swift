@@ -44,7 +44,8 @@ public struct LogAudit {
     self.state = state
     self.client = client
     searched = options.target.searched
-    reader = LineReader(longestLine: options.longestLine, multiline: options.multiline)
+    reader = LineReader(
+      longestLine: options.longestLine, multiline: options.multiline, container: options.container)
     let path = StateFolder(reading: options.directory).deadLetters
     dead = Set(try DeadLetterFile.read(path, length: state.deadBytes).map(\.id))
   }

@@ -18,6 +18,8 @@ public struct ShipperOptions: Sendable {
   public var longestLine: Int
   /// Which lines are one record; nil makes one of each.
   public var multiline: MultilineOptions?
+  /// What a container runtime wraps lines in, all of which ``multiline`` then does not hold for; nil where they are not wrapped.
+  public var container: ContainerFormat?
   /// How often files are looked for that nothing was heard of; milliseconds.
   public var scanInterval: Int64
   /// How often the checkpoint is written at most; milliseconds.
@@ -35,7 +37,8 @@ public struct ShipperOptions: Sendable {
   public init(
     directory: String, patterns: PathPatterns, target: BulkTarget, userAgent: String = "LogShipping",
     batchBytes: Int = 4 << 20, batchItems: Int = 10_000, linger: Int64 = 200, connections: Int = 2,
-    longestLine: Int = 1 << 20, multiline: MultilineOptions? = nil, scanInterval: Int64 = 1_000,
+    longestLine: Int = 1 << 20, multiline: MultilineOptions? = nil,
+    container: ContainerFormat? = nil, scanInterval: Int64 = 1_000,
     checkpointInterval: Int64 = 500,
     deletedGrace: Int64 = 5_000, renamedGrace: Int64 = 60_000, longestPause: Int64 = 10_000,
     redactor: Redactor? = Redactor(), flushDeadline: Duration = .seconds(10)
@@ -50,6 +53,7 @@ public struct ShipperOptions: Sendable {
     self.connections = connections
     self.longestLine = longestLine
     self.multiline = multiline
+    self.container = container
     self.scanInterval = scanInterval
     self.checkpointInterval = checkpointInterval
     self.deletedGrace = deletedGrace

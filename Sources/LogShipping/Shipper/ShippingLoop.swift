@@ -54,7 +54,7 @@ actor ShippingLoop {
     reader = LineReader(
       longestLine: options.longestLine, redactor: options.redactor,
       router: options.target.routing.map { StreamRouter($0, standard: options.target.index) },
-      multiline: options.multiline)
+      multiline: options.multiline, container: options.container)
     limit = BatchLimit(most: options.batchBytes)
     batch = BatchBuilder(mostBytes: options.batchBytes, mostItems: options.batchItems)
   }
@@ -127,8 +127,8 @@ actor ShippingLoop {
   /// Ends records after which nothing came for a while. The checkpoint has where, before they are sent: when they are read again, more
   /// may stand behind them.
   private func endRecords(_ now: UInt64) {
-    guard let multiline = options.multiline else { return }
-    let timeout = UInt64(max(multiline.timeout, 0)) * 1_000_000
+    guard options.multiline != nil || options.container != nil else { return }
+    let timeout = UInt64(max(options.multiline?.timeout ?? MultilineOptions.usualTimeout, 0)) * 1_000_000
     let due = follower.files.values.filter { $0.openEnd != nil && now >= $0.changed + timeout }
     guard !due.isEmpty else { return }
     let open = due.map { ($0, $0.openEnd, $0.unended) }

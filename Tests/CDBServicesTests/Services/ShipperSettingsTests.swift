@@ -53,6 +53,17 @@ struct ShipperSettingsTests {
     #expect(error?.key == "ship.multiline_start")
   }
 
+  @Test("lines are unwrapped where it is said in what they are, and then not put together by a pattern")
+  func format() throws {
+    #expect(try Self.options().container == nil)
+    #expect(try Self.options(["ship.format": "docker"]).container == .docker)
+    #expect(try Self.options(["ship.format": "cri"]).container == .cri)
+    let error = #expect(throws: InvalidSetting.self) {
+      _ = try Self.options(["ship.format": "cri", "ship.multiline_start": "^a"])
+    }
+    #expect(error?.key == "ship.multiline_start")
+  }
+
   @Test("a key goes before a user, and nobody is nobody")
   func credentials() throws {
     #expect(try Self.options().target.authorization() == nil)
