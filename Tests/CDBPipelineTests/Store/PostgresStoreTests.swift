@@ -97,7 +97,7 @@ struct PostgresStoreTests {
     "a lock that another session holds, and a statement that takes too long, are said as such, and pass",
     arguments: [
       ("?options=-clock_timeout%3D200", PostgresError.Kind.locked),
-      ("?options=-clock_timeout%3D0%20-cstatement_timeout%3D200", .timedOut),
+      ("?options=-clock_timeout%3D0%20-cstatement_timeout%3D3000", .timedOut),
     ])
   func held(options: String, expected: PostgresError.Kind) async throws {
     try await withStore(options) { server, database, store in
