@@ -196,7 +196,7 @@ struct DiagnosticianTests {
     situation.commit(Sample.signal, secondsAgo: 3)
     situation.commit(Sample.decision(.killSwitch), secondsAgo: 3)
     let text = situation.diagnose().text
-    for part in ["BLOCKED", "demo", "risk", "kill_switch", "db_writer", "(refused_in_a_row)"] {
+    for part in ["BLOCKED", "demo", "risk", "kill_switch", "db_writer", "[refused_in_a_row]"] {
       #expect(text.contains(part), "\(part) is missing in:\n\(text)")
     }
   }
