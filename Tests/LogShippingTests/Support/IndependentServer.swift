@@ -42,7 +42,7 @@ enum IndependentServer: String, CaseIterable, Sendable, CustomTestStringConverti
     -> Result
   {
     let program = try #require(try await program(), "\(rawValue) is not installed")
-    return try await withTemporaryDirectory { folder in
+    return try await withTemporaryDirectory(with: ["logs"]) { folder in
       let port = try FreePort.next()
       let arguments =
         self == .elasticsearch
