@@ -61,6 +61,8 @@ keep() {
   local name=$1 pause=0 child started
   shift
   child=""
+  # Ctrl-C reaches this shell, too: it has to be there until the script tells it to end its program.
+  trap '' INT
   trap 'ending=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' TERM
   while [ -z "$ending" ]; do
     started=$SECONDS
@@ -121,7 +123,25 @@ flags=(--data-dir "$directory/cdb" --set "bus.url=redis://127.0.0.1:$redis_port"
 for service in db-writer execution risk core ws; do
   start "$service" "$cdb" "$service" "${flags[@]}"
 done
-start gate "$cdb" gate serve "${flags[@]}"
+# The gate has the same configuration, and no flags of its own for what only the others do: their settings, then.
+gate_flags=("${flags[@]:0:$((${#flags[@]} - $#))}")
+while [ "$#" -gt 0 ]; do
+  case $1 in
+  --feed | --speed | --bus | --duration)
+    [ "$#" -ge 2 ] || break
+    set -- "$1=$2" "${@:3}"
+    continue
+    ;;
+  --feed=*) gate_flags+=(--set "feed.source=${1#*=}") ;;
+  --speed=*) gate_flags+=(--set "feed.speed=${1#*=}") ;;
+  --bus=*) gate_flags+=(--set "bus.url=${1#*=}") ;;
+  # When the others end is not the gate's.
+  --duration=*) ;;
+  *) gate_flags+=("$1") ;;
+  esac
+  shift
+done
+start gate "$cdb" gate serve "${gate_flags[@]}"
 
 say "look   http://127.0.0.1:8004/ (the gate), metrics of each service at 8000 to 8004 and 8010"
 say "ask    cdb why --listen 127.0.0.1:8004"

@@ -14,6 +14,9 @@ public struct StageProcess: Sendable {
   private let settings: EffectiveConfiguration
   private let isTerminal: Bool
 
+  /// How long what is under way may take once it is told to end; less than `stop_grace_period` of docker/compose.yml.
+  private static let drainDeadline = Duration.seconds(15)
+
   /// - Parameter isTerminal: whether standard error is a person's.
   public init(_ stage: StageName, settings: EffectiveConfiguration, isTerminal: Bool) {
     self.stage = stage
@@ -84,7 +87,8 @@ public struct StageProcess: Sendable {
     let narrator = StageNarrator(stage: stage, part: { service.part() })
     let services: [any Service] =
       [endpoint, narrator] + (open?.services ?? []) + (controls.map { [$0] } ?? []) + [work]
-    let runner = ServiceRunner(services: services, logger: telemetry.logger)
+    let runner = ServiceRunner(
+      services: services, drainDeadline: Self.drainDeadline, logger: telemetry.logger)
     let exit = await runner.run()
     if let open { telemetry.warn(of: open) }
     await telemetry.writer.flush(timeout: .seconds(1))
