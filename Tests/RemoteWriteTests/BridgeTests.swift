@@ -13,15 +13,13 @@ struct BridgeTests {
   @Test("every scrape arrives, in order, and the ledger adds up")
   func everything() async throws {
     try await withTarget { target, receiver, folder in
-      let statistics = try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) {
-        bridge in
+      let bridge = try await withBridge(bridgeYAML([target.address], [receiver.url]), in: folder) { bridge in
         _ = try await eventually("twenty scrapes") { target.scrapes >= 20 ? true : nil }
-        bridge.stop()
-        return try await eventually("all is sent") {
-          let endpoint = bridge.statistics.endpoints[0]
-          return endpoint.pending == 0 && endpoint.enqueued > 100 ? endpoint : nil
-        }
+        return bridge
       }
+      // After its end: a scrape that was under way at the stop is sent, too.
+      let statistics = bridge.statistics.endpoints[0]
+      #expect(statistics.pending == 0 && statistics.enqueued > 100)
       #expect(receiver.faults == [])
       let values = receiver.samples("scrapes_total").map(\.value)
       #expect(values == (1...values.count).map(Double.init))

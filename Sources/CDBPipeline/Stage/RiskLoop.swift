@@ -11,8 +11,9 @@ struct RiskLoop: Sendable {
       try worker.take(group)
       while worker.takesMore, let more = input.poll() { try worker.take(more) }
       let (out, cuts) = try worker.finish()
-      for cut in cuts { try await checkpoints.send(.stage(cut), weight: 1) }
+      // A snapshot waits until the bus has what was emitted before it, and a round may have more cuts than may wait at once.
       if !out.isEmpty { try await output.send(out, weight: out.weight) }
+      for cut in cuts { try await checkpoints.send(.stage(cut), weight: 1) }
       if worker.hasEnded { return }
     }
   }

@@ -164,7 +164,7 @@ final class ServiceStack: Sendable {
   }
 
   /// What the streams hold, for whoever reads why a test failed.
-  private func streams() async -> String {
+  func streams() async -> String {
     var told: [String] = []
     for stream in [
       "market_data:0", "market_data:1", "signals:0", "signals:1", "orders:0", "feedback:0", "order_results:0",

@@ -81,4 +81,77 @@ struct RiskLoopTests {
       #expect(decisions.map(\.reason) == [.none])
     }
   }
+
+  /// Core was away for a while: what then comes at once has more barriers than snapshots may wait.
+  @Test(
+    "a round with more barriers than snapshots may wait gives its events away before it waits for a snapshot")
+  func manyBarriers() async throws {
+    let count = 200
+    let ms = Self.millisecond
+    let configuration = try Fixture.configuration()
+    try await withTemporaryDirectory { directory in
+      let journal = try Journal(directory: directory, options: DurableQueueOptions())
+      defer { journal.queue.close() }
+      let board = PipelineBoard(thresholds: HealthThresholds(), startedAt: at(0))
+      let (input, output) = (Mailbox<[Batch]>(capacity: .max), Mailbox<[Batch]>(capacity: 64))
+      let checkpoints = Mailbox<CheckpointMessage>(capacity: 64)
+      let snapshot = StageSnapshot(stages: [RiskStage(configuration: configuration)], outputs: 1)
+      let runner = StageRunner(
+        snapshot: snapshot, output: .orders, monitor: board.monitor(.risk),
+        observer: try StageObserver(
+          stage: .risk, registry: nil, logger: nil, journal: journal, board: board,
+          instruments: try Fixture.catalogue()),
+        instrumentation: .all)
+      for number in 1...count {
+        let time = Int64(number) * ms
+        try await input.send(
+          [Self.batch(.signals, [(time, .quote(Make.quote()))], first: UInt64(number), watermark: time)],
+          weight: 1)
+        try await input.send(
+          [
+            Self.batch(
+              .signals, [], first: UInt64(number) + 1, watermark: time, marker: .barrier(UInt64(number)))
+          ], weight: 1)
+      }
+      try await input.send(
+        [Self.batch(.signals, [], first: UInt64(count) + 1, watermark: .max, marker: .end)], weight: 1)
+      let loop = RiskLoop(input: input, output: output, checkpoints: checkpoints)
+      let worker = RiskWorker(runner, snapshot: snapshot, partitions: 1, board: board)
+      let passed = try await withThrowingTaskGroup(of: [UInt64]?.self) { group in
+        group.addTask {
+          try await loop.run(worker)
+          output.close()
+          checkpoints.close()
+          return nil
+        }
+        group.addTask {
+          // Nothing holds up a snapshot but events that the bus has not.
+          var emitted: UInt64 = 0
+          var passed: [UInt64] = []
+          while case .stage(let part)? = await checkpoints.receive() {
+            let wanted = part.cut.emitted[.orders]?.first ?? 0
+            while emitted < wanted, let batches = await output.receive() {
+              emitted = max(emitted, batches.map(\.lastSequence).max() ?? 0)
+            }
+            if emitted >= wanted { passed.append(part.cut.barrier) }
+          }
+          return passed
+        }
+        group.addTask {
+          // Who waits for one another would do so for ever.
+          try await Task.sleep(for: .seconds(60))
+          for mailbox in [input, output] { mailbox.close() }
+          checkpoints.close()
+          return nil
+        }
+        while let result = try await group.next() {
+          guard let result else { continue }
+          group.cancelAll()
+          return result
+        }
+        return []
+      }
+      #expect(passed == (1...UInt64(count)).map { $0 })
+    }
+  }
 }
