@@ -24,6 +24,30 @@ struct HeldDirectoryTests {
     }
   }
 
+  @Test(
+    "a second gate service on the directory of the first is refused as a second run is, and the first goes on"
+  )
+  func secondGate() async throws {
+    try await withTemporaryDirectory { folder in
+      let port = try FreePort.next()
+      func serve(_ port: UInt16) -> [String] {
+        ["gate", "serve", "--listen", "127.0.0.1:\(port)", "--data-dir", folder + "/data"]
+      }
+      try await CDB.during(serve(port), in: folder) { child in
+        try await CDB.answers(port, child)
+        let finished = try await CDB.run(serve(try FreePort.next()), in: folder)
+        #expect(finished.exit == .code(2), "\(finished.told)")
+        #expect(
+          finished.told.count == 1
+            && finished.told[0].contains("process \(child.pid) runs on \(folder)/data as its gate service"),
+          "\(finished.told)")
+        #expect(child.exit == nil)
+      }
+      // What was killed holds nothing.
+      try await CDB.during(serve(port), in: folder) { child in try await CDB.answers(port, child) }
+    }
+  }
+
   @Test("a process that was stopped is not to be started: the answer says how it goes on")
   func stopped() async throws {
     try await withTemporaryDirectory { folder in

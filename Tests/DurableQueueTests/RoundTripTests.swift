@@ -1,4 +1,5 @@
 import DurableQueue
+import Glibc
 import Testing
 
 @Suite("Append and read")
@@ -102,6 +103,25 @@ struct RoundTripTests {
     #expect(throws: DurableQueueError.closed) { try first.synchronize() }
     #expect(throws: DurableQueueError.closed) { try first.trim(through: 1) }
     _ = try folder.open()
+  }
+
+  @Test("a lock of another name in a directory is one's own, and free again once it is released")
+  func directoryLock() throws {
+    let folder = Folder()
+    let queue = try folder.open()
+    let lock = try DirectoryLock(directory: folder.path, name: "other")
+    #expect(try folder.read("other") == Array("\(getpid())\n".utf8))
+    let second = #expect(throws: DurableQueueError.self) {
+      try DirectoryLock(directory: folder.path, name: "other")
+    }
+    #expect(second == .locked(directory: folder.path, holder: getpid()))
+    #expect(throws: DurableQueueError.locked(directory: folder.path, holder: getpid())) {
+      try DirectoryLock(directory: folder.path, name: "lock")
+    }
+    lock.release()
+    try DirectoryLock(directory: folder.path, name: "other").release()
+    queue.close()
+    try DirectoryLock(directory: folder.path + "/is/made", name: "lock").release()
   }
 
   @Test("a directory that is open elsewhere can be read, follows what is appended, and is not touched")

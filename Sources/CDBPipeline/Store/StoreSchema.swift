@@ -169,7 +169,7 @@ public enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         + "name another store"
     case .otherJournal(let place):
       "the store \(place) is another installation's: its rows follow from another journal than this data directory's; "
-        + "name another store, or the data directory that it belongs to"
+        + "name another store (store.url), or the data directory that it belongs to (data_dir)"
     case .setBack(let place):
       "the store \(place) lacks rows that were committed to it: put it back, or restart cdb, which builds it again from "
         + "the journal"

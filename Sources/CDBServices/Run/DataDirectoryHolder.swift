@@ -1,3 +1,5 @@
+import CDBPipeline
+import DurableQueue
 import Foundation
 import ServiceRuntime
 
@@ -21,17 +23,18 @@ public struct DataDirectoryHolder: Sendable, Hashable {
   /// Whether it was stopped, by SIGSTOP or a debugger: it is there and does nothing.
   public var isStopped: Bool { state == "T" || state == "t" }
 
-  /// Where a queue keeps its lock, below its directory.
-  private static let lock = "/journal/lock"
-
   /// Looks for it. The lock's file names a process, and that one must have this file open: a number alone outlives the
   /// process.
   ///
-  /// - Parameter system: where the kernel tells of processes.
+  /// - Parameters:
+  ///   - role: what it does there.
+  ///   - system: where the kernel tells of processes.
   /// - Returns: nil where nobody holds it, and where that cannot be seen: of another machine, another user, a container.
-  public static func find(in directory: String, system: String = "/proc") -> Self? {
+  public static func find(
+    in directory: String, as role: DataDirectoryRole = .pipeline, system: String = "/proc"
+  ) -> Self? {
     let files = FileManager.default
-    guard let path = realPath(directory + lock),
+    guard let path = realPath(directory + "/" + role.lock),
       (try? files.attributesOfItem(atPath: path))?[.type] as? FileAttributeType == .typeRegular,
       let process = Int32(beginning(of: path, 16).prefix { $0.isASCII && $0.isNumber }), process > 0
     else { return nil }
@@ -71,6 +74,38 @@ public struct DataDirectoryHolder: Sendable, Hashable {
   }
 }
 
+/// What a process does in a data directory. One at a time has each of the two; the services of a pipeline may share a directory.
+public enum DataDirectoryRole: Sendable, Hashable {
+  /// It writes the journal: `cdb run` and `cdb ws`.
+  case pipeline
+  /// It is the gate of processes that run for themselves: `cdb gate serve`.
+  case gateService
+
+  /// The file that such a process locks, below the data directory.
+  var lock: String {
+    switch self {
+    case .pipeline: "journal/lock"
+    case .gateService: Self.gateLock
+    }
+  }
+  private static let gateLock = "gate.lock"
+
+  /// Takes a data directory as the gate service's, until the lock that is returned is released.
+  ///
+  /// - Throws: ``DataDirectoryInUse`` where another gate service has it, and ``PipelineError`` where it cannot be written.
+  static func takeForGateService(_ directory: String) throws -> DirectoryLock {
+    try DataFolder.make(directory)
+    do {
+      return try DirectoryLock(directory: directory, name: gateLock)
+    } catch .locked(_, let holder) {
+      throw DataDirectoryInUse(directory, process: holder, as: .gateService)
+    } catch .system(_, _, let code) {
+      throw PipelineError.dataDirectory(
+        directory, reason: DataFolder.obstacle(at: directory, otherwise: code))
+    }
+  }
+}
+
 /// A process runs on the data directory already: it has one at a time.
 public struct DataDirectoryInUse: Error, CustomStringConvertible, ExitCodeProviding {
   public var directory: String
@@ -78,22 +113,29 @@ public struct DataDirectoryInUse: Error, CustomStringConvertible, ExitCodeProvid
   public var process: Int32?
   /// Whether that one was stopped, and does nothing.
   public var isStopped: Bool
+  /// What it does there.
+  public var role: DataDirectoryRole
 
   /// - Parameter process: as the lock names it.
-  init(_ directory: String, process: Int32?) {
+  init(_ directory: String, process: Int32?, as role: DataDirectoryRole = .pipeline) {
     self.directory = directory
     self.process = process
-    isStopped = DataDirectoryHolder.find(in: directory).map { $0.process == process && $0.isStopped } ?? false
+    self.role = role
+    isStopped =
+      DataDirectoryHolder.find(in: directory, as: role).map { $0.process == process && $0.isStopped } ?? false
   }
 
   public var exitCode: Int32 { 2 }
   public var description: String {
+    let isGate = role == .gateService
+    let what = isGate ? " as its gate service" : ""
+    let listen = isGate ? " --listen 127.0.0.1:\(ServicesSettings.gatePort)` or where it listens" : "`"
     guard let process else {
-      return "another process runs on \(directory): stop it, or choose another place with --data-dir"
+      return "another process runs on \(directory)\(what): stop it, or choose another place with --data-dir"
     }
     let state = isStopped ? ", and is stopped (`kill -CONT \(process)` lets it go on)" : ""
     return
-      "process \(process) runs on \(directory)\(state): ask it with `cdb why`, stop it with `kill \(process)`, or "
+      "process \(process) runs on \(directory)\(what)\(state): ask it with `cdb why\(listen), stop it with `kill \(process)`, or "
       + "choose another place with --data-dir"
   }
 }

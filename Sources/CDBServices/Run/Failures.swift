@@ -28,7 +28,7 @@ public enum Failures {
     // Nothing is lost, and not everything is where it was asked for.
     case is StoreGaveUp: 1
     // Somebody else's, or lost: started again it looks anew.
-    case let error as RedisError: error.kind == .invalidAddress ? 2 : 3
+    case let error as RedisError: error.kind == .invalidAddress || error.isRefusalOfService ? 2 : 3
     case is EdgeLoss, is PartitionOwned, is ForgottenStream, is ForeignEntry, is SequenceGap: 3
     case ServiceError.busAway: 3
     case is ServiceError: 2

@@ -15,11 +15,37 @@ extension BusOptions {
     }
     redis.tls.authoritiesFile = settings.optionalString("bus.authorities_file")
     var edge = EdgeOptions()
-    edge.prefix = settings.string("bus.prefix")
+    edge.prefix = try Self.prefix(settings.string(Self.prefixKey))
     edge.maximumEntries = settings.int("bus.maximum_entries")
     edge.maximumKeptBytes = settings.int("bus.maximum_kept_bytes")
     edge.leaseTime = settings.duration("bus.lease")
     self.init(address: try RedisAddress(settings.string("bus.url")), redis: redis, edge: edge)
+  }
+}
+
+extension BusOptions {
+  static let prefixKey = "bus.prefix"
+  private static let longestPrefix = 64
+
+  /// A prefix begins the names of all keys of the pipeline. Braces would choose the slot of a cluster; and whoever looks for
+  /// `PREFIX:*` is to find all of it, and nothing else.
+  private static func prefix(_ text: String) throws -> String {
+    let isFine = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+        UInt8(ascii: ":"):
+        true
+      default: false
+      }
+    }
+    guard isFine, !text.isEmpty, text.utf8.count <= longestPrefix else {
+      let shown = text.unicodeScalars.prefix(longestPrefix).map { $0.escaped(asASCII: true) }.joined()
+      throw InvalidSetting(
+        key: prefixKey, value: "\"\(shown)\(text.unicodeScalars.count > longestPrefix ? "…" : "")\"",
+        expected: "1 to \(longestPrefix) letters (a to z), digits, and . _ - :, such as cdb")
+    }
+    return text
   }
 }
 
@@ -37,7 +63,8 @@ extension CDBConfiguration {
       "bus.authorities_file", .string,
       help: "Certificates to trust for it instead of the system's, in PEM."),
     ConfigurationKey(
-      "bus.prefix", .string, default: "cdb", help: "What tells this pipeline's keys from those of others."),
+      BusOptions.prefixKey, .string, default: "cdb",
+      help: "What tells this pipeline's keys from those of others: letters, digits, and . _ - :."),
     ConfigurationKey(
       "bus.maximum_entries", .int(100...10_000_000), default: "10000",
       help: "The entries of a stream from which on its producer waits."),

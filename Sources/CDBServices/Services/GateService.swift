@@ -1,6 +1,7 @@
 import CDBDomain
 import CDBGate
 import CDBPipeline
+import DurableQueue
 import HTTPTransport
 import Logging
 import OpenMetrics
@@ -47,20 +48,26 @@ public struct GateService: Sendable {
     var services: [any Service]
     fileprivate var client: HTTPClient
     fileprivate var store: SharedStore
+    /// On the data directory.
+    fileprivate var lock: DirectoryLock
 
     func end() {
       client.shutdown()
       try? store.close()
       telemetry.writer.shutdown()
+      lock.release()
     }
   }
 
   /// Makes all that runs. Nothing does before its services do.
+  ///
+  /// - Throws: ``DataDirectoryInUse`` where another gate service has the data directory: two would open and close one door.
   func parts(listen: ListenAddress) throws -> Parts {
     let addresses = try ServicesSettings.addresses(settings)
     let plan = try BlockPlan(settings)
     let configuration = try PipelineConfiguration(settings)
     let location = try StoreLocation(settings)
+    let lock = try DataDirectoryRole.takeForGateService(settings.string("data_dir"))
     try AccessToken.prepare(settings)
     let telemetry = try Telemetry(
       service: "cdb-gate", settings: settings,
@@ -93,6 +100,6 @@ public struct GateService: Sendable {
     return Parts(
       telemetry: telemetry, surface: surface, board: board,
       services: [surface.endpoint, surface.page, surface.triggers, collector, forwarder] + surface.keepers,
-      client: client, store: store)
+      client: client, store: store, lock: lock)
   }
 }

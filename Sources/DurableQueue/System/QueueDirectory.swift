@@ -67,11 +67,11 @@ struct QueueDirectory: Sendable {
   }
 
   /// Takes the writer's lock; it is held until the returned file is released, or the process dies.
-  func lock() throws(DurableQueueError) -> OpenFile {
-    let path = path(of: Format.lockName)
+  func lock(_ name: String = Format.lockName) throws(DurableQueueError) -> OpenFile {
+    let path = path(of: name)
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system(operation: "open", path: path, errno: errno) }
-    let file = OpenFile(descriptor: descriptor, name: Format.lockName)
+    let file = OpenFile(descriptor: descriptor, name: name)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       guard errno == EWOULDBLOCK else { throw .system(operation: "flock", path: path, errno: errno) }
       throw .locked(directory: self.path, holder: holder(of: file))

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LoopbackPorts
 import RedisServerFixture
+import RedisTransport
 import Testing
 
 /// A service that cannot work yet says what it waits for, and ends as soon as it is told to.
@@ -66,6 +67,31 @@ struct WaitingServiceTests {
       try await ends(child, by: signal, with: 3)
       let told = child.errors.split(separator: "\n").filter { !$0.hasPrefix("{") }
       #expect(told.count == 2 && told.last?.contains("it ends without its bus") == true, "\(told)")
+    }
+  }
+
+  @Test(
+    "a password that the bus does not know, or that it wants, is said in a line by its key, and it ends with 2"
+  )
+  func refused() async throws {
+    var probe = RedisOptions()
+    probe.credential = RedisCredential(password: "bus s3cret")
+    try await withTemporaryDirectory { folder in
+      let wrong = try ServiceStack.secret("wr0ng", in: folder, "password")
+      try await RedisServer.run(["--requirepass", "bus s3cret"], probe: probe) { redis in
+        for (options, key) in [
+          ([], "bus.password_file"), (["--set", "bus.password_file=\(wrong)"], "bus.password or bus.user"),
+        ] {
+          let finished = try await CDB.run(
+            [
+              "core", "--bus", "redis://127.0.0.1:\(redis.port)", "--listen",
+              "127.0.0.1:\(FreePort.next())", "--data-dir", "data",
+            ] + options, in: folder)
+          #expect(finished.exit == .code(2), "\(finished.told)")
+          #expect(finished.told.count == 1 && finished.told[0].contains(key), "\(finished.told)")
+          #expect(!finished.errors.contains("wr0ng"), "\(finished.told)")
+        }
+      }
     }
   }
 

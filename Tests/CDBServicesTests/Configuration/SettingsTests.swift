@@ -82,6 +82,25 @@ struct SettingsTests {
     #expect(throws: InvalidSetting.self) { try PipelineSettings.check(settings(["core.partitions": "x"])) }
   }
 
+  @Test("a prefix on the bus is what one can type and find again, and never nothing")
+  func busPrefix() throws {
+    for value in ["cdb", "a", "Cdb-2:eu_1.x", String(repeating: "x", count: 64)] {
+      #expect(try BusOptions(settings(["bus.prefix": value])).edge.prefix == value)
+    }
+    for (value, shown) in [
+      ("", ""), (" ", " "), ("a b", "a b"), ("a\tb", "a\\tb"), ("a\u{1B}[2J", "a\\u{1B}[2J"), ("{a}", "{a}"),
+      ("a*", "a*"), ("ä", "\\u{E4}"), ("a\u{202E}", "a\\u{202E}"),
+      (String(repeating: "x", count: 65), String(repeating: "x", count: 64) + "…"),
+    ] {
+      let error = #expect(throws: InvalidSetting.self, "\(shown)") {
+        try PipelineSettings.check(settings(["bus.prefix": value]))
+      }
+      #expect(
+        error?.key == "bus.prefix" && error?.value == "\"\(shown)\"" && error?.exitCode == 2, "\(shown)")
+      #expect(error?.description.contains("1 to 64 letters") == true)
+    }
+  }
+
   @Test("the defaults of the exchange are those of the domain, and each point of a latency is a setting")
   func exchange() throws {
     let standard = try PipelineConfiguration(settings(["profile": "default"]))

@@ -19,6 +19,28 @@ struct GateServiceTests {
     try await body(try await ServicesBench(in: directory, settings: settings))
   }
 
+  @Test(
+    "a second one on its data directory is refused, with the process that has it, until the first has ended")
+  func second() throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "cdb-\(UUID().uuidString)").path()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let settings = try CDBConfiguration.load(
+      file: nil, environment: [:], flags: ["data_dir": directory, "log.stderr": "never"])
+    let service = GateService(settings: settings, isTerminal: true)
+    let first = try service.parts(listen: ListenAddress(port: 0))
+    let refused = #expect(throws: DataDirectoryInUse.self) {
+      try service.parts(listen: ListenAddress(port: 0)).end()
+    }
+    let process = ProcessInfo.processInfo.processIdentifier
+    #expect(
+      refused?.description
+        == "process \(process) runs on \(directory) as its gate service: ask it with `cdb why --listen 127.0.0.1:8004` or "
+        + "where it listens, stop it with `kill \(process)`, or choose another place with --data-dir")
+    #expect(refused.map { Failures.exitCode(for: $0) } == 2)
+    first.end()
+    try service.parts(listen: ListenAddress(port: 0)).end()
+  }
+
   @Test("it opens by five checks, trips with the layer of a process that falls silent, and opens again")
   func lostProcess() async throws {
     try await bench { bench in

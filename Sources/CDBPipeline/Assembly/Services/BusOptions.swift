@@ -22,30 +22,3 @@ public struct BusOptions: Sendable {
       random: { UInt64.random(in: .min ... .max) })
   }
 }
-
-/// Why a stage cannot take part.
-public enum ServiceError: Error, Sendable, CustomStringConvertible {
-  /// The streams are another journal's.
-  case otherJournal(prefix: String, streams: UInt64, own: UInt64)
-  /// A stage of this name takes no frames, or the one that does was given none.
-  case noSource
-  /// The stage keeps its rows in a store, and was given none.
-  case noStore
-  /// It was told to end, and has no bus to give away over what it holds, or never had one.
-  case busAway(String)
-  /// A share of partitions that there are not, or of a stage that is not shared.
-  case noSuchPartitions(String, of: Int)
-
-  public var description: String {
-    switch self {
-    case .otherJournal(let prefix, let streams, let own):
-      "the streams \(prefix):… on the bus follow from the journal \(String(streams, radix: 16)), and what is kept here from "
-        + "\(own == 0 ? "none yet" : String(own, radix: 16)): give one of the pipelines another bus.prefix"
-    case .noSource: "ws needs a source of frames, and no other stage takes one"
-    case .noStore: "db_writer needs a store"
-    case .busAway(let cause): "it ends without its bus: \(cause)"
-    case .noSuchPartitions(let asked, let count):
-      "core alone is shared, by its partitions 0 to \(count - 1): there is no share \(asked)"
-    }
-  }
-}

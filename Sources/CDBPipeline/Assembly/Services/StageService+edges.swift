@@ -1,6 +1,7 @@
 import CDBDomain
 import Logging
 import RedisTransport
+import Synchronization
 
 // Opening the edges, and running a stage between them.
 extension StageService {
@@ -49,6 +50,7 @@ extension StageService {
           metadata: ["event.reason": "bus_lost", "error.message": "\(loss)"])
         board.notice("\(loss); going back to a snapshot before barrier \(start.barrier)")
         limit = start.barrier
+        hasGoneBack.withLock { $0 = true }
         continue
       }
       // Whoever had the partitions meanwhile may have gone on.
@@ -78,7 +80,8 @@ extension StageService {
         if known != 0 { _ = try await client.call(RedisCommand("SET", key, String(known, radix: 16), "NX")) }
         let found = try await client.call(RedisCommand("GET", key)).text.flatMap { UInt64($0, radix: 16) }
         if let found, found != known, known != 0 || stage == .ws {
-          throw ServiceError.otherJournal(prefix: bus.edge.prefix, streams: found, own: known)
+          throw ServiceError.otherJournal(
+            prefix: bus.edge.prefix, streams: found, own: known, keeper: keeper)
         }
         let identity = found ?? known
         if identity != 0 || stage == .ws {

@@ -54,7 +54,7 @@ extension StageService {
     let feedWorker = try assembly.feed(start.snapshot)
     let feed = FeedLoop(input: edges.intake, output: edges.output, checkpoints: edges.checkpoints)
     let retention = options.journalRetention
-    let naming = JournalNaming(client: bus.client("cdb-ws"), prefix: bus.edge.prefix)
+    let naming = JournalNaming(client: bus.client("cdb-ws"), prefix: bus.edge.prefix, keeper: keeper)
     try await between(
       [], writers, snapshots: snapshots,
       trim: { [board] oldest in
@@ -158,12 +158,14 @@ extension StageService {
 private actor JournalNaming {
   private let client: RedisClient
   private let prefix: String
+  private let keeper: ServiceError.Keeper
   private var saidAt: ContinuousClock.Instant?
 
   static let interval = Duration.seconds(1)
 
-  init(client: RedisClient, prefix: String) {
+  init(client: RedisClient, prefix: String, keeper: ServiceError.Keeper) {
     self.client = client
+    self.keeper = keeper
     self.prefix = prefix
   }
 
@@ -178,7 +180,7 @@ private actor JournalNaming {
         saidAt = now
         return
       case .success(let found):
-        throw ServiceError.otherJournal(prefix: prefix, streams: found, own: identity)
+        throw ServiceError.otherJournal(prefix: prefix, streams: found, own: identity, keeper: keeper)
       case .failure(let failure):
         guard failure.isTransient else { throw failure }
         guard isFirst else { return }

@@ -38,6 +38,8 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   private let busFailure = Mutex<String?>(nil)
   private let standsBy = Mutex<String?>(nil)
   private let holds = Mutex(false)
+  /// It goes on from an older snapshot than its newest, as the bus has lost what follows from that.
+  let hasGoneBack = Mutex(false)
 
   /// Opens the data directory.
   ///
@@ -184,6 +186,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     } catch let error where !(error is CancellationError) {
       // What ends because it is told to leave has not failed.
       try Task.checkCancellation()
+      let error = explained(error)
       board.monitor(stage).setFailure("\(error)")
       options.logger.error(
         "a stage stopped",

@@ -11,6 +11,8 @@ enum AppendScript {
   /// Refusals that it makes by itself.
   static let fenced = "FENCED"
   static let tail = "TAIL"
+  /// What the first has in the owner's place where there is none.
+  static let nobody = "nobody"
 
   static let source = """
     if redis.call('GET', KEYS[2]) ~= ARGV[1] then

@@ -5,6 +5,8 @@ public struct EdgeLoss: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Cause: Sendable, Hashable {
     /// Somebody shortened the stream beyond what was consumed.
     case trimmed
+    /// The consumer had read them in an earlier life, and said that a durable snapshot covers them: it has gone on without that.
+    case consumed
     /// The server evicts keys when its memory is full (`maxmemory-policy`), and the stream's began anew.
     case evicted(policy: String)
     /// The stream was there and is not any more: emptied with `FLUSHALL`, deleted, or lost with the server's disk.
@@ -37,6 +39,9 @@ public struct EdgeLoss: Error, Equatable, Sendable, CustomStringConvertible {
     case .trimmed:
       "\(place): \(events) were trimmed from the stream before they were consumed; nobody but the pipeline may XTRIM "
         + "it. Start the producer from a snapshot before them"
+    case .consumed:
+      "\(place): \(events) were let go of, since a snapshot of \(stream.ends.to.rawValue) had them: it has gone on without that "
+        + "one. Start it over the data directory that has its snapshots"
     case .evicted(let policy):
       "\(place): \(events) are gone: the server evicts keys (maxmemory-policy \(policy)). Set noeviction, and start "
         + "the producer from a snapshot before them"
@@ -64,15 +69,45 @@ public struct ForgottenStream: Error, Equatable, Sendable, CustomStringConvertib
   }
 }
 
-/// Somebody else owns the partition.
+/// Somebody else has the partition: another instance of the same stage.
 public struct PartitionOwned: Error, Equatable, Sendable, CustomStringConvertible {
   public var stream: StreamName
   public var partition: UInt16
   /// The other owner's token, as far as it is known.
   public var owner: String
+  /// Whether it was this producer's before, and its lease ran out.
+  public var wasHeld = false
 
   public var description: String {
-    "edge \(stream.rawValue), partition \(partition): \(owner) owns it; it is taken over when its lease has run out"
+    let place = "edge \(stream.rawValue), partition \(partition): another instance (\(owner))"
+    return wasHeld
+      ? "\(place) has taken over, as this one was not heard of for longer than bus.lease; this one steps back"
+      : "\(place) has it; it is taken over when that one's lease has run out"
+  }
+}
+
+/// Entries were refused, as the partition is this producer's no longer: it takes it anew, or hears who has it.
+struct LeaseLost: Error, Equatable, CustomStringConvertible {
+  var stream: StreamName
+  var partition: UInt16
+  /// The owner's token; nil where nobody has it.
+  var owner: String?
+
+  /// - Parameter refusal: of ``AppendScript``, with its code and the owner.
+  init(_ refusal: String, stream: StreamName, partition: UInt16) {
+    self.stream = stream
+    self.partition = partition
+    owner = refusal.split(separator: " ").dropFirst().first.map(String.init)
+      .flatMap { $0 == AppendScript.nobody ? nil : $0 }
+  }
+
+  var description: String {
+    guard let owner else {
+      return
+        "edge \(stream.rawValue), partition \(partition): this instance was not heard of for longer than bus.lease, and "
+        + "nobody has taken over: it goes on"
+    }
+    return "\(PartitionOwned(stream: stream, partition: partition, owner: owner, wasHeld: true))"
   }
 }
 

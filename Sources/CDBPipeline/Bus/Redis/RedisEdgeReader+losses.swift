@@ -37,9 +37,10 @@ extension RedisEdgeReader {
       }
       let read = intakes[index].read
       if facts.length == 0, facts.last.sequence > read {
+        let missing = (read + 1)...facts.last.sequence
         throw EdgeLoss(
-          stream: stream, partition: intakes[index].partition, cause: .trimmed,
-          missing: (read + 1)...facts.last.sequence)
+          stream: stream, partition: intakes[index].partition,
+          cause: try await isCovered(missing, in: index) ? .consumed : .trimmed, missing: missing)
       }
     }
   }
@@ -50,7 +51,9 @@ extension RedisEdgeReader {
     let id = entry.array?.first?.text.flatMap { EntryID($0) }
     let facts = try await facts(index)
     let cause: EdgeLoss.Cause
-    if let facts, !intakes[index].hasVanished, facts.added > facts.length {
+    if try await isCovered(missing, in: index) {
+      cause = .consumed
+    } else if let facts, !intakes[index].hasVanished, facts.added > facts.length {
       cause = facts.first == id ? .trimmed : .deleted
     } else if let facts, !intakes[index].hasVanished, facts.first != id {
       cause = .deleted
@@ -59,6 +62,14 @@ extension RedisEdgeReader {
       cause = try await evictionPolicy().map { .evicted(policy: $0) } ?? .vanished
     }
     return EdgeLoss(stream: stream, partition: intakes[index].partition, cause: cause, missing: missing)
+  }
+
+  /// Whether the consumer has said that a durable snapshot of it has these events. This one has not read them: it was in another
+  /// life, whose snapshots it has not gone on from.
+  private func isCovered(_ missing: ClosedRange<UInt64>, in index: Int) async throws -> Bool {
+    let key = keys[index]
+    let said = try await client.call(RedisCommand("GET", key.covered), key: key.stream)
+    return missing.upperBound <= said.text.flatMap(UInt64.init) ?? 0
   }
 
   /// The server's policy, where it evicts streams and has evicted keys; nil otherwise and where it does not tell.

@@ -16,7 +16,7 @@ public actor RedisEdgeReader {
   private let clock: any Clock<Duration>
   private let times: PipelineClock
   var intakes: [EdgeIntake]
-  private let keys: [EdgeKeys]
+  let keys: [EdgeKeys]
   private var alignment: MarkerAlignment
   private var entriesPerRead: Int
   private var covered: [UInt16: UInt64] = [:]

@@ -13,6 +13,9 @@ extension RedisEdgeWriter {
         return
       } catch let error as RedisError where error.isTransient {
         trouble = "\(error)"
+      } catch let error as LeaseLost {
+        // It ran out within this moment: the next attempt takes it anew, or finds whose it is.
+        trouble = "\(error)"
       }
       try await clock.sleep(for: options.pause)
     }
@@ -29,6 +32,19 @@ extension RedisEdgeWriter {
       for (lane, answer) in zip(asked, answers ?? []) {
         if let number = answer.text.flatMap(UInt64.init) { lanes[lane].cover(number) }
       }
+    }
+  }
+
+  /// Why entries were not taken, in words of a person.
+  func words(of refusal: RedisRefusal, in lane: Int) -> String {
+    let partition = lanes[lane].partition
+    switch refusal.code {
+    case AppendScript.fenced: return "\(LeaseLost(refusal.message, stream: stream, partition: partition))"
+    case AppendScript.tail:
+      return
+        "edge \(stream.rawValue), partition \(partition): the stream ends elsewhere than what was sent last; it is sent "
+        + "on from there"
+    default: return "\(RedisError(refusal, address: client.address.description, command: "XADD"))"
     }
   }
 
@@ -60,6 +76,9 @@ extension RedisEdgeWriter {
     } catch let error as RedisError where error.isTransient {
       isUnsettled = true
       trouble = "\(error)"
+    } catch let error as LeaseLost {
+      isUnsettled = true
+      trouble = "\(error)"
     }
     if isUnsettled { try await push() }
   }
@@ -78,7 +97,8 @@ extension RedisEdgeWriter {
     tokens[lane] = ""
     isUnsettled = true
     let owner = refusal.message.split(separator: " ").dropFirst().first.map(String.init)
-    throw PartitionOwned(stream: stream, partition: lanes[lane].partition, owner: owner ?? "another producer")
+    throw PartitionOwned(
+      stream: stream, partition: lanes[lane].partition, owner: owner ?? "unknown", wasHeld: hasSettled)
   }
 
   /// Where a partition's stream ends, what its consumer has said that it covers, and how long it is.
@@ -102,10 +122,10 @@ extension RedisEdgeWriter {
     guard refusal.code == AppendScript.tail,
       let last = refusal.message.split(separator: " ").dropFirst().first.flatMap({ EntryID(String($0)) })
     else {
-      var error = RedisError(refusal, address: client.address.description, command: question.name)
-      // The lease ran out within this moment: the next attempt takes it anew, or finds whose it is.
-      if refusal.code == AppendScript.fenced { error.kind = .busy }
-      throw error
+      if refusal.code == AppendScript.fenced {
+        throw LeaseLost(refusal.message, stream: stream, partition: lanes[lane].partition)
+      }
+      throw RedisError(refusal, address: client.address.description, command: question.name)
     }
     return (last, answers[1].text.flatMap(UInt64.init), Int(clamping: answers[2].integer ?? 0))
   }

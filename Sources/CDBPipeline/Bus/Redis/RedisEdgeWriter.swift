@@ -267,7 +267,7 @@ public actor RedisEdgeWriter {
         if let refusal = value.refusal {
           await client.follow(refusal)
           isUnsettled = true
-          trouble = "\(RedisError(refusal, address: client.address.description, command: "XADD"))"
+          trouble = words(of: refusal, in: append.lane)
         } else if let length = value.integer {
           lanes[append.lane].confirm(append.last)
           lengths[append.lane] = underWay.reduce(Int(clamping: length)) { sum, other in

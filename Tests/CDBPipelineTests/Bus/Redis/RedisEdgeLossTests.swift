@@ -112,6 +112,35 @@ struct RedisEdgeLossTests {
     }
   }
 
+  @Test(
+    "what a snapshot of the consumer had is not trimmed by somebody: the consumer is another, or begins too early"
+  )
+  func consumed() async throws {
+    try await RedisServer.run { server in
+      let writer = EdgeBench.writer(server)
+      try await writer.open()
+      try await send(1...50, with: writer)
+      let reader = EdgeBench.reader(server)
+      var consumer = Consumer()
+      while consumer.events.count < 50 { try consumer.take(try await reader.next()) }
+      for (covered, start) in [(UInt64(40), UInt64(0)), (40, 20), (50, 20)] {
+        try await reader.cover([0: covered])
+        let other = EdgeBench.reader(server, starts: [EdgeStart(partition: 0, sequence: start)])
+        let loss = try await #require(throws: EdgeLoss.self) { _ = try await other.next() }
+        #expect(
+          loss
+            == EdgeLoss(stream: .marketData, partition: 0, cause: .consumed, missing: (start + 1)...covered))
+        #expect("\(loss)".contains("a snapshot of core had them") && !"\(loss)".contains("XTRIM"), "\(loss)")
+      }
+      // Beyond what it had it is somebody's doing.
+      try await send(51...60, with: writer)
+      try await server.ask("XTRIM", Self.key, "MAXLEN", "5")
+      let late = EdgeBench.reader(server, starts: [EdgeStart(partition: 0, sequence: 50)])
+      let loss = try await #require(throws: EdgeLoss.self) { _ = try await late.next() }
+      #expect(loss == EdgeLoss(stream: .marketData, partition: 0, cause: .trimmed, missing: 51...55))
+    }
+  }
+
   @Test("an entry that somebody deleted in the middle is named")
   func deleted() async throws {
     try await RedisServer.run { server in

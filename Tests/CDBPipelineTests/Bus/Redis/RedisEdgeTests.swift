@@ -235,7 +235,8 @@ struct RedisEdgeTests {
       try await first.flush()
       let second = EdgeBench.writer(server, options: options, nonce: "b")
       let owned = try await #require(throws: PartitionOwned.self) { try await second.open() }
-      #expect(owned.owner == "1-a")
+      #expect(owned.owner == "1-a" && !owned.wasHeld)
+      #expect("\(owned)".contains("another instance (1-a) has it; it is taken over when"), "\(owned)")
       // The first says nothing for longer than its lease.
       try await second.open(waits: true)
       try await second.send([ticks([1], stream: .marketData), ticks([2], first: 2, stream: .marketData)])
@@ -244,7 +245,12 @@ struct RedisEdgeTests {
         try await first.send([ticks([99], first: 2, stream: .marketData)])
         try await first.flush()
       }
-      #expect(zombie.owner == "2-b")
+      #expect(zombie.owner == "2-b" && zombie.wasHeld)
+      let trouble = await first.trouble
+      for said in ["\(zombie)", trouble ?? "nothing"] {
+        #expect(said.contains("partition 0: another instance (2-b) has taken over"), "\(said)")
+        #expect(said.hasSuffix("this one steps back") && !said.contains("FENCED"), "\(said)")
+      }
       let reader = EdgeBench.reader(server)
       var consumer = Consumer()
       while consumer.events.count < 2 { try consumer.take(try await reader.next()) }
