@@ -61,9 +61,9 @@ actor AnswerKeeper: Service {
   /// Takes over what was before this process.
   private func goOn() async {
     switch beginning {
-    case .run(_, let past):
+    case .run(_, let past, _):
       if let past { await takeOverIdle(before: past.end) }
-    case .joining(let begun):
+    case .joining(let begun, _):
       // What a process before this one has kept is in the store, and so is when it last lived.
       while !Task.isCancelled, !Task.isShuttingDownGracefully {
         if let past = try? await store.controls(Self.traces, limit: Self.mostTraces) {

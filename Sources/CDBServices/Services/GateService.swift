@@ -1,6 +1,7 @@
 import CDBDomain
 import CDBGate
 import CDBPipeline
+import Foundation
 import HTTPTransport
 import Logging
 import OpenMetrics
@@ -71,13 +72,15 @@ public struct GateService: Sendable {
     let board = PipelineBoard(asking: addresses.mapValues { $0.map { "\($0)" } })
     try telemetry.registry.register(ServiceProcessCollector(board: board))
     let controls = IntakeControls(limit: ControlForwarder.mostWaiting)
-    _ = controls.submit(Beginning.closing)
+    let process = UUID().uuidString
+    _ = controls.submit(Beginning.closing(as: process))
     let store = SharedStore(location)
     let delivery = ControlDelivery()
     let surface = try OperatorSurface(
       settings,
       of: GuardedPipeline(
-        board: board, controls: controls, store: store, beginning: .joining(at: ProcessClock.wall()),
+        board: board, controls: controls, store: store,
+        beginning: .joining(at: ProcessClock.wall(), as: process),
         maximumSlippage: configuration.exchange.maximumSlippage),
       OperatorSurface.Scope(hasGate: true, keepsAnswers: true), plan: plan, listen: listen,
       telemetry: telemetry, components: { [delivery.component] })
@@ -88,7 +91,7 @@ public struct GateService: Sendable {
       client: ServiceClient(
         address: ws, token: AccessToken.source(settings), client: client,
         patience: ControlForwarder.patience),
-      delivery: delivery, farewell: Beginning.closing, logger: telemetry.logger)
+      delivery: delivery, farewell: Beginning.closing(as: process), logger: telemetry.logger)
     let collector = PartCollector(addresses: addresses, board: board)
     return Parts(
       telemetry: telemetry, surface: surface, board: board,

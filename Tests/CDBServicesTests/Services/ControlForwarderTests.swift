@@ -231,7 +231,7 @@ struct ControlForwarderTests {
 
   @Test("at the end what waits is sent, with the farewell behind it, and nothing is taken any more")
   func farewell() async throws {
-    try await forwarding(farewell: Beginning.closing) { ws, controls, _, group in
+    try await forwarding(farewell: Beginning.closing()) { ws, controls, _, group in
       ws.state.withLock { $0.refusing = 1 }
       _ = controls.submit(Self.stop(1))
       await group.triggerGracefulShutdown()
@@ -242,7 +242,7 @@ struct ControlForwarderTests {
         ws.controls.noteJournaled(new.count)
         return taken.count == 2
       }
-      #expect(taken == [Self.stop(1), Beginning.closing])
+      #expect(taken == [Self.stop(1), Beginning.closing()])
       #expect(controls.submit(Self.stop(2)) == nil)
     }
   }

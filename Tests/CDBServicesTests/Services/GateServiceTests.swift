@@ -10,11 +10,14 @@ import Testing
 
 @Suite("The gate service beside five processes", .serialized)
 struct GateServiceTests {
-  private func bench(_ body: (ServicesBench) async throws -> Void) async throws {
+  private func bench(
+    _ flags: [String: String] = [:], _ body: (ServicesBench) async throws -> Void
+  ) async throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "cdb-\(UUID().uuidString)").path()
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let settings = try CDBConfiguration.load(file: nil, environment: [:], flags: ["data_dir": directory])
+    let settings = try CDBConfiguration.load(
+      file: nil, environment: [:], flags: flags.merging(["data_dir": directory]) { $1 })
     try AccessToken.prepare(settings)
     try await body(try await ServicesBench(in: directory, settings: settings))
   }
@@ -48,6 +51,16 @@ struct GateServiceTests {
       let changes = try await bench.pipeline.store.controls(["gate"], limit: 100).reversed().map(\.control)
       let states = changes.compactMap { if case .gate(let change) = $0 { change.state } else { nil } }
       #expect(states == [.closed, .verifying, .open, .tripped, .verifying, .open, .closed])
+    }
+  }
+
+  @Test(
+    "over a recording, whose time is long ago, it opens as well",
+    .enabled(if: RecordedData.isExpected, RecordedData.absence))
+  func recording() async throws {
+    let feed = "replay:" + RecordedData.binance2024.joined(separator: ",")
+    try await bench(["feed.source": feed, "feed.speed": "1"]) { bench in
+      try await bench.run { gate in try await gate.becomes(.open) }
     }
   }
 
