@@ -79,7 +79,7 @@ public struct RunService: Sendable {
     // Drained last first: what is accepted is worked off before the feed ends.
     let services: [any Service] =
       [surface.endpoint, narrator, surface.page, surface.triggers] + open.services + surface.keepers + [work]
-    let runner = ServiceRunner(services: services, logger: telemetry.logger)
+    let runner = ServiceRunner(services: services, drainDeadline: Drain.deadline, logger: telemetry.logger)
     let exit = await runner.run()
     telemetry.warn(of: open)
     await telemetry.writer.flush(timeout: .seconds(1))

@@ -32,7 +32,8 @@ public struct GateService: Sendable {
     let announcer = ListeningAnnouncement(endpoint: parts.surface.endpoint) {
       say("gate service: http://\($0)/")
     }
-    let runner = ServiceRunner(services: parts.services + [announcer], logger: parts.telemetry.logger)
+    let runner = ServiceRunner(
+      services: parts.services + [announcer], drainDeadline: Drain.deadline, logger: parts.telemetry.logger)
     let exit = await runner.run()
     await parts.telemetry.writer.flush(timeout: .seconds(1))
     if case .failed(let error) = exit { throw error }

@@ -88,7 +88,7 @@ public struct StageProcess: Sendable {
     let services: [any Service] =
       [endpoint, narrator] + (open?.services ?? []) + (controls.map { [$0] } ?? []) + [work]
     let runner = ServiceRunner(
-      services: services, drainDeadline: Self.drainDeadline, logger: telemetry.logger)
+      services: services, drainDeadline: Drain.deadline, logger: telemetry.logger)
     let exit = await runner.run()
     if let open { telemetry.warn(of: open) }
     await telemetry.writer.flush(timeout: .seconds(1))

@@ -150,7 +150,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     await sample()
   }
 
-  /// How long the bus may be away at the end: the process has five seconds in all.
+  /// How long the bus may be away at the end: the drain of the process has a deadline.
   private static var patienceAtTheEnd: Duration { .seconds(2) }
 
   /// Ends the waiting for what may never come, once the stage is told to end: true where it holds nothing that would have to be
