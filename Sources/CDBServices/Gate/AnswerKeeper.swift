@@ -33,6 +33,7 @@ actor AnswerKeeper: Service {
   /// Begun, and not yet taken by the input.
   private var waiting: [Answer] = []
   private var own: [Answer] = []
+  private var remarks = RemarkNews()
 
   init(
     of pipeline: GuardedPipeline, tiers: ZeroActivityTiers, gateBoard: GateBoard, logger: Logger
@@ -110,6 +111,11 @@ actor AnswerKeeper: Service {
       note(level, diagnosis)
     }
     gateBoard.update(activity.report)
+    for remark in remarks.news(in: diagnosis.remarks, at: ProcessClock.monotonic()) {
+      logger.warning(
+        "\(remark.line(in: .en))",
+        metadata: ["event.action": "remark", "event.reason": "\(remark.kind.rawValue)"])
+    }
     let begun = timeline.look(diagnosis, at: ProcessClock.wall())
     for answer in begun { note(answer) }
     waiting += begun

@@ -84,7 +84,7 @@ public struct GateService: Sendable {
         beginning: .joining(at: ProcessClock.wall(), as: process),
         maximumSlippage: configuration.exchange.maximumSlippage),
       OperatorSurface.Scope(hasGate: true, keepsAnswers: true), plan: plan, listen: listen,
-      telemetry: telemetry, components: { [delivery.component] })
+      telemetry: telemetry, components: { [delivery.component(isWanted: !board.hasEnded(.ws))] })
     let client = HTTPClient()
     let ws = addresses[.ws]?.first ?? ListenAddress(port: StageName.ws.standardPort)
     let forwarder = ControlForwarder(

@@ -196,6 +196,53 @@ struct ServiceGatheringTests {
     #expect(processes.status.stage(.execution)?.beganAnewAt == nil)
   }
 
+  @Test("what ends with its input is not missed: it said so, or the stage behind it did; who hangs then is")
+  func endedWithInput() {
+    var processes = Processes()
+    processes.answer()
+    // ws was asked too seldom to hear its last word.
+    processes.change = { if $0.stage != .ws { $0.ended = true } }
+    processes.now = 0.25
+    processes.answer()
+    for stage in StageName.allCases { processes.gathering.miss(stage, .unreachable, cause: "refused") }
+    processes.now = 60
+    #expect(processes.status.stages.allSatisfy { $0.outage == nil && $0.failure == nil })
+    #expect(processes.status.stages.allSatisfy { $0.processes?.map(\.state) == [.ended] })
+    processes.gathering.miss(.risk, .silent, cause: "timed out")
+    #expect(processes.outage(.risk)?.kind == .away)
+  }
+
+  @Test("until something begins anew: then whoever is not there is missed")
+  func endedAndBegunAnew() {
+    var processes = Processes()
+    processes.change = { $0.ended = true }
+    processes.answer()
+    for stage in StageName.allCases { processes.gathering.miss(stage, .unreachable, cause: "refused") }
+    processes.now = 60
+    #expect(StageName.allCases.allSatisfy { processes.outage($0) == nil })
+    processes.change = { _ in }
+    processes.instances[.core] = "2"
+    processes.answer([.core])
+    #expect(processes.outage(.ws)?.kind == .away && processes.outage(.dbWriter)?.kind == .away)
+    #expect(processes.outage(.core)?.kind == .restarted)
+  }
+
+  @Test("one that dies while the others work off what is left is missed")
+  func diedBeforeTheEnd() {
+    var processes = Processes()
+    processes.answer()
+    processes.change = { if $0.stage == .ws { $0.ended = true } }
+    processes.now = 0.25
+    processes.answer()
+    for step in 1...9 {
+      processes.now = Double(step) / 4 + 0.25
+      processes.answer([.risk, .execution, .dbWriter])
+      processes.gathering.miss(.ws, .unreachable, cause: "refused")
+      processes.gathering.miss(.core, .unreachable, cause: "refused")
+    }
+    #expect(processes.outage(.ws) == nil && processes.outage(.core)?.kind == .away)
+  }
+
   @Test("a process without a bus says so, and being away comes before that")
   func bus() {
     var processes = Processes()
@@ -218,18 +265,34 @@ struct ServiceGatheringTests {
     #expect(processes.status.stage(.risk)?.health == .failed)
   }
 
-  @Test("other configurations are named, with whom they differ from, for as long as they do")
+  @Test(
+    "other configurations are named, with the settings that differ from those of ws, for as long as they do")
   func fingerprints() {
     var processes = Processes()
-    processes.change = { if $0.stage == .risk { $0.status.fingerprint = "bbbb" } }
+    processes.change = { part in
+      part.settings = ["risk.stop_loss": "0.03", "risk.hysteresis": "0.1"]
+      guard part.stage == .risk || part.stage == .core else { return }
+      part.status.fingerprint = "bbbb"
+      part.settings?["risk.stop_loss"] = "0.5"
+      part.settings?["account.name"] = "b"
+      // A version before tells no settings.
+      if part.stage == .core { part.settings = nil }
+    }
     processes.answer()
+    let differences = processes.status.configurations
+    #expect(differences.map(\.process) == ["core", "risk"])
+    #expect(differences.allSatisfy { $0.fingerprint == "bbbb" && $0.wsFingerprint == "aaaa" })
+    #expect(differences.first?.settings == [])
     #expect(
-      processes.status.notices.last
-        == "risk was started with the configuration bbbb and ws with aaaa: start them with the same settings")
+      differences.last?.settings == [
+        .init(key: "account.name", value: "b", wsValue: nil),
+        .init(key: "risk.stop_loss", value: "0.5", wsValue: "0.03"),
+      ])
+    #expect(!processes.status.notices.contains { $0.contains("configuration") })
     processes.change = { _ in }
     processes.now = 0.25
     processes.answer()
-    #expect(!processes.status.notices.contains { $0.contains("configuration") })
+    #expect(processes.status.configurations.isEmpty)
   }
 
   // MARK: Cuts

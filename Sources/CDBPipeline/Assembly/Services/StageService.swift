@@ -38,6 +38,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   private let busFailure = Mutex<String?>(nil)
   private let standsBy = Mutex<String?>(nil)
   private let holds = Mutex(false)
+  private let ended = Mutex(false)
 
   /// Opens the data directory.
   ///
@@ -108,8 +109,13 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     ServicePart(
       stage: stage, instance: instance, at: options.clock.wall(), status: board.status(), cuts: cuts.newest,
       busFailure: busFailure.withLock { $0 }, standsBy: standsBy.withLock { $0 },
-      partitions: stage == .core ? partitions : nil, holds: holds.withLock { $0 })
+      partitions: stage == .core ? partitions : nil, holds: holds.withLock { $0 },
+      ended: hasEnded ? true : nil,
+      settings: options.sharedSettings)
   }
+
+  /// Whether what it takes in has come to its end, and everything is worked off: nobody told it to end.
+  public var hasEnded: Bool { ended.withLock { $0 } }
 
   /// Its partitions are its own, or are no more.
   func hold(_ now: Bool) { holds.withLock { $0 = now } }
@@ -135,6 +141,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
         }
         group.addTask {
           try await self.work(source)
+          if !self.controls.isStopping { self.ended.withLock { $0 = true } }
           return true
         }
         group.addTask { try await self.leave() }
