@@ -48,7 +48,8 @@ extension OtherVersion.Detail {
 
   /// What answers of ours have had from the first on, at least one of them.
   private static let names: Set<String> = [
-    "as_of_ns", "block", "checks", "components", "feed", "incidents", "intervals", "stages", "state",
+    "as_of_ns", "block", "checks", "components", "entries", "feed", "incidents", "intervals", "stages",
+    "state",
     "verdict",
   ]
 }

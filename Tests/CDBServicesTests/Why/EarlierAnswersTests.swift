@@ -1,5 +1,8 @@
 import CDBDomain
 import Foundation
+import Logging
+import ServiceLifecycle
+import ServiceRuntime
 import Testing
 
 @testable import CDBGate
@@ -100,6 +103,30 @@ struct EarlierAnswersTests {
         == "what answers at h:1 is of an older version (its answer to why does not have verdict): ask it with the cdb that it "
         + "was started with, or start it anew with this one")
     #expect(Failures.exitCode(for: told) == 3)
+  }
+
+  @Test("whoever asks is told so, and what to do")
+  func asked() async throws {
+    struct Old: Codable, Sendable { var as_of_ns = 1 }
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let operation = Operation<NoInput, Old>(name: "why", summary: "As it was.") { _, _ in Old() }
+    let endpoint = ServiceEndpoint(
+      configuration: EndpointConfiguration(listen: ListenAddress(port: 0)),
+      operations: try OperationCatalogue([AnyOperation(operation)]), logger: logger)
+    let group = ServiceGroup(services: [endpoint], gracefulShutdownSignals: [], logger: logger)
+    let running = Task { try await group.run() }
+    let address = try await endpoint.address
+    var told: String?
+    do {
+      _ = try await ServiceClient(address: address).why()
+    } catch {
+      told = "\(error)"
+    }
+    await group.triggerGracefulShutdown()
+    try await running.value
+    #expect(
+      told
+        == OtherVersion(address: "\(address)", operation: "why", detail: .missing("trading")).description)
   }
 
   /// Recorded from `cdb run`, without what versions of before the remarks did not have.
