@@ -64,11 +64,11 @@ actor AnswerKeeper: Service {
     switch beginning {
     case .run(_, let past, _):
       if let past { await takeOverIdle(before: past.end) }
-    case .joining(let begun, _):
+    case .joining(let begun, let process):
       // What a process before this one has kept is in the store, and so is when it last lived.
       while !Task.isCancelled, !Task.isShuttingDownGracefully {
         if let past = try? await store.controls(Self.traces, limit: Self.mostTraces) {
-          let end = past.first { $0.time < begun }?.time
+          let end = Self.end(of: past, before: begun, closedBy: process)
           timeline = AnswerTimeline(goingOnFrom: end)
           if let end { await takeOverIdle(before: end) }
           return
@@ -76,6 +76,16 @@ actor AnswerKeeper: Service {
         try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
       }
     }
+  }
+
+  /// When a gate before this one last lived.
+  ///
+  /// - Parameters:
+  ///   - past: what a living gate makes, newest first.
+  ///   - process: this one, whose closing of the gate everything of before lies behind.
+  static func end(of past: [ControlRecord], before begun: EventTime, closedBy process: String) -> EventTime? {
+    let own = past.firstIndex { GateStateMachine.isClosing($0, begunAt: begun, as: process) }
+    return past.dropFirst(own.map { $0 + 1 } ?? 0).first { $0.time < begun }?.time
   }
 
   private func takeOverIdle(before end: EventTime) async {

@@ -54,6 +54,21 @@ struct GateServiceTests {
     }
   }
 
+  @Test("a gate before it has lived until its last trace, and its own of a recording's time are none")
+  func endOfTheGateBefore() {
+    let begun = EventTime(nanoseconds: 1_795_507_200_000_000_000)
+    func record(_ change: GateChange, secondsAgo: Int64) -> ControlRecord {
+      ControlRecord(time: begun.advanced(by: -secondsAgo * 1_000_000_000), control: .gate(change))
+    }
+    let verifying = GateChange(state: .verifying, actor: GateChange.policy, reason: "verification")
+    let own = record(.restarted(by: "own"), secondsAgo: 7_000)
+    let past = [record(verifying, secondsAgo: 6_990), own]
+    #expect(AnswerKeeper.end(of: past, before: begun, closedBy: "own") == nil)
+    let before = record(verifying, secondsAgo: 8_000)
+    #expect(AnswerKeeper.end(of: past + [before], before: begun, closedBy: "own") == before.time)
+    #expect(AnswerKeeper.end(of: [before], before: begun, closedBy: "own") == before.time)
+  }
+
   @Test(
     "over a recording, whose time is long ago, it opens as well",
     .enabled(if: RecordedData.isExpected, RecordedData.absence))
