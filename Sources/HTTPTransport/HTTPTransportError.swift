@@ -40,6 +40,13 @@ public enum HTTPTransportError: Error, Equatable, Sendable, CustomStringConverti
     }
   }
 
+  /// Whether it was too late for the answer, and not for the connection: somebody listens there. By the words of libcurl, which
+  /// has one code for both.
+  public var isAfterConnecting: Bool {
+    guard case .timedOut(let problem) = self else { return false }
+    return problem.hasPrefix("Operation timed out")
+  }
+
   /// What a result code of libcurl (https://curl.se/libcurl/c/libcurl-errors.html) means here.
   init(code: CURLcode, detail: String) {
     let problem = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail

@@ -33,8 +33,7 @@ struct BlockCommand: AsyncParsableCommand {
     @OptionGroup var language: LanguageOption
 
     func run() async throws {
-      let body = try await service.client().read("block.status")
-      let status = try JSONDecoder().decode(BlockStatus.self, from: Data(body))
+      let status = try await service.client().decoded(BlockStatus.self, of: "block.status")
       try service.show(status, as: status.text(in: language.chosen))
       if status.state != .running { throw ExitCode(1) }
     }

@@ -39,8 +39,7 @@ struct GateCommand: AsyncParsableCommand {
     @OptionGroup var language: LanguageOption
 
     func run() async throws {
-      let body = try await service.client().read("gate.status")
-      let report = try JSONDecoder().decode(GateReport.self, from: Data(body))
+      let report = try await service.client().decoded(GateReport.self, of: "gate.status")
       if service.json {
         print(String(decoding: try JSONOutput.encode(report), as: UTF8.self))
       } else {
@@ -62,8 +61,7 @@ struct GateCommand: AsyncParsableCommand {
     @OptionGroup var language: LanguageOption
 
     func run() async throws {
-      let body = try await service.client().read("gate.status")
-      let report = try JSONDecoder().decode(GateReport.self, from: Data(body))
+      let report = try await service.client().decoded(GateReport.self, of: "gate.status")
       if service.json {
         print(String(decoding: try JSONOutput.encode(report.checks), as: UTF8.self))
       } else {
@@ -86,8 +84,8 @@ struct GateCommand: AsyncParsableCommand {
     var limit = 30
 
     func run() async throws {
-      let body = try await service.client().read("gate.history", query: ["limit": "\(limit)"])
-      let history = try JSONDecoder().decode(RunOperations.History.self, from: Data(body))
+      let history = try await service.client().decoded(
+        RunOperations.History.self, of: "gate.history", query: ["limit": "\(limit)"])
       if service.json {
         print(String(decoding: try JSONOutput.encode(history), as: UTF8.self))
       } else {
@@ -108,8 +106,7 @@ struct GateCommand: AsyncParsableCommand {
     @OptionGroup var language: LanguageOption
 
     func run() async throws {
-      let body = try await service.client().read("gate.policy")
-      let policy = try JSONDecoder().decode(GatePolicyReport.self, from: Data(body))
+      let policy = try await service.client().decoded(GatePolicyReport.self, of: "gate.policy")
       try service.show(policy, as: policy.text(in: language.chosen))
     }
   }

@@ -38,8 +38,9 @@ struct IncidentCommand: AsyncParsableCommand {
     var all = false
 
     func run() async throws {
-      let body = try await service.client().read("incidents", query: all ? ["all": "true"] : [:])
-      let found = try JSONDecoder().decode(RunOperations.Incidents.self, from: Data(body)).incidents
+      let found = try await service.client().decoded(
+        RunOperations.Incidents.self, of: "incidents", query: all ? ["all": "true"] : [:]
+      ).incidents
       if service.json {
         print(String(decoding: try JSONOutput.encode(found), as: UTF8.self))
       } else if found.isEmpty {
@@ -64,8 +65,9 @@ struct IncidentCommand: AsyncParsableCommand {
     var number: UInt64
 
     func run() async throws {
-      let body = try await service.client().read("incidents", query: ["number": "\(number)"])
-      let found = try JSONDecoder().decode(RunOperations.Incidents.self, from: Data(body)).incidents
+      let found = try await service.client().decoded(
+        RunOperations.Incidents.self, of: "incidents", query: ["number": "\(number)"]
+      ).incidents
       for incident in found { try service.show(incident, in: language.chosen) }
     }
   }

@@ -31,6 +31,26 @@ struct GateMemoryTests {
     #expect(machine.isHeld && machine.change.reason == "maintenance")
   }
 
+  @Test(
+    "by its name, whatever its time: that of a recording is long ago, and another process may close it a moment before"
+  )
+  func byName() {
+    func closing(_ process: String?, secondsAgo: Int64) -> ControlRecord {
+      ControlRecord(
+        time: Self.begun.advanced(by: -secondsAgo * 1_000_000_000), control: .gate(.restarted(by: process)))
+    }
+    let earlier = record(.closed, "operator:http", "maintenance", secondsAgo: 70_000_000)
+    func remembers(_ past: [ControlRecord]) -> Bool {
+      var machine = GateStateMachine(policy: GatePolicy(), observed: .closed, at: Self.begun)
+      return machine.remember(past, stops: [], begunAt: Self.begun, as: "own") && machine.isHeld
+    }
+    #expect(remembers([closing("own", secondsAgo: 60_000_000), earlier]))
+    #expect(!remembers([closing("other", secondsAgo: 0), earlier]))
+    // ws of a version before does not pass the name on.
+    #expect(remembers([closing(nil, secondsAgo: 0), earlier]))
+    #expect(!remembers([closing(nil, secondsAgo: 11), earlier]))
+  }
+
   @Test("the closing of a process long before is not its own")
   func olderClosing() {
     let restart = record(.closed, GateChange.policy, GateChange.restart, secondsAgo: 11)

@@ -32,9 +32,55 @@ struct ProcessLostTests {
     #expect(answer.sinceNs == Self.since.nanoseconds)
     #expect(answer.summary == "the process of \(stage.rawValue) does not answer (cannot connect)")
     #expect(answer.summaryDe == "der Prozess von \(stage.rawValue) antwortet nicht (cannot connect)")
-    #expect(!answer.isCauseKnown)
+    #expect(answer.isCauseKnown)
     #expect(answer.hypotheses.count == 1)
     #expect(answer.hypotheses.first?.evidence == [Evidence("failure", "\(stage.rawValue): cannot connect")])
+  }
+
+  @Test("that nothing listens at its address is the cause, and that no answer comes is none")
+  func cause() {
+    func lost(at address: String, _ miss: StageOutage.Miss) -> Diagnosis {
+      var situation = Self.away([.core], miss: miss)
+      situation.stage(.core) {
+        $0.processes = [ProcessStatus(address: address, partitions: nil, state: .away)]
+      }
+      return situation.diagnose()
+    }
+    let here = lost(at: "127.0.0.1:8001", .unreachable)
+    #expect(here.isCauseKnown && here.cause == "nothing listens at 127.0.0.1:8001")
+    #expect(here.text.contains("\n  cause     nothing listens at 127.0.0.1:8001\n"), "\(here.text)")
+    #expect(here.text(in: .de).contains("\n  Ursache   an 127.0.0.1:8001 lauscht nichts\n"))
+    #expect(!here.text.contains("unknown: this is the first layer"))
+    #expect(lost(at: "h:8001", .unreachable).cause == "nothing listens at h:8001, or no way leads there")
+    let silent = lost(at: "127.0.0.1:8001", .silent)
+    #expect(!silent.isCauseKnown && silent.cause == nil)
+    #expect(silent.text.contains("unknown: this is the first layer"))
+    // Why a process has ended nothing tells: somebody has to look.
+    #expect(Finding.all(in: here, policy: GatePolicy()).map(\.isCauseKnown) == [false])
+  }
+
+  @Test("all at once for the same reason have one cause, and for several none")
+  func causeOfAll() {
+    var all = Self.away(StageName.allCases)
+    #expect(all.diagnose().cause == "nothing listens where it is asked (cannot connect)")
+    all.stage(.risk) { $0.outage?.miss = .silent }
+    #expect(all.diagnose().cause == nil && !all.diagnose().isCauseKnown)
+  }
+
+  @Test("a check that could not connect says that nothing listens there")
+  func checkOfNobody() {
+    func unavailable(_ why: String) -> Diagnosis {
+      var diagnosis = Self.away([.core]).diagnose()
+      diagnosis.reason = ReasonCode.checkUnavailable.code
+      diagnosis.evidence = [Evidence("cause", why)]
+      return diagnosis
+    }
+    let diagnostician = Diagnostician(Self.away([.core]).status, at: Situation.start)
+    let refused = #"connection to server at "127.0.0.1", port 5432 failed: Connection refused"#
+    #expect(
+      diagnostician.cause(of: unavailable(refused))?[.en]
+        == "nothing listens where the check connects to: \(refused)")
+    #expect(diagnostician.cause(of: unavailable("risk has not reported an account yet")) == nil)
   }
 
   @Test("the first of several is the answer, and all at once are the system's")

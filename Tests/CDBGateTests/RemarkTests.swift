@@ -39,6 +39,40 @@ struct RemarkTests {
     #expect(remark.text != remark.textDe)
   }
 
+  @Test("processes with other settings than ws are told with what differs, and the answer stays what it is")
+  func configurations() throws {
+    var situation = Situation()
+    let settings = (1...7).map {
+      ConfigurationDifference.Setting(key: "k\($0)", value: "\($0)", wsValue: nil)
+    }
+    situation.status.configurations = [
+      ConfigurationDifference(
+        process: "core at h:8011", fingerprint: "bb", wsFingerprint: "aa",
+        settings: [.init(key: "risk.stop_loss", value: "0.5", wsValue: String(repeating: "x", count: 70))]),
+      ConfigurationDifference(process: "risk", fingerprint: "cc", wsFingerprint: "aa", settings: []),
+      ConfigurationDifference(
+        process: "execution", fingerprint: "cc", wsFingerprint: "aa", settings: settings),
+    ]
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .quiet && Finding.all(in: answer, policy: GatePolicy()).isEmpty)
+    let remark = try #require(answer.remarks.first)
+    #expect(remark.kind == .configurationsDiffer && answer.remarks.count == 1)
+    #expect(remark.text == "core at h:8011, risk, execution were started with other settings than ws")
+    #expect(
+      remark.textDe == "core at h:8011, risk, execution wurden mit anderen Einstellungen gestartet als ws")
+    #expect(
+      remark.evidence == [
+        Evidence("core at h:8011", "risk.stop_loss 0.5, ws " + String(repeating: "x", count: 60) + "…"),
+        Evidence("risk", "fingerprint cc, ws aa"),
+        Evidence("execution", "k1 1, ws -; k2 2, ws -; k3 3, ws -; k4 4, ws -; k5 5, ws -; … 2"),
+      ])
+    for language in Language.allCases {
+      let text = answer.text(in: language)
+      #expect(text.contains(remark.text(in: language)) && text.contains("risk.stop_loss"), "\(text)")
+      #expect(text.contains("docs/03_stacks/services.md"))
+    }
+  }
+
   /// A minute in which so much came and so much of it could not be used.
   private func minute(_ received: UInt64, _ dropped: [ReasonCode: UInt64]) -> Situation {
     var situation = Situation()

@@ -29,6 +29,7 @@ extension CloudEventEncoder {
       json.string("state", change.state.rawValue)
       json.string("actor", change.actor)
       json.string("reason", change.reason)
+      if let process = change.process { json.string("process", process) }
     case .verdict(let verdict):
       json.string("control", "verdict")
       json.string("check", verdict.check.rawValue)

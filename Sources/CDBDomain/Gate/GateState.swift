@@ -46,11 +46,20 @@ public struct GateChange: Sendable, Hashable, Codable {
   public var actor: String
   /// A reason code, or an operator's own words.
   public var reason: String
+  /// Of the transition that a restart makes, the process that began with it: a name that no other has. Nil of any other, and in
+  /// what versions before wrote.
+  public var process: String?
 
-  public init(state: GateState, actor: String, reason: String) {
+  public init(state: GateState, actor: String, reason: String, process: String? = nil) {
     self.state = state
     self.actor = actor
     self.reason = reason
+    self.process = process
+  }
+
+  /// An open gate was opened by checks of a process that is gone.
+  public static func restarted(by process: String?) -> Self {
+    Self(state: .closed, actor: policy, reason: restart, process: process)
   }
 
   /// Who changes the gate without being asked.

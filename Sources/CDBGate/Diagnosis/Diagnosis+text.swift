@@ -20,7 +20,11 @@ extension Diagnosis {
     if let zeroActivity, zeroActivity.level > .none { line(Words.idle, words.idle(zeroActivity)) }
     if let layer { line(Words.layer, layer.rawValue) }
     if let reason { line(Words.reason, reason) }
-    if !isCauseKnown { line(Words.cause, Words.unknown[language]) }
+    if let cause = cause(in: language) {
+      line(Words.cause, cause)
+    } else if !isCauseKnown {
+      line(Words.cause, Words.unknown[language])
+    }
     if let sinceNs { line(Words.since, words.ago(Double(asOfNs &- sinceNs) / 1e9)) }
     for item in evidence {
       line(

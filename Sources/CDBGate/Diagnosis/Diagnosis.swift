@@ -65,6 +65,10 @@ public struct Diagnosis: Sendable, Hashable, Codable {
   public var evidence: [Evidence]
   /// Whether the reason says why, and not only where; true where nothing is wrong.
   public var isCauseKnown = true
+  /// Why, where what was met says it: one sentence, in English and in German; nil where the reason says it already, or nothing
+  /// does.
+  public var cause: String?
+  public var causeDe: String?
   /// What may be behind it, the likeliest first; at most three.
   public var hypotheses: [Hypothesis] = []
   /// Where the answer is a stop: what is broken behind it, in the order of the layers.
@@ -87,6 +91,9 @@ public struct Diagnosis: Sendable, Hashable, Codable {
 
   /// The sentence in a language.
   public func summary(in language: Language) -> String { language == .de ? summaryDe : summary }
+
+  /// Why, in a language; nil where the reason says it already, or nothing does.
+  public func cause(in language: Language) -> String? { language == .de ? causeDe : cause }
 
   /// What a person does about the reason, where it is known.
   public func remedy(in language: Language) -> String? {
@@ -114,7 +121,8 @@ public struct Diagnosis: Sendable, Hashable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case trading, verdict, summary, layer, reason, evidence, stages, refusals, profile, gate
-    case hypotheses, layers, incidents, behind, remarks
+    case hypotheses, layers, incidents, behind, remarks, cause
+    case causeDe = "cause_de"
     case isCauseKnown = "cause_known"
     case summaryDe = "summary_de"
     case sinceNs = "since_ns"

@@ -20,7 +20,8 @@ extension Diagnostician {
       guard let broken = broken(layer) else { return nil }
       return BrokenBehind(
         layer: layer, reason: broken.reason ?? ReasonCode.stageFailed.code, summary: broken.summary,
-        summaryDe: broken.summaryDe, sinceNs: broken.sinceNs, isCauseKnown: Self.isCauseKnown(broken),
+        summaryDe: broken.summaryDe, sinceNs: broken.sinceNs,
+        isCauseKnown: cause(of: broken) != nil || Self.isCauseKnown(broken),
         evidence: broken.evidence)
     }
   }

@@ -8,6 +8,7 @@ extension Diagnostician {
       Remark.journal(status.journalDamage),
       isAboutFrames(diagnosis) ? nil : aboutUnusable,
       diagnosis.reason == ReasonCode.clockJump.code ? nil : aboutSkew,
+      Remark.configurations(status.configurations),
     ].compactMap { $0 }
   }
 
@@ -97,6 +98,36 @@ extension Remark {
       de:
         "ein Teil des Journals ist nicht lesbar; ein Sicherungspunkt deckt ihn, und nichts, was läuft, braucht ihn, "
         + "aber ein Replay endet davor", evidence)
+  }
+}
+
+extension Remark {
+  /// So many settings are named of a process, and so much of a value.
+  private static let (mostSettings, longestValue) = (5, 60)
+
+  /// Of processes that were started with other settings than ws; nil where none was.
+  static func configurations(_ others: [ConfigurationDifference]) -> Remark? {
+    guard !others.isEmpty else { return nil }
+    let names = others.map(\.process).joined(separator: ", ")
+    let isOne = others.count == 1
+    return Remark(
+      .configurationsDiffer,
+      en: "\(names) \(isOne ? "was" : "were") started with other settings than ws",
+      de: "\(names) \(isOne ? "wurde" : "wurden") mit anderen Einstellungen gestartet als ws",
+      others.map { other in
+        var parts = other.settings.prefix(mostSettings).map { setting in
+          "\(setting.key) \(shown(setting.value)), ws \(shown(setting.wsValue))"
+        }
+        let more = other.settings.count - parts.count
+        if more > 0 { parts.append("… \(more)") }
+        if parts.isEmpty { parts = ["fingerprint \(other.fingerprint), ws \(other.wsFingerprint)"] }
+        return Evidence(other.process, parts.joined(separator: "; "))
+      })
+  }
+
+  private static func shown(_ value: String?) -> String {
+    guard let value else { return "-" }
+    return value.count > longestValue ? value.prefix(longestValue) + "…" : value
   }
 }
 

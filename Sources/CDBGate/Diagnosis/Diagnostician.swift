@@ -67,7 +67,10 @@ public struct Diagnostician: Sendable {
       broken(.system) ?? broken(.marketData) ?? broken(.signal) ?? broken(.risk)
       ?? (isOver ? nil : stopped()) ?? broken(.execution) ?? broken(.database) ?? ended() ?? stopped()
       ?? gated() ?? signal() ?? risk() ?? execution() ?? trading()
-    diagnosis.isCauseKnown = Self.isCauseKnown(diagnosis)
+    let cause = cause(of: diagnosis)
+    diagnosis.cause = cause?[.en]
+    diagnosis.causeDe = cause?[.de]
+    diagnosis.isCauseKnown = cause != nil || Self.isCauseKnown(diagnosis)
     if diagnosis.verdict == .quiet { sayHowShort(&diagnosis) }
     if diagnosis.verdict == .stopped { diagnosis.behind = behind() }
     diagnosis.hypotheses = Array(hypotheses(of: diagnosis).prefix(Self.mostHypotheses))

@@ -9,6 +9,8 @@ public struct Remark: Sendable, Hashable, Codable {
     case undecodableFrames = "undecodable_frames"
     /// This machine's clock and the exchange's are apart.
     case clockSkew = "clock_skew"
+    /// Processes of the pipeline were started with other settings than ws.
+    case configurationsDiffer = "configurations_differ"
   }
 
   public var kind: Kind
@@ -61,6 +63,13 @@ public struct Remark: Sendable, Hashable, Codable {
           de:
             "nachsehen, was die Uhr dieses Rechners stellt (timedatectl): ist sie synchron, geht die der Börse falsch"
         )
+      case .configurationsDiffer:
+        Translation(
+          en:
+            "start them anew with the settings of ws (cdb config, with the options of each, shows what it gets)",
+          de:
+            "sie mit den Einstellungen von ws neu starten (cdb config, mit den Optionen eines jeden, zeigt, was er bekommt)"
+        )
       }
     return remedy[language]
   }
@@ -73,13 +82,14 @@ public struct Remark: Sendable, Hashable, Codable {
     case .journalDamaged: "\(folder)/recovery.md"
     case .undecodableFrames: "\(pages)/undecodable_frames.md"
     case .clockSkew: "\(pages)/clock_jump.md"
+    case .configurationsDiffer: "docs/03_stacks/services.md"
     }
   }
 
   /// The name of the playbook that the service shows to a browser; nil where the page is none of those.
   public var playbookName: String? {
     switch kind {
-    case .journalDamaged: nil
+    case .journalDamaged, .configurationsDiffer: nil
     case .undecodableFrames: "undecodable_frames"
     case .clockSkew: "clock_jump"
     }

@@ -63,7 +63,9 @@ public struct Finding: Sendable, Hashable {
     found += diagnosis.behind.map { broken in
       Finding(
         severity: ReasonCode(code: broken.reason).map(policy.severity) ?? .notice, layer: broken.layer,
-        reason: broken.reason, isCauseKnown: broken.isCauseKnown, holdsGate: true, summary: broken.summary,
+        reason: broken.reason, isCauseKnown: Self.explains(broken.reason, broken.isCauseKnown),
+        holdsGate: true,
+        summary: broken.summary,
         summaryDe: broken.summaryDe, evidence: broken.evidence)
     }
     if let level = diagnosis.zeroActivity?.level.severity, level >= .warning, !diagnosis.isChosen {
@@ -95,12 +97,18 @@ public struct Finding: Sendable, Hashable {
     self.evidence = evidence
   }
 
+  /// Whether an interruption is explained by what is known: that nothing listens any more says why nobody answers, and not why
+  /// the process has ended.
+  private static func explains(_ reason: String?, _ isCauseKnown: Bool) -> Bool {
+    isCauseKnown && reason != ReasonCode.processLost.code
+  }
+
   private init(
     severity: IncidentSeverity, diagnosis: Diagnosis, reason: String, layer: Layer?, holdsGate: Bool
   ) {
     self.init(
-      severity: severity, layer: layer, reason: reason, isCauseKnown: diagnosis.isCauseKnown,
-      holdsGate: holdsGate,
+      severity: severity, layer: layer, reason: reason,
+      isCauseKnown: Self.explains(diagnosis.reason, diagnosis.isCauseKnown), holdsGate: holdsGate,
       summary: diagnosis.summary, summaryDe: diagnosis.summaryDe, evidence: diagnosis.evidence)
   }
 }

@@ -63,7 +63,7 @@ public final class Pipeline<Matching: MatchingModel>: Sendable {
       inForce == fingerprint || !options.journalsConfiguration ? [] : [.configure(wanted)]
     // An open gate was opened by checks of a process that is gone.
     if wanted.gate.enforced, options.journalsConfiguration, journal.lastSequence > 0 {
-      opening.append(.gate(GateChange(state: .closed, actor: GateChange.policy, reason: GateChange.restart)))
+      opening.append(.gate(.restarted(by: options.process)))
     }
     self.opening = opening
     if let kept = start.manifest?.journalIdentity { journal.adopt(identity: kept) }

@@ -15,6 +15,10 @@ public struct PipelineOptions: Sendable {
   /// Whether the configuration is put into the journal where it is new. A journal that is replayed brings
   /// its own.
   public var journalsConfiguration = true
+  /// The settings that all processes of a pipeline must have the same, by key, for whoever compares them; no secrets.
+  public var sharedSettings: [String: String]?
+  /// A name that no other process has, by which the gate's closing at the start is known as this one's; nil for none.
+  public var process: String?
   /// Inputs a batch.
   public var batchRecords = 512
   /// Nanoseconds of event time between ticks.

@@ -107,6 +107,31 @@ public struct OrderPathTally: Sendable, Codable {
   }
 }
 
+extension OrderPathTally {
+  /// Reads what earlier versions told, too.
+  public init(from decoder: any Decoder) throws {
+    let tally = try decoder.container(keyedBy: CodingKeys.self)
+    signals = try tally.decode(.signals, or: [:])
+    decisions = try tally.decode(.decisions, or: [:])
+    orders = try tally.decode(.orders, or: [:])
+    cancels = try tally.decode(.cancels, or: [:])
+    results = try tally.decode(.results, or: [:])
+    gateRefusals = try tally.decode(.gateRefusals, or: [:])
+    fills = try tally.decode(.fills, or: [:])
+    fees = try tally.decode(.fees, or: .zero)
+    lastSignal = try tally.decodeIfPresent(EventTime.self, forKey: .lastSignal)
+    lastApproval = try tally.decodeIfPresent(EventTime.self, forKey: .lastApproval)
+    lastFill = try tally.decodeIfPresent(EventTime.self, forKey: .lastFill)
+    lastFillWall = try tally.decodeIfPresent(EventTime.self, forKey: .lastFillWall)
+    fillingSince = try tally.decodeIfPresent(EventTime.self, forKey: .fillingSince)
+    latestFills = try tally.decode(.latestFills, or: [])
+    lastRefusal = try tally.decode(.lastRefusal, or: [:])
+    incidents = try tally.decode(.incidents, or: [:])
+    refusedInARow = try tally.decode(.refusedInARow, or: [:])
+    refusedSince = try tally.decodeIfPresent(EventTime.self, forKey: .refusedSince)
+  }
+}
+
 extension ReasonCode {
   /// Whether a refusal says nothing of a block: there was nothing to sell, or an order is under way already.
   public var isHarmlessRefusal: Bool { self == .nothingToReduce || self == .openOrderPending }

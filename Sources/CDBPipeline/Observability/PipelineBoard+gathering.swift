@@ -23,6 +23,14 @@ extension PipelineBoard {
     gathering.withLock { $0?.miss(stage, at: address, miss, cause: cause) }
   }
 
+  /// Whether a stage has ended with what it took in, where stages run in other processes.
+  public func hasEnded(_ stage: StageName) -> Bool {
+    gathering.withLock { gathering in
+      gathering.map { gathering in gathering.processes(of: stage).allSatisfy { gathering.hasEnded($0) } }
+        ?? false
+    }
+  }
+
   /// Of what is gathered; nil where the stages run in this process.
   var gathered: PipelineStatus? {
     let (wall, monotonic) = (clock.wall(), clock.monotonic())

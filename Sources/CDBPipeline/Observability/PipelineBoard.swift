@@ -39,6 +39,29 @@ public struct FeedStatus: Sendable, Codable {
   public var hasEnded: Bool { !isConnected && frames > 0 && !isLive }
 }
 
+extension FeedStatus {
+  /// Reads what earlier versions told, too.
+  public init(from decoder: any Decoder) throws {
+    let feed = try decoder.container(keyedBy: CodingKeys.self)
+    frames = try feed.decode(UInt64.self, forKey: .frames)
+    lastFrameWall = try feed.decodeIfPresent(EventTime.self, forKey: .lastFrameWall)
+    flowingSinceWall = try feed.decodeIfPresent(EventTime.self, forKey: .flowingSinceWall)
+    lastMoveWall = try feed.decodeIfPresent(EventTime.self, forKey: .lastMoveWall)
+    lastMove = try feed.decodeIfPresent(EventTime.self, forKey: .lastMove)
+    skewNanoseconds = try feed.decode(.skewNanoseconds, or: 0)
+    delayNanoseconds = try feed.decodeIfPresent(Int64.self, forKey: .delayNanoseconds)
+    offsetNanoseconds = try feed.decodeIfPresent(Int64.self, forKey: .offsetNanoseconds)
+    tradeGaps = try feed.decode(.tradeGaps, or: [:])
+    bookGaps = try feed.decode(.bookGaps, or: [:])
+    failure = try feed.decodeIfPresent(String.self, forKey: .failure)
+    isConnected = try feed.decode(Bool.self, forKey: .isConnected)
+    isLive = try feed.decode(.isLive, or: false)
+    faults = try feed.decode(.faults, or: 0)
+    unsynchronised = try feed.decode(.unsynchronised, or: [])
+    connection = try feed.decodeIfPresent(FeedConnection.self, forKey: .connection)
+  }
+}
+
 /// The account as risk sees it.
 public struct AccountStatus: Sendable, Codable {
   public var name: String
@@ -63,6 +86,30 @@ public struct AccountStatus: Sendable, Codable {
   public var selfTest: RiskSelfTestReport?
   /// The shadow account of probes; nil where the account is not known.
   public var canaryState: TradingState?
+}
+
+extension AccountStatus {
+  /// Reads what earlier versions told, too.
+  public init(from decoder: any Decoder) throws {
+    let account = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try account.decode(String.self, forKey: .name),
+      cash: try account.decode(Money.self, forKey: .cash),
+      equity: try account.decode(Money.self, forKey: .equity),
+      startingCash: try account.decode(Money.self, forKey: .startingCash),
+      fees: try account.decode(Money.self, forKey: .fees),
+      peakEquity: try account.decode(Money.self, forKey: .peakEquity),
+      exposure: try account.decode(Money.self, forKey: .exposure),
+      openOrders: try account.decode(Int.self, forKey: .openOrders),
+      openOrderIDs: try account.decode(.openOrderIDs, or: []), fills: try account.decode(.fills, or: 0),
+      positions: try account.decode([PositionStatus].self, forKey: .positions),
+      killSwitch: try account.decodeIfPresent(String.self, forKey: .killSwitch),
+      tradingState: try account.decode(.tradingState, or: .active),
+      tripped: try account.decode(.tripped, or: []),
+      layers: try account.decode(.layers, or: []),
+      selfTest: try account.decodeIfPresent(RiskSelfTestReport.self, forKey: .selfTest),
+      canaryState: try account.decodeIfPresent(TradingState.self, forKey: .canaryState))
+  }
 }
 
 /// The gate as execution sees it: what it lets through.
@@ -261,36 +308,4 @@ public final class PipelineBoard: Sendable {
       framesBefore: state.framesBefore,
       resumption: state.resumption, failure: state.pipelineFailure, journalDamage: state.journalDamage)
   }
-}
-
-/// The whole pipeline at an instant.
-public struct PipelineStatus: Sendable, Codable {
-  public var startedAt: EventTime
-  public var profile: String
-  public var fingerprint: String
-  public var symbols: [String]
-  public var feed: FeedStatus
-  public var stages: [StageStatus]
-  public var account: AccountStatus?
-  public var gate: GateStatus?
-  public var flow: FlowReport?
-  public var checkpoint: CheckpointManifest?
-  public var checkpointFailure: String?
-  public var tally: OrderPathTally
-  /// How near the strategies have come to a signal since the last one, the nearest first.
-  public var nearness: [StrategyNearness] = []
-  public var notices: [String]
-  /// Frames that earlier runs accepted and this one did not work off again.
-  public var framesBefore: UInt64
-  /// Where this run went on; nil where the data directory was new.
-  public var resumption: Resumption?
-  /// Why the pipeline ended before its input did; nil while it runs, or where it did not.
-  public var failure: String?
-  /// What of the journal cannot be read, and nothing that runs needs.
-  public var journalDamage: [JournalDamage] = []
-
-  /// Frames accepted since the data directory began: what ws received but for ticks and controls.
-  public var framesInTotal: UInt64 { framesBefore &+ feed.frames }
-
-  public func stage(_ name: StageName) -> StageStatus? { stages.first { $0.stage == name } }
 }

@@ -15,7 +15,10 @@ extension ServiceGathering {
     var untaken: [UInt16] = []
     for partition in partitions(of: stage) {
       let candidates = processes.filter { heard[$0]?.partitions.contains(partition) ?? false }
-      if candidates.contains(where: { outages[$0] == nil && heard[$0]?.holds ?? false }) {
+      // One that ends with its input has let go of them, and nobody is to take them.
+      if candidates.contains(where: {
+        outages[$0] == nil && (heard[$0]?.holds ?? false || ended.contains($0))
+      }) {
         continue
       }
       // First of all it is the fault of whoever had it.
@@ -48,15 +51,16 @@ extension ServiceGathering {
   /// What is the matter with one process; nil while nothing is.
   private func outage(of process: Process, wall: EventTime, monotonic: UInt64) -> StageOutage? {
     guard let heard = heard[process] else {
+      if hasEnded(process) { return nil }
       return monotonic &- begun.monotonic >= Self.patience ? away(process, since: begun.wall) : nil
     }
+    let isOld = wall.nanoseconds &- heard.part.at.nanoseconds >= Int64(Self.patience)
+    if isOld || monotonic &- heard.monotonic >= Self.patience, hasEnded(process) { return nil }
     if monotonic &- heard.monotonic >= Self.patience {
       // Where it answers, and always with the same, what it says has an age of its own.
       return away(process, since: missed[process] == nil ? heard.part.at : heard.wall)
     }
-    if wall.nanoseconds &- heard.part.at.nanoseconds >= Int64(Self.patience) {
-      return away(process, since: heard.part.at)
-    }
+    if isOld { return away(process, since: heard.part.at) }
     if let restarted = heard.restarted, monotonic &- restarted.monotonic < Self.restartShows {
       return StageOutage(kind: .restarted, since: restarted.wall)
     }
@@ -64,6 +68,13 @@ extension ServiceGathering {
       return StageOutage(kind: .waiting, since: heard.part.status.startedAt, cause: cause)
     }
     return heard.part.busFailure.map { StageOutage(kind: .bus, since: heard.part.at, cause: $0) }
+  }
+
+  /// Whether a process that does not listen any more has ended with what it took in: as it said itself, or as one says that
+  /// gets the end from it.
+  func hasEnded(_ process: Process) -> Bool {
+    guard missed[process]?.miss == .unreachable else { return false }
+    return ended.contains { $0 == process || $0.stage.position > process.stage.position }
   }
 
   private func away(_ process: Process, since: EventTime) -> StageOutage {
@@ -90,6 +101,7 @@ extension ServiceGathering {
       let outage = outage(of: process, wall: wall, monotonic: monotonic)
       var state = outage.map { ProcessStatus.State($0.kind) } ?? .answers
       if state == .waiting, !isOut { state = .standsBy }
+      if state == .answers, hasEnded(process) { state = .ended }
       return ProcessStatus(
         address: process.address, partitions: heard[process]?.part.partitions, state: state)
     }

@@ -50,6 +50,8 @@ public struct ServiceGathering: Sendable {
   var owners: [StageName: [UInt16: (process: Process, instance: String)]] = [:]
   /// When partitions last came to another process, and which that is.
   var handedOver: [StageName: (process: Process, wall: EventTime, monotonic: UInt64)] = [:]
+  /// Those that have said that they end with what they took in.
+  var ended: Set<Process> = []
   private var audit = FlowAudit(keeping: ServiceGathering.openBarriers)
   /// The instance of ws that was last seen to take frames.
   private var working: String?
@@ -76,6 +78,12 @@ public struct ServiceGathering: Sendable {
     _ part: ServicePart, from address: String = "", wall: EventTime, monotonic: UInt64
   ) {
     let process = Process(stage: part.stage, address: address)
+    // Where what had ended begins anew, whoever is not there is missed.
+    if part.ended == true {
+      ended.insert(process)
+    } else if ended.contains(process) || hasEnded(process) {
+      ended = []
+    }
     missed[process] = nil
     let before = heard[process]
     var restarted = before?.restarted
@@ -154,26 +162,16 @@ public struct ServiceGathering: Sendable {
       nearness: (parts[.core] ?? []).flatMap(\.nearness).sorted(by: StrategyNearness.isNearer),
       notices: notices(wall), framesBefore: ws?.framesBefore ?? 0, resumption: ws?.resumption,
       failure: StageName.allCases.lazy.flatMap { parts[$0] ?? [] }.compactMap(\.failure).first,
-      journalDamage: ws?.journalDamage ?? [])
+      journalDamage: ws?.journalDamage ?? [], configurations: configurations)
   }
 
-  /// Those of all processes, each once, and what does not fit together.
+  /// Those of all processes, each once, and clocks that are ahead.
   private func notices(_ wall: EventTime) -> [String] {
     var notices: [String] = []
     let all = StageName.allCases.flatMap { processes(of: $0) }
       .compactMap { process in heard[process].map { (name: name(of: process), heard: $0) } }
     for (_, heard) in all {
       for notice in heard.part.status.notices where !notices.contains(notice) { notices.append(notice) }
-    }
-    if let own = all.first(where: { $0.heard.part.stage == .ws })?.heard.part.status.fingerprint, !own.isEmpty
-    {
-      for (name, heard) in all {
-        let other = heard.part.status.fingerprint
-        guard !other.isEmpty, other != own else { continue }
-        notices.append(
-          "\(name) was started with the configuration \(other) and ws with \(own): "
-            + "start them with the same settings")
-      }
     }
     for (name, heard) in all {
       let ahead = heard.part.at.nanoseconds &- heard.wall.nanoseconds

@@ -21,19 +21,26 @@ public struct ServicePart: Sendable, Codable {
   public var partitions: [UInt16]?
   /// Whether it has them: its edges are open, and nobody else's.
   public var holds: Bool
+  /// Whether it has come to the end of what it takes in, has worked everything off, and is about to end; nil while it has not, and
+  /// from earlier versions.
+  public var ended: Bool?
+  /// The settings that it was started with, as far as all processes of a pipeline must have the same; no secrets are among them.
+  /// Nil from earlier versions.
+  public var settings: [String: String]?
 
   /// So many cuts are told: a gate that asks once a second misses none.
   public static let keptCuts = 32
 
   enum CodingKeys: String, CodingKey {
-    case stage, instance, at, status, cuts, partitions, holds
+    case stage, instance, at, status, cuts, partitions, holds, ended, settings
     case busFailure = "bus_failure"
     case standsBy = "stands_by"
   }
 
   public init(
     stage: StageName, instance: String, at: EventTime, status: PipelineStatus, cuts: [StageCut],
-    busFailure: String?, standsBy: String? = nil, partitions: [UInt16]? = nil, holds: Bool = true
+    busFailure: String?, standsBy: String? = nil, partitions: [UInt16]? = nil, holds: Bool = true,
+    ended: Bool? = nil, settings: [String: String]? = nil
   ) {
     self.stage = stage
     self.instance = instance
@@ -44,5 +51,25 @@ public struct ServicePart: Sendable, Codable {
     self.standsBy = standsBy
     self.partitions = partitions
     self.holds = holds
+    self.ended = ended
+    self.settings = settings
+  }
+}
+
+extension ServicePart {
+  /// Reads what earlier versions told, too.
+  public init(from decoder: any Decoder) throws {
+    let part = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      stage: try part.decode(StageName.self, forKey: .stage),
+      instance: try part.decode(String.self, forKey: .instance),
+      at: try part.decode(EventTime.self, forKey: .at),
+      status: try part.decode(PipelineStatus.self, forKey: .status), cuts: try part.decode(.cuts, or: []),
+      busFailure: try part.decodeIfPresent(String.self, forKey: .busFailure),
+      standsBy: try part.decodeIfPresent(String.self, forKey: .standsBy),
+      partitions: try part.decodeIfPresent([UInt16].self, forKey: .partitions),
+      holds: try part.decode(.holds, or: true),
+      ended: try part.decodeIfPresent(Bool.self, forKey: .ended),
+      settings: try part.decodeIfPresent([String: String].self, forKey: .settings))
   }
 }

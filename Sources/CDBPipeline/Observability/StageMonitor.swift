@@ -165,3 +165,27 @@ public struct StageStatus: Sendable, Codable {
   /// from then. By the clock of whoever gathers.
   public var beganAnewAt: EventTime?
 }
+
+extension StageStatus {
+  /// Reads what earlier versions told, too.
+  public init(from decoder: any Decoder) throws {
+    let stage = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      stage: try stage.decode(StageName.self, forKey: .stage),
+      health: try stage.decode(StageHealth.self, forKey: .health),
+      failure: try stage.decodeIfPresent(String.self, forKey: .failure),
+      total: try stage.decode(NodeLedger.self, forKey: .total),
+      sinceStart: try stage.decode(NodeLedger.self, forKey: .sinceStart),
+      inFlight: try stage.decode(.inFlight, or: 0), backlog: try stage.decode(.backlog, or: 0),
+      lastEventWall: try stage.decodeIfPresent(EventTime.self, forKey: .lastEventWall),
+      lastEventTime: try stage.decodeIfPresent(EventTime.self, forKey: .lastEventTime),
+      lastBarrierWall: try stage.decodeIfPresent(EventTime.self, forKey: .lastBarrierWall),
+      cpuNanoseconds: try stage.decode(.cpuNanoseconds, or: 0),
+      isHeldUp: try stage.decode(.isHeldUp, or: false),
+      recentlyDropped: try stage.decode(.recentlyDropped, or: ReasonCounts()),
+      lately: try stage.decodeIfPresent(RecentIntake.self, forKey: .lately),
+      outage: try stage.decodeIfPresent(StageOutage.self, forKey: .outage),
+      processes: try stage.decodeIfPresent([ProcessStatus].self, forKey: .processes),
+      beganAnewAt: try stage.decodeIfPresent(EventTime.self, forKey: .beganAnewAt))
+  }
+}

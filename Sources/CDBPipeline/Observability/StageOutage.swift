@@ -69,6 +69,8 @@ public struct ProcessStatus: Sendable, Hashable, Codable {
     case away, restarted, waiting, bus
     /// It waits for streams whose owner works: it is there to take over.
     case standsBy = "stands_by"
+    /// It ended with the end of what it takes in, and nothing has begun anew since.
+    case ended
 
     init(_ kind: StageOutage.Kind) {
       self =

@@ -33,6 +33,7 @@ actor AnswerKeeper: Service {
   /// Begun, and not yet taken by the input.
   private var waiting: [Answer] = []
   private var own: [Answer] = []
+  private var remarks = RemarkNews()
 
   init(
     of pipeline: GuardedPipeline, tiers: ZeroActivityTiers, gateBoard: GateBoard, logger: Logger
@@ -61,13 +62,13 @@ actor AnswerKeeper: Service {
   /// Takes over what was before this process.
   private func goOn() async {
     switch beginning {
-    case .run(_, let past):
+    case .run(_, let past, _):
       if let past { await takeOverIdle(before: past.end) }
-    case .joining(let begun):
+    case .joining(let begun, let process):
       // What a process before this one has kept is in the store, and so is when it last lived.
       while !Task.isCancelled, !Task.isShuttingDownGracefully {
         if let past = try? await store.controls(Self.traces, limit: Self.mostTraces) {
-          let end = past.first { $0.time < begun }?.time
+          let end = Self.end(of: past, before: begun, closedBy: process)
           timeline = AnswerTimeline(goingOnFrom: end)
           if let end { await takeOverIdle(before: end) }
           return
@@ -75,6 +76,16 @@ actor AnswerKeeper: Service {
         try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.interval) }
       }
     }
+  }
+
+  /// When a gate before this one last lived.
+  ///
+  /// - Parameters:
+  ///   - past: what a living gate makes, newest first.
+  ///   - process: this one, whose closing of the gate everything of before lies behind.
+  static func end(of past: [ControlRecord], before begun: EventTime, closedBy process: String) -> EventTime? {
+    let own = past.firstIndex { GateStateMachine.isClosing($0, begunAt: begun, as: process) }
+    return past.dropFirst(own.map { $0 + 1 } ?? 0).first { $0.time < begun }?.time
   }
 
   private func takeOverIdle(before end: EventTime) async {
@@ -110,6 +121,11 @@ actor AnswerKeeper: Service {
       note(level, diagnosis)
     }
     gateBoard.update(activity.report)
+    for remark in remarks.news(in: diagnosis.remarks, at: ProcessClock.monotonic()) {
+      logger.warning(
+        "\(remark.line(in: .en))",
+        metadata: ["event.action": "remark", "event.reason": "\(remark.kind.rawValue)"])
+    }
     let begun = timeline.look(diagnosis, at: ProcessClock.wall())
     for answer in begun { note(answer) }
     waiting += begun

@@ -24,7 +24,8 @@ extension GateKeeper {
           window: settings.duration("gate.error_window") / .seconds(1)),
         probes: ProbeCounter(), maximumSlippage: pipeline.maximumSlippage, address: address,
         hostName: settings.list("http.allowed_hosts").first),
-      gateBoard: gateBoard, continues: pipeline.beginning.continues, logger: telemetry.logger)
+      gateBoard: gateBoard,
+      beginning: (pipeline.beginning.continues, pipeline.beginning.process), logger: telemetry.logger)
   }
 }
 

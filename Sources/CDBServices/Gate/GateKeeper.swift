@@ -25,8 +25,8 @@ actor GateKeeper: Service {
   let store: any StoreView
   private let checks: GateChecks
   let gateBoard: GateBoard
-  /// Whether the journal had records when this process took over.
-  private let continues: Bool
+  /// Whether the journal had records when this process took over, and the name of the process there.
+  private let beginning: (continues: Bool, process: String?)
   let logger: Logger
   private var pending: [GateCheck] = []
   /// Of incidents; to be kept as files.
@@ -38,9 +38,10 @@ actor GateKeeper: Service {
   init(
     policy: GatePolicy, incidents: IncidentRegister, evidence: EvidenceFolder,
     thresholds: DiagnosisThresholds, board: PipelineBoard, controls: IntakeControls,
-    store: any StoreView, checks: GateChecks, gateBoard: GateBoard, continues: Bool, logger: Logger
+    store: any StoreView, checks: GateChecks, gateBoard: GateBoard,
+    beginning: (continues: Bool, process: String?), logger: Logger
   ) {
-    self.continues = continues
+    self.beginning = beginning
     self.incidents = incidents
     self.evidence = evidence
     let wall = ProcessClock.wall()
@@ -76,13 +77,15 @@ actor GateKeeper: Service {
   /// gate behind everything that was journaled before.
   private func remember() async {
     gateBoard.update(report, watch.jump)
-    guard continues else { return }
+    guard beginning.continues else { return }
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       // While ws or db_writer is away this takes long, and whoever asks is told of now.
       gateBoard.update(report, watch.jump)
       let transitions = (try? await store.controls(["gate"], limit: 50)) ?? []
       let stops = (try? await store.controls(["stop", "resume"], limit: 1)) ?? []
-      if machine.remember(transitions, stops: stops, begunAt: origin.wall) {
+      if machine.remember(
+        transitions, stops: stops, begunAt: origin.wall, as: beginning.process)
+      {
         return await rememberIncidents()
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }

@@ -14,14 +14,18 @@ struct GuardedPipeline: Sendable {
 extension GuardedPipeline {
   /// One that runs in this process.
   ///
-  /// - Parameter keepsAnswers: whether it matters how the run before ended.
+  /// - Parameters:
+  ///   - keepsAnswers: whether it matters how the run before ended.
+  ///   - process: the name that the pipeline's closing of the gate has.
   init(
-    _ pipeline: Pipeline<BookMatching>, _ configuration: PipelineConfiguration, keepsAnswers: Bool
+    _ pipeline: Pipeline<BookMatching>, _ configuration: PipelineConfiguration, keepsAnswers: Bool,
+    as process: String?
   ) throws {
     self.init(
       board: pipeline.board, controls: pipeline.controls, store: pipeline.store,
       beginning: .run(
-        records: pipeline.journal.lastSequence, past: keepsAnswers ? try AnswerTimeline.Past(pipeline) : nil),
+        records: pipeline.journal.lastSequence, past: keepsAnswers ? try AnswerTimeline.Past(pipeline) : nil,
+        as: process),
       maximumSlippage: configuration.exchange.maximumSlippage)
   }
 }
@@ -29,15 +33,15 @@ extension GuardedPipeline {
 /// How a process that keeps a gate begins.
 enum Beginning: Sendable {
   /// With the pipeline, in one process: in the journal were so many records, and a run of before has ended so.
-  case run(records: UInt64, past: AnswerTimeline.Past?)
+  case run(records: UInt64, past: AnswerTimeline.Past?, as: String? = nil)
   /// Beside a pipeline that other processes run, perhaps for long. It closes the gate first: what lies before that was
   /// before it.
-  case joining(at: EventTime)
+  case joining(at: EventTime, as: String)
 
   /// Whether there may be something of before.
   var continues: Bool {
     switch self {
-    case .run(let records, _): records > 0
+    case .run(let records, _, _): records > 0
     case .joining: true
     }
   }
@@ -45,27 +49,33 @@ enum Beginning: Sendable {
   /// The run before; nil where there was none, or that was another process's.
   var past: AnswerTimeline.Past? {
     switch self {
-    case .run(_, let past): past
+    case .run(_, let past, _): past
     case .joining: nil
+    }
+  }
+
+  /// The name that this process's closing of the gate has.
+  var process: String? {
+    switch self {
+    case .run(_, _, let process): process
+    case .joining(_, let process): process
     }
   }
 
   /// What a process that joins puts into the input before anything else: an open gate was opened by checks of a process that
   /// is gone.
-  static let closing = Control.gate(
-    GateChange(state: .closed, actor: GateChange.policy, reason: GateChange.restart))
+  static func closing(as process: String? = nil) -> Control { .gate(.restarted(by: process)) }
 
   private static let mostChanges = 50
 
   /// Whether a store has all of before.
   func isStored(in store: any StoreView) async throws -> Bool {
     switch self {
-    case .run(let records, _):
+    case .run(let records, _, _):
       return try await store.position().origin >= records
-    case .joining(let begun):
-      let earliest = begun.advanced(by: -GateStateMachine.startUp)
+    case .joining(let begun, let process):
       return try await store.controls(["gate"], limit: Self.mostChanges).contains {
-        if case .gate(let change) = $0.control { change.isRestart && $0.time >= earliest } else { false }
+        GateStateMachine.isClosing($0, begunAt: begun, as: process)
       }
     }
   }

@@ -16,7 +16,7 @@ extension HealthReport.Component {
 extension HealthReport {
   /// Healthy where every stage does its work; what it did last is the reason. `feed` is unhealthy while frames
   /// cannot be had or journaled, and so is whatever layer the diagnosis calls broken or blocked; the gate is unhealthy
-  /// while something that nobody chose keeps it shut.
+  /// while something that nobody chose keeps it shut. Once the input has ended nothing crosses the pipeline that it could check.
   init(_ status: PipelineStatus, _ diagnosis: Diagnosis, now: Int64) {
     var components = status.stages.map { stage in
       let age = stage.lastEventWall.map { Double(max(0, now - $0.nanoseconds)) / 1e9 }
@@ -45,7 +45,8 @@ extension HealthReport {
     if let gate = diagnosis.gate {
       components.append(
         Component(
-          name: "gate", healthy: !gate.isKeptShut, reason: "\(gate.state.rawValue): \(gate.reason)"))
+          name: "gate", healthy: !gate.isKeptShut || diagnosis.verdict == .ended,
+          reason: "\(gate.state.rawValue): \(gate.reason)"))
     }
     self.init(components: components)
   }

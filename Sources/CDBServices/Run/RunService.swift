@@ -46,6 +46,7 @@ public struct RunService: Sendable {
     var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
+    options.process = UUID().uuidString
     let pipeline: Pipeline<BookMatching>
     do {
       pipeline = try await Pipeline(options: options, matching: BookMatching())
@@ -64,7 +65,8 @@ public struct RunService: Sendable {
       keepsAnswers: feed.isGuarded && feed.journalsConfiguration)
     let surface = try OperatorSurface(
       settings,
-      of: GuardedPipeline(pipeline, configuration, keepsAnswers: scope.keepsAnswers), scope, plan: plan,
+      of: GuardedPipeline(
+        pipeline, configuration, keepsAnswers: scope.keepsAnswers, as: options.process), scope, plan: plan,
       listen: listen, telemetry: telemetry)
     let narrator = Narrator(
       board: board, gate: surface.gateBoard, feed: feed.name, profile: configuration.profile,
@@ -77,7 +79,7 @@ public struct RunService: Sendable {
     // Drained last first: what is accepted is worked off before the feed ends.
     let services: [any Service] =
       [surface.endpoint, narrator, surface.page, surface.triggers] + open.services + surface.keepers + [work]
-    let runner = ServiceRunner(services: services, logger: telemetry.logger)
+    let runner = ServiceRunner(services: services, drainDeadline: Drain.deadline, logger: telemetry.logger)
     let exit = await runner.run()
     telemetry.warn(of: open)
     await telemetry.writer.flush(timeout: .seconds(1))

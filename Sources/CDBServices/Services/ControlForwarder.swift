@@ -121,8 +121,11 @@ final class ControlDelivery: Sendable {
     }
   }
 
-  var component: HealthReport.Component {
+  /// - Parameter isWanted: false where ws has ended as it should, and takes none any more.
+  func component(isWanted: Bool) -> HealthReport.Component {
     let failure = failure.withLock { $0 }
-    return HealthReport.Component(name: "controls", healthy: failure == nil, reason: failure)
+    return HealthReport.Component(
+      name: "controls", healthy: failure == nil || !isWanted,
+      reason: isWanted ? failure : "ws has ended with its input")
   }
 }

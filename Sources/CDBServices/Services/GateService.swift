@@ -2,6 +2,7 @@ import CDBDomain
 import CDBGate
 import CDBPipeline
 import DurableQueue
+import Foundation
 import HTTPTransport
 import Logging
 import OpenMetrics
@@ -32,7 +33,8 @@ public struct GateService: Sendable {
     let announcer = ListeningAnnouncement(endpoint: parts.surface.endpoint) {
       say("gate service: http://\($0)/")
     }
-    let runner = ServiceRunner(services: parts.services + [announcer], logger: parts.telemetry.logger)
+    let runner = ServiceRunner(
+      services: parts.services + [announcer], drainDeadline: Drain.deadline, logger: parts.telemetry.logger)
     let exit = await runner.run()
     await parts.telemetry.writer.flush(timeout: .seconds(1))
     if case .failed(let error) = exit { throw error }
@@ -78,16 +80,18 @@ public struct GateService: Sendable {
     let board = PipelineBoard(asking: addresses.mapValues { $0.map { "\($0)" } })
     try telemetry.registry.register(ServiceProcessCollector(board: board))
     let controls = IntakeControls(limit: ControlForwarder.mostWaiting)
-    _ = controls.submit(Beginning.closing)
+    let process = UUID().uuidString
+    _ = controls.submit(Beginning.closing(as: process))
     let store = SharedStore(location)
     let delivery = ControlDelivery()
     let surface = try OperatorSurface(
       settings,
       of: GuardedPipeline(
-        board: board, controls: controls, store: store, beginning: .joining(at: ProcessClock.wall()),
+        board: board, controls: controls, store: store,
+        beginning: .joining(at: ProcessClock.wall(), as: process),
         maximumSlippage: configuration.exchange.maximumSlippage),
       OperatorSurface.Scope(hasGate: true, keepsAnswers: true), plan: plan, listen: listen,
-      telemetry: telemetry, components: { [delivery.component] })
+      telemetry: telemetry, components: { [delivery.component(isWanted: !board.hasEnded(.ws))] })
     let client = HTTPClient()
     let ws = addresses[.ws]?.first ?? ListenAddress(port: StageName.ws.standardPort)
     let forwarder = ControlForwarder(
@@ -95,7 +99,7 @@ public struct GateService: Sendable {
       client: ServiceClient(
         address: ws, token: AccessToken.source(settings), client: client,
         patience: ControlForwarder.patience),
-      delivery: delivery, farewell: Beginning.closing, logger: telemetry.logger)
+      delivery: delivery, farewell: Beginning.closing(as: process), logger: telemetry.logger)
     let collector = PartCollector(addresses: addresses, board: board)
     return Parts(
       telemetry: telemetry, surface: surface, board: board,

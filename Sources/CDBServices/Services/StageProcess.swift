@@ -14,8 +14,9 @@ public struct StageProcess: Sendable {
   private let settings: EffectiveConfiguration
   private let isTerminal: Bool
 
-  /// How long what is under way may take once it is told to end; less than `stop_grace_period` of docker/compose.yml.
-  private static let drainDeadline = Duration.seconds(15)
+  /// How long a process that has come to the end of what it takes in can still be asked: by the gate service, which asks four
+  /// times a second.
+  static let lastWords = Duration.seconds(1)
 
   /// - Parameter isTerminal: whether standard error is a person's.
   public init(_ stage: StageName, settings: EffectiveConfiguration, isTerminal: Bool) {
@@ -47,6 +48,7 @@ public struct StageProcess: Sendable {
     var options = try PipelineOptions(settings, configuration: configuration, telemetry: telemetry)
     options.feedName = feed.name
     options.journalsConfiguration = feed.journalsConfiguration
+    options.sharedSettings = settings.sharedSettings
     let service: StageService<BookMatching>
     do {
       service = try await StageService(
@@ -88,7 +90,7 @@ public struct StageProcess: Sendable {
     let services: [any Service] =
       [endpoint, narrator] + (open?.services ?? []) + (controls.map { [$0] } ?? []) + [work]
     let runner = ServiceRunner(
-      services: services, drainDeadline: Self.drainDeadline, logger: telemetry.logger)
+      services: services, drainDeadline: Drain.deadline, logger: telemetry.logger)
     let exit = await runner.run()
     if let open { telemetry.warn(of: open) }
     await telemetry.writer.flush(timeout: .seconds(1))
@@ -128,6 +130,10 @@ private struct StageWork: Service {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           do { try await service.run(source) } catch is CancellationError {}
+          // A process that is gone cannot say that it ended as it should.
+          if service.hasEnded {
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: StageProcess.lastWords) }
+          }
         }
         if duration > .zero {
           group.addTask {

@@ -6,8 +6,20 @@ import ServiceRuntime
 
 /// A running service does not answer.
 public struct ServiceOutOfReach: Error, CustomStringConvertible, ExitCodeProviding {
+  /// How far a question came that was not answered.
+  public enum Reach: Sendable, Hashable {
+    /// Nobody takes connections there.
+    case nobody
+    /// Somebody took the connection, or the system for him, and did not answer.
+    case silent
+    /// Neither is known.
+    case unknown
+  }
+
   public var address: String
   public var reason: String
+  /// How far the question came.
+  public var reach = Reach.unknown
   /// The change that was asked for: it was sent, and the answer did not come.
   public var sent: String?
   /// Whether what was sent is done however late the service comes to it.
@@ -23,11 +35,45 @@ public struct ServiceOutOfReach: Error, CustomStringConvertible, ExitCodeProvidi
         + (holder.map { $0.isStopped ? "; process \($0.process) holds \($0.directory): \($0.advice)" : "" }
           ?? "")
     } else if let holder {
-      "nothing answers at \(address) (\(reason)), and process \(holder.process) holds \(holder.directory): "
-        + holder.advice
+      "\(finding) (\(reason)), and process \(holder.process) holds \(holder.directory): \(holder.advice)"
     } else {
-      "nothing answers at \(address) (\(reason)); start it with `cdb run`, or name it with --listen"
+      "\(finding) (\(reason)); \(advice)"
     }
+  }
+
+  /// What is known.
+  private var finding: String {
+    switch reach {
+    case .nobody: "nothing listens at \(address)"
+    case .silent: "something listens at \(address) and does not answer"
+    case .unknown: "nothing answers at \(address)"
+    }
+  }
+
+  private var portFilter: String { ListenAddress(address).map { " 'sport = :\($0.port)'" } ?? "" }
+
+  /// What to do where nobody holds the data directory, and how to come to know more.
+  private var advice: String {
+    switch reach {
+    case .nobody, .unknown:
+      "start it with `cdb run`, or name it with --listen; with the --data-dir of one that may run, the process that holds "
+        + "it is named"
+    case .silent:
+      "it hangs, or it was stopped and goes on with `kill -CONT PID`: with its --data-dir the process is named and how it "
+        + "is, and by `ss -ltnp\(portFilter)` which one listens there"
+    }
+  }
+}
+
+extension ServiceOutOfReach.Reach {
+  /// As far as an error tells.
+  init(_ error: HTTPTransportError) {
+    self =
+      switch error {
+      case .cannotConnect: .nobody
+      case .timedOut where error.isAfterConnecting: .silent
+      default: .unknown
+      }
   }
 }
 
@@ -158,8 +204,9 @@ public struct ServiceClient: Sendable {
     } catch {
       let isUnknown = if case .timedOut = error { true } else { false }
       throw ServiceOutOfReach(
-        address: address.description, reason: "\(error)", sent: isUnknown ? change : nil,
-        isDoneLate: isDoneLate, holder: dataDirectory.flatMap { DataDirectoryHolder.find(in: $0) })
+        address: address.description, reason: "\(error)", reach: ServiceOutOfReach.Reach(error),
+        sent: isUnknown ? change : nil, isDoneLate: isDoneLate,
+        holder: dataDirectory.flatMap { DataDirectoryHolder.find(in: $0) })
     }
   }
 
@@ -204,12 +251,7 @@ public struct ServiceClient: Sendable {
   ///
   /// - Parameter since: how far back, such as `24h`.
   public func timeline(since: String) async throws -> TimelineReport {
-    let body = try await read("why.timeline", query: ["since": since])
-    do {
-      return try JSONDecoder().decode(TimelineReport.self, from: Data(body))
-    } catch {
-      throw ServiceOutOfReach(address: address.description, reason: "the answer is not cdb's")
-    }
+    try await decoded(TimelineReport.self, of: "why.timeline", query: ["since": since])
   }
 
   /// Where the service shows a playbook to a browser.
@@ -222,12 +264,20 @@ public struct ServiceClient: Sendable {
   public func why() async throws -> Diagnosis { try await decoded(Diagnosis.self, of: "why") }
 
   /// What a read operation answers, as a value.
-  func decoded<Value: Decodable>(_ type: Value.Type, of operation: String) async throws -> Value {
-    let body = try await read(operation)
+  ///
+  /// - Throws: ``OtherVersion`` where a service of ours answered in the form of another version, ``OtherService`` where it was none
+  ///   of ours, and what ``read(_:query:)`` throws.
+  public func decoded<Value: Decodable>(
+    _ type: Value.Type, of operation: String, query: [String: String] = [:]
+  ) async throws -> Value {
+    let body = try await read(operation, query: query)
     do {
       return try JSONDecoder().decode(type, from: Data(body))
     } catch {
-      throw ServiceOutOfReach(address: address.description, reason: "the answer is not cdb's")
+      guard let error = error as? DecodingError, let detail = OtherVersion.Detail(error, in: body) else {
+        throw OtherService(address: address.description, reason: "the answer is not cdb's")
+      }
+      throw OtherVersion(address: address.description, operation: operation, detail: detail)
     }
   }
 }

@@ -173,6 +173,26 @@ struct SharedCoreTests {
           let now = try await HTTP.get(gate.port, "/api/v1/status").json(as: Status.self).flow
           return now.map { $0.barrier > flow && $0.imbalances.isEmpty } ?? false ? true : nil
         }
+
+        // All end with the recording, as they should: nobody is missed then, however long that is ago.
+        func verdict() async throws -> String {
+          try await HTTP.get(gate.port, "/api/v1/why", timeout: .seconds(3)).json(as: Answer.self).verdict
+        }
+        let last = [("ws", stack.ports["ws"]), ("db_writer", stack.ports["db_writer"])]
+        _ = try await eventually("all have ended, and the gate knows", within: .seconds(600)) { () -> Bool? in
+          for (stage, port) in last {
+            let labels = [
+              #"stage="\#(stage)""#, #"process="127.0.0.1:\#(port ?? 0)""#, #"cdb_process_state="ended""#,
+            ]
+            guard try await CDB.metric("cdb_process_state", labels, on: gate.port) == 1 else { return nil }
+          }
+          return try await verdict() == "ended" ? true : nil
+        }
+        let end = ContinuousClock.now + .seconds(4)
+        while ContinuousClock.now < end {
+          #expect(try await verdict() == "ended")
+          try await Task.sleep(for: .milliseconds(200))
+        }
       },
       then: { stack, url in
         let again = try await CDB.replay(

@@ -114,6 +114,7 @@ extension ContractSamples {
       extreme("alert text \(number)", .alert(alert)),
       extreme("stop text \(number)", .control(.stop(reason: text))),
       extreme("resume text \(number)", .control(.resume(justification: text))),
+      extreme("restart text \(number)", .control(.gate(.restarted(by: text)))),
     ]
       + extremeBlocks(text).map { extreme("block \($0.name) text \(number)", .control(.block(block($0)))) }
   }

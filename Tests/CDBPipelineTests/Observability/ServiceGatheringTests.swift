@@ -218,18 +218,34 @@ struct ServiceGatheringTests {
     #expect(processes.status.stage(.risk)?.health == .failed)
   }
 
-  @Test("other configurations are named, with whom they differ from, for as long as they do")
+  @Test(
+    "other configurations are named, with the settings that differ from those of ws, for as long as they do")
   func fingerprints() {
     var processes = Processes()
-    processes.change = { if $0.stage == .risk { $0.status.fingerprint = "bbbb" } }
+    processes.change = { part in
+      part.settings = ["risk.stop_loss": "0.03", "risk.hysteresis": "0.1"]
+      guard part.stage == .risk || part.stage == .core else { return }
+      part.status.fingerprint = "bbbb"
+      part.settings?["risk.stop_loss"] = "0.5"
+      part.settings?["account.name"] = "b"
+      // A version before tells no settings.
+      if part.stage == .core { part.settings = nil }
+    }
     processes.answer()
+    let differences = processes.status.configurations
+    #expect(differences.map(\.process) == ["core", "risk"])
+    #expect(differences.allSatisfy { $0.fingerprint == "bbbb" && $0.wsFingerprint == "aaaa" })
+    #expect(differences.first?.settings == [])
     #expect(
-      processes.status.notices.last
-        == "risk was started with the configuration bbbb and ws with aaaa: start them with the same settings")
+      differences.last?.settings == [
+        .init(key: "account.name", value: "b", wsValue: nil),
+        .init(key: "risk.stop_loss", value: "0.5", wsValue: "0.03"),
+      ])
+    #expect(!processes.status.notices.contains { $0.contains("configuration") })
     processes.change = { _ in }
     processes.now = 0.25
     processes.answer()
-    #expect(!processes.status.notices.contains { $0.contains("configuration") })
+    #expect(processes.status.configurations.isEmpty)
   }
 
   // MARK: Cuts

@@ -99,6 +99,24 @@ struct SharedStageTests {
     #expect(shared.states == [.answers, .standsBy, .answers])
   }
 
+  @Test(
+    "whoever has ended with its input has let go of its partitions, and one that died before is not missed for them"
+  )
+  func ended() {
+    var shared = Shared()
+    shared.waiting = []
+    shared.answer(["a", "b", "c"], at: 0)
+    for step in 1...20 { shared.answer(["a", "c"], at: Double(step) / 4) }
+    #expect(shared.core?.outage == nil)
+    shared.change = { part, core in
+      guard core == "c" else { return }
+      part.holds = false
+      part.ended = true
+    }
+    shared.answer(["a", "c"], at: 5.25)
+    #expect(shared.core?.outage == nil)
+  }
+
   @Test("all of them away is the stage away, not one of them; a few are named together")
   func several() {
     var shared = Shared(asking: ["a", "b"])

@@ -2,6 +2,10 @@ import Foundation
 import ServiceRuntime
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @testable import CDBServices
 
 @Suite("Who holds a data directory")
@@ -79,6 +83,44 @@ struct DataDirectoryHolderTests {
     silent.holder?.state = "S"
     #expect(silent.description.contains("it runs (state S): name its address with --listen"), "\(silent)")
     #expect(!silent.description.contains("start it") && silent.exitCode == 3)
+  }
+
+  @Test("without a holder it is said what is known of the address, and how to ask further")
+  func reach() async throws {
+    /// An address at which nobody takes connections, or somebody does and says nothing.
+    func asked(listens: Bool) async throws -> String {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      try #require(descriptor >= 0)
+      defer { close(descriptor) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+        }
+      }
+      try #require(isBound && (!listens || listen(descriptor, 1) == 0))
+      let port = Int(UInt16(bigEndian: address.sin_port))
+      let client = ServiceClient(
+        address: ListenAddress(host: "127.0.0.1", port: port), patience: .milliseconds(300),
+        dataDirectory: "/nowhere/at/all")
+      do {
+        _ = try await client.why()
+        return ""
+      } catch let error as ServiceOutOfReach {
+        return error.description.replacing("\(port)", with: "PORT")
+      }
+    }
+    let nobody = try await asked(listens: false)
+    #expect(nobody.hasPrefix("nothing listens at 127.0.0.1:PORT (cannot connect: "), "\(nobody)")
+    #expect(nobody.contains("start it with `cdb run`") && nobody.contains("--data-dir"))
+    let silent = try await asked(listens: true)
+    #expect(
+      silent.hasPrefix("something listens at 127.0.0.1:PORT and does not answer (timed out: "), "\(silent)")
+    #expect(silent.contains("`kill -CONT PID`") && silent.contains("--data-dir"))
+    #expect(silent.contains("`ss -ltnp 'sport = :PORT'`") && !silent.contains("start it"), "\(silent)")
   }
 
   @Test("a second start names the process and both ways out, with exit code 2")

@@ -143,7 +143,7 @@ struct ControlForwarderTests {
       }
       #expect(await controls.journaled(last, within: .seconds(300)))
       #expect(taken == (1...count).map(Self.probe))
-      #expect(delivery.component.healthy)
+      #expect(delivery.component(isWanted: true).healthy)
       #expect(ws.state.withLock { $0.losing == 0 && $0.refusing == 0 && $0.senders.count == 1 })
     }
   }
@@ -217,11 +217,13 @@ struct ControlForwarderTests {
       try await eventually("ws is asked") { ws.controls.takeBarrierRequest() }
       ws.state.withLock { $0.refusing = 1_000_000 }
       _ = controls.submit(Self.stop(1))
-      try await eventually("it shows") { !delivery.component.healthy }
-      #expect(delivery.component.reason?.contains("not now") == true)
+      try await eventually("it shows") { !delivery.component(isWanted: true).healthy }
+      #expect(delivery.component(isWanted: true).reason?.contains("not now") == true)
+      // Where ws has ended as it should, nobody wants it.
+      #expect(delivery.component(isWanted: false).healthy)
       ws.state.withLock { $0.refusing = 0 }
       ws.controls.noteJournaled(1)
-      try await eventually("it is over") { delivery.component.healthy }
+      try await eventually("it is over") { delivery.component(isWanted: true).healthy }
       // It says that it lives, without anything to say.
       let requests = ws.state.withLock { $0.requests }
       try await eventually("it is heard again") { ws.state.withLock { $0.requests } >= requests + 2 }
@@ -231,7 +233,7 @@ struct ControlForwarderTests {
 
   @Test("at the end what waits is sent, with the farewell behind it, and nothing is taken any more")
   func farewell() async throws {
-    try await forwarding(farewell: Beginning.closing) { ws, controls, _, group in
+    try await forwarding(farewell: Beginning.closing()) { ws, controls, _, group in
       ws.state.withLock { $0.refusing = 1 }
       _ = controls.submit(Self.stop(1))
       await group.triggerGracefulShutdown()
@@ -242,7 +244,7 @@ struct ControlForwarderTests {
         ws.controls.noteJournaled(new.count)
         return taken.count == 2
       }
-      #expect(taken == [Self.stop(1), Beginning.closing])
+      #expect(taken == [Self.stop(1), Beginning.closing()])
       #expect(controls.submit(Self.stop(2)) == nil)
     }
   }

@@ -10,11 +10,14 @@ import Testing
 
 @Suite("The gate service beside five processes", .serialized)
 struct GateServiceTests {
-  private func bench(_ body: (ServicesBench) async throws -> Void) async throws {
+  private func bench(
+    _ flags: [String: String] = [:], _ body: (ServicesBench) async throws -> Void
+  ) async throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "cdb-\(UUID().uuidString)").path()
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let settings = try CDBConfiguration.load(file: nil, environment: [:], flags: ["data_dir": directory])
+    let settings = try CDBConfiguration.load(
+      file: nil, environment: [:], flags: flags.merging(["data_dir": directory]) { $1 })
     try AccessToken.prepare(settings)
     try await body(try await ServicesBench(in: directory, settings: settings))
   }
@@ -70,6 +73,31 @@ struct GateServiceTests {
       let changes = try await bench.pipeline.store.controls(["gate"], limit: 100).reversed().map(\.control)
       let states = changes.compactMap { if case .gate(let change) = $0 { change.state } else { nil } }
       #expect(states == [.closed, .verifying, .open, .tripped, .verifying, .open, .closed])
+    }
+  }
+
+  @Test("a gate before it has lived until its last trace, and its own of a recording's time are none")
+  func endOfTheGateBefore() {
+    let begun = EventTime(nanoseconds: 1_795_507_200_000_000_000)
+    func record(_ change: GateChange, secondsAgo: Int64) -> ControlRecord {
+      ControlRecord(time: begun.advanced(by: -secondsAgo * 1_000_000_000), control: .gate(change))
+    }
+    let verifying = GateChange(state: .verifying, actor: GateChange.policy, reason: "verification")
+    let own = record(.restarted(by: "own"), secondsAgo: 7_000)
+    let past = [record(verifying, secondsAgo: 6_990), own]
+    #expect(AnswerKeeper.end(of: past, before: begun, closedBy: "own") == nil)
+    let before = record(verifying, secondsAgo: 8_000)
+    #expect(AnswerKeeper.end(of: past + [before], before: begun, closedBy: "own") == before.time)
+    #expect(AnswerKeeper.end(of: [before], before: begun, closedBy: "own") == before.time)
+  }
+
+  @Test(
+    "over a recording, whose time is long ago, it opens as well",
+    .enabled(if: RecordedData.isExpected, RecordedData.absence))
+  func recording() async throws {
+    let feed = "replay:" + RecordedData.binance2024.joined(separator: ",")
+    try await bench(["feed.source": feed, "feed.speed": "1"]) { bench in
+      try await bench.run { gate in try await gate.becomes(.open) }
     }
   }
 

@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBGate
 import ServiceRuntime
 import Testing
 
@@ -43,5 +44,18 @@ struct StageHealthReportTests {
     let later = ContinuousClock.now + .seconds(60)
     let missed = try #require(await ControlIntake(controls, isGuarded: true).silence(at: later))
     #expect(missed > .seconds(30) && missed <= .seconds(60))
+  }
+
+  @Test("once the input has ended, a gate whose checks nothing crosses any more makes nothing unhealthy")
+  func endedInput() {
+    var page = PageFixture.snapshot()
+    page.diagnosis.gate = PageFixture.gate(.tripped)
+    func gate() -> HealthReport.Component? {
+      HealthReport(page.status, page.diagnosis, now: PageFixture.now.nanoseconds).components
+        .first { $0.name == "gate" }
+    }
+    #expect(gate()?.healthy == false)
+    page.diagnosis.verdict = .ended
+    #expect(gate()?.healthy == true)
   }
 }

@@ -40,6 +40,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   private let holds = Mutex(false)
   /// It goes on from an older snapshot than its newest, as the bus has lost what follows from that.
   let hasGoneBack = Mutex(false)
+  private let ended = Mutex(false)
 
   /// Opens the data directory.
   ///
@@ -110,8 +111,13 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     ServicePart(
       stage: stage, instance: instance, at: options.clock.wall(), status: board.status(), cuts: cuts.newest,
       busFailure: busFailure.withLock { $0 }, standsBy: standsBy.withLock { $0 },
-      partitions: stage == .core ? partitions : nil, holds: holds.withLock { $0 })
+      partitions: stage == .core ? partitions : nil, holds: holds.withLock { $0 },
+      ended: hasEnded ? true : nil,
+      settings: options.sharedSettings)
   }
+
+  /// Whether what it takes in has come to its end, and everything is worked off: nobody told it to end.
+  public var hasEnded: Bool { ended.withLock { $0 } }
 
   /// Its partitions are its own, or are no more.
   func hold(_ now: Bool) { holds.withLock { $0 = now } }
@@ -137,6 +143,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
         }
         group.addTask {
           try await self.work(source)
+          if !self.controls.isStopping { self.ended.withLock { $0 = true } }
           return true
         }
         group.addTask { try await self.leave() }
@@ -152,7 +159,7 @@ public final class StageService<Matching: MatchingModel>: Sendable {
     await sample()
   }
 
-  /// How long the bus may be away at the end: the process has five seconds in all.
+  /// How long the bus may be away at the end: the drain of the process has a deadline.
   private static var patienceAtTheEnd: Duration { .seconds(2) }
 
   /// Ends the waiting for what may never come, once the stage is told to end: true where it holds nothing that would have to be

@@ -106,7 +106,9 @@ enum AnswerSection {
 
   private static func hypotheses(_ diagnosis: Diagnosis, _ language: Language) -> HTML {
     var lines: [HTML] = []
-    if !diagnosis.isCauseKnown {
+    if let cause = diagnosis.cause(in: language) {
+      lines.append(#"<p class="label">\#(language == .de ? "Ursache" : "cause"): \#(cause)</p>"#)
+    } else if !diagnosis.isCauseKnown {
       let words = Translation(
         en: "The cause is unknown: this is the first layer that broke, and not yet why.",
         de: "Die Ursache ist unbekannt: dies ist die erste gestörte Schicht, noch nicht der Grund dafür.")
