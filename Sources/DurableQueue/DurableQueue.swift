@@ -76,6 +76,16 @@ public final class DurableQueue: Sendable {
     return sequences
   }
 
+  /// Whether a batch of so many bytes can be appended and the queue's files then take no more than `bound`. What is consumed is
+  /// freed for it, and nothing is dropped, whatever ``DurableQueueOptions/whenFull`` says.
+  ///
+  /// It is for those who can let others wait, where appends of somebody else drop what is oldest.
+  public func hasRoom(for batchBytes: Int, within bound: Int) -> Bool {
+    writer.withLock { writer in
+      (try? writer.findRoom(for: batchBytes, within: bound)) != nil
+    }
+  }
+
   /// Forces to the disk what was appended before the call. Appends do not wait for it.
   public func synchronize() throws(DurableQueueError) {
     try synchronize(through: catalog.read { $0.nextSequence - 1 })

@@ -47,7 +47,7 @@ struct SegmentWriter {
     do throws(DurableQueueError) {
       try requireActive()
       try cutIfNeeded()
-      try makeRoom(for: batch)
+      try makeRoom(for: batch.byteCount)
       if !active.isEmpty, active.end + batch.byteCount > options.segmentBytes { try roll() }
       do throws(DurableQueueError) {
         try write(batch)
@@ -101,6 +101,17 @@ struct SegmentWriter {
 
   mutating func close() {
     lock = nil
+  }
+
+  /// Finds room for a batch that may come, without dropping anything.
+  ///
+  /// - Throws: ``DurableQueueError/full(bytes:maximumBytes:batchBytes:)`` where there is none.
+  mutating func findRoom(for batchBytes: Int, within bound: Int) throws(DurableQueueError) {
+    guard lock != nil else { throw .closed }
+    if let failure { throw failure }
+    try requireActive()
+    try cutIfNeeded()
+    try makeRoom(for: batchBytes, within: bound)
   }
 
   private func check(_ batch: RecordBatch) throws(DurableQueueError) {
@@ -162,12 +173,15 @@ struct SegmentWriter {
     mustCut = false
   }
 
-  private mutating func makeRoom(for batch: RecordBatch) throws(DurableQueueError) {
-    let needed = batch.byteCount + Format.headerBytes
+  /// Frees what is consumed, and where nothing else helps, drops what is oldest.
+  ///
+  /// - Parameter bound: where another one than the queue's own is kept; for its sake nothing is dropped.
+  private mutating func makeRoom(for batchBytes: Int, within bound: Int? = nil) throws(DurableQueueError) {
+    let needed = batchBytes + Format.headerBytes
     while true {
       let (bytes, segments) = catalog.read { ($0.bytes, $0.entries.count) }
-      if bytes + needed <= options.maximumBytes { return }
-      let drops = options.whenFull == .dropOldest
+      if bytes + needed <= bound ?? options.maximumBytes { return }
+      let drops = bound == nil && options.whenFull == .dropOldest
       if segments > 1, drops {
         let records = catalog.read { $0.oldestRecords }
         try removeOldest()
@@ -178,7 +192,7 @@ struct SegmentWriter {
         // Even the segment being written is consumed or to be dropped: close it, so that it can go.
         try roll()
       } else {
-        throw .full(bytes: bytes, maximumBytes: options.maximumBytes, batchBytes: batch.byteCount)
+        throw .full(bytes: bytes, maximumBytes: bound ?? options.maximumBytes, batchBytes: batchBytes)
       }
     }
   }

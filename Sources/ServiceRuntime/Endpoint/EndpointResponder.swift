@@ -93,9 +93,16 @@ struct EndpointResponder: HTTPResponder {
     _ route: EndpointRoute, _ request: Request, _ found: EndpointRequest, _ channel: any Channel
   ) async -> EndpointResponse {
     let body: [UInt8]
-    switch await collectBody(request) {
+    var held = 0
+    defer { route.body?.budget.give(back: held) }
+    switch await collectBody(request, route.body, &held) {
     case .complete(let bytes): body = bytes
-    case .tooLarge: return Self.tooLarge(maximumBodyBytes)
+    case .tooLarge: return Self.tooLarge(route.body?.maximumBytes ?? maximumBodyBytes)
+    case .tooSlow: return Self.closing(408, "request_timeout", "the body took too long to come")
+    case .crowded:
+      var answer = Self.closing(503, "unavailable", "too much is being sent at once; send it again later")
+      answer.headers.append(("Retry-After", "1"))
+      return answer
     case .broken: return .error(400, "bad_request", "the body ended early")
     }
     if !route.isDoneLate, let refusal = await lateness(of: found, on: channel) { return refusal }
@@ -114,17 +121,28 @@ struct EndpointResponder: HTTPResponder {
   private enum CollectedBody {
     case complete([UInt8])
     case tooLarge
+    case tooSlow
+    /// Others have taken what there is for all.
+    case crowded
     case broken
   }
 
-  private func collectBody(_ request: Request) async -> CollectedBody {
-    if let length = request.headers[.contentLength].flatMap(Int.init), length > maximumBodyBytes {
-      return .tooLarge
-    }
+  /// - Parameter held: what was taken of the route's budget.
+  private func collectBody(
+    _ request: Request, _ limits: RouteBody?, _ held: inout Int
+  ) async -> CollectedBody {
+    let most = limits?.maximumBytes ?? maximumBodyBytes
+    if let length = request.headers[.contentLength].flatMap(Int.init), length > most { return .tooLarge }
+    let begun = ContinuousClock.now
     var bytes: [UInt8] = []
     do {
       for try await part in request.body {
-        guard bytes.count + part.readableBytes <= maximumBodyBytes else { return .tooLarge }
+        guard bytes.count + part.readableBytes <= most else { return .tooLarge }
+        if let limits {
+          guard ContinuousClock.now - begun <= limits.deadline else { return .tooSlow }
+          guard limits.budget.take(part.readableBytes) else { return .crowded }
+          held += part.readableBytes
+        }
         bytes.append(contentsOf: part.readableBytesView)
       }
     } catch {
@@ -134,7 +152,12 @@ struct EndpointResponder: HTTPResponder {
   }
 
   private static func tooLarge(_ limit: Int) -> EndpointResponse {
-    var answer = EndpointResponse.error(413, "payload_too_large", "the body is larger than \(limit) bytes")
+    closing(413, "payload_too_large", "the body is larger than \(limit) bytes")
+  }
+
+  /// Of a request whose body was not read to its end.
+  private static func closing(_ status: Int, _ code: String, _ message: String) -> EndpointResponse {
+    var answer = EndpointResponse.error(status, code, message)
     answer.headers.append(("Connection", "close"))
     return answer
   }

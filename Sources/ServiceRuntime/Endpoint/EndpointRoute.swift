@@ -16,19 +16,23 @@ public struct EndpointRoute: Sendable {
   public let access: Access
   /// Whether it is answered for whoever has gone, too.
   public let isDoneLate: Bool
+  /// Nil for what the endpoint takes.
+  public let body: RouteBody?
   let handler: Handler
 
   /// - Parameters:
   ///   - isDoneLate: false where nothing must be done once whoever asked has gone, or waits no longer.
+  ///   - body: for a route that takes larger bodies than the endpoint does.
   ///   - handler: what it throws becomes an answer: an ``OperationError`` its own, anything else 500.
   public init(
     _ method: String, _ path: String, access: Access = .open, isDoneLate: Bool = true,
-    handler: @escaping Handler
+    body: RouteBody? = nil, handler: @escaping Handler
   ) {
     self.method = method.uppercased()
     self.path = path
     self.access = access
     self.isDoneLate = isDoneLate
+    self.body = body
     self.handler = handler
   }
 }
