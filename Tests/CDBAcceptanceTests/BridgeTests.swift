@@ -101,7 +101,10 @@ struct BridgeTests {
         _ = try await eventually("the job is gone") {
           try await HTTP.get(port, "/api/v1/targets").body.contains("more.yml") ? nil : true
         }
-        #expect(try await CDB.metric("cdb_bridge_config_last_reload_successful", [], on: port) == 1)
+        // Said once all of it has been taken over, the targets first.
+        _ = try await eventually("it says that the file is good again") {
+          try await CDB.metric("cdb_bridge_config_last_reload_successful", [], on: port) == 1 ? true : nil
+        }
         #expect(child.send(SIGTERM))
         #expect(try await child.exit() == .code(0), "\(child.errors.suffix(600))")
       }
