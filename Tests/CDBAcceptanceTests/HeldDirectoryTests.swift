@@ -44,7 +44,8 @@ struct HeldDirectoryTests {
         #expect(child.exit == nil)
       }
       // What was killed holds nothing.
-      try await CDB.during(serve(port), in: folder) { child in try await CDB.answers(port, child) }
+      let next = try FreePort.next()
+      try await CDB.during(serve(next), in: folder) { child in try await CDB.answers(next, child) }
     }
   }
 

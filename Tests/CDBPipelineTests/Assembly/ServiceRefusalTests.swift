@@ -77,6 +77,37 @@ struct ServiceRefusalTests {
     }
   }
 
+  @Test(
+    "snapshots that end too early are named as such; where one has all of it, the next start is to look anew")
+  func olderSnapshots() async throws {
+    let loss = EdgeLoss(stream: .orders, partition: 0, cause: .consumed, missing: 41...50)
+    try await withTemporaryDirectory { directory in
+      try await RedisServer.run { server in
+        let service = try await service(.execution, in: directory, over: server)
+        func save(_ barrier: UInt64, accepted: UInt64) throws {
+          try service.snapshots.save(
+            StageCheckpoint(
+              cut: StageCut(
+                stage: .execution, barrier: barrier, ledger: NodeLedger(), inFlight: 0,
+                accepted: [.orders: [accepted]], emitted: [:]),
+              snapshot: Data("{}".utf8)),
+            CheckpointManifest(
+              barrier: barrier, journalSequence: 1, framesAccepted: 0, configurationFingerprint: "f",
+              journalIdentity: 5))
+        }
+        try save(1, accepted: 40)
+        let error = try #require(service.explained(loss) as? ServiceError)
+        #expect(error.description.hasPrefix("the snapshots of execution in /"), "\(error)")
+        #expect(error.description.contains("end before what the bus has let go of"), "\(error)")
+        try save(2, accepted: 50)
+        #expect(service.explained(loss) as? EdgeLoss == loss)
+        var other = loss
+        other.cause = .trimmed
+        #expect(service.explained(other) as? EdgeLoss == other)
+      }
+    }
+  }
+
   @Test("db_writer over an empty store beside a used bus says that its store is another")
   func emptyStore() async throws {
     try await withTemporaryDirectory { directory in

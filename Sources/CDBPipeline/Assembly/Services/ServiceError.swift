@@ -67,8 +67,8 @@ public enum ServiceError: Error, Sendable, CustomStringConvertible {
     let edge =
       "edge \(loss.stream.rawValue), partition \(loss.partition), to event \(loss.missing.upperBound)"
     let anew =
-      "where it is lost, end all services, remove the keys \(prefix):* from Redis and start them again: all is made anew from the "
-      + "journal"
+      "where it is lost, end all services, remove the keys \(prefix):* from Redis and start them again: all is made anew "
+      + "from the journal"
     return switch keeper {
     case .store(let place):
       "the store \(place) ends before what the bus has let go of (\(edge)): store.url names another store than before, or an "

@@ -1,7 +1,6 @@
 import CDBDomain
 import Logging
 import RedisTransport
-import Synchronization
 
 // Opening the edges, and running a stage between them.
 extension StageService {
@@ -50,7 +49,6 @@ extension StageService {
           metadata: ["event.reason": "bus_lost", "error.message": "\(loss)"])
         board.notice("\(loss); going back to a snapshot before barrier \(start.barrier)")
         limit = start.barrier
-        hasGoneBack.withLock { $0 = true }
         continue
       }
       // Whoever had the partitions meanwhile may have gone on.

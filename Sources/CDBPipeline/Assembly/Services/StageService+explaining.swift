@@ -1,7 +1,6 @@
 import CDBDomain
 import Foundation
 import RedisTransport
-import Synchronization
 
 // What an error means for whoever runs the service.
 extension StageService {
@@ -16,10 +15,10 @@ extension StageService {
   func explained(_ error: any Error) -> any Error {
     switch error {
     case let error as RedisError where error.isRefusalOfService: ServiceError.notAdmitted(error)
-    // A stage that has gone back to before what the bus has lost has to be made its events again, by the stage before.
-    case let loss as EdgeLoss where loss.cause == .consumed && !hasGoneBack.withLock { $0 }:
+    // Where a snapshot has them all the same, this one went back behind it for another reason: the next start looks anew.
+    case let loss as EdgeLoss where loss.cause == .consumed && !snapshots.have(through: loss):
       ServiceError.keptElsewhere(
-        stage, keeper, isEmpty: snapshots.store.barriers().isEmpty, prefix: bus.edge.prefix, loss)
+        stage, keeper, isEmpty: snapshots.isEmpty, prefix: bus.edge.prefix, loss)
     default: error
     }
   }

@@ -38,8 +38,6 @@ public final class StageService<Matching: MatchingModel>: Sendable {
   private let busFailure = Mutex<String?>(nil)
   private let standsBy = Mutex<String?>(nil)
   private let holds = Mutex(false)
-  /// It goes on from an older snapshot than its newest, as the bus has lost what follows from that.
-  let hasGoneBack = Mutex(false)
   private let ended = Mutex(false)
 
   /// Opens the data directory.

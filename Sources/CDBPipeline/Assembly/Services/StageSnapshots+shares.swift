@@ -54,6 +54,21 @@ extension StageSnapshots {
     return nil
   }
 
+  /// Whether the data directory has none of the stage, whichever share has written it.
+  var isEmpty: Bool { ([store] + otherFolders).allSatisfy { $0.barriers().isEmpty } }
+
+  /// Whether one of them, whichever share has written it, has all that a stage without it misses.
+  func have(through loss: EdgeLoss) -> Bool {
+    ([store] + otherFolders).contains { folder in
+      folder.barriers().contains { barrier in
+        guard let cut: StageCut = try? folder.read(Self.cutName, of: barrier) else { return false }
+        let accepted = cut.accepted[loss.stream] ?? []
+        return Int(loss.partition) < accepted.count
+          && accepted[Int(loss.partition)] >= loss.missing.upperBound
+      }
+    }
+  }
+
   /// Those of the stage's folders in the data directory that are not this share's.
   private var otherFolders: [CheckpointStore] {
     let own = Self.folder(of: stage, share)

@@ -104,8 +104,8 @@ struct LeaseLost: Error, Equatable, CustomStringConvertible {
   var description: String {
     guard let owner else {
       return
-        "edge \(stream.rawValue), partition \(partition): this instance was not heard of for longer than bus.lease, and "
-        + "nobody has taken over: it goes on"
+        "edge \(stream.rawValue), partition \(partition): this instance was not heard of for longer than bus.lease; nobody "
+        + "has taken over, and it takes it again. Where this recurs the machine is too busy for so short a lease"
     }
     return "\(PartitionOwned(stream: stream, partition: partition, owner: owner, wasHeld: true))"
   }

@@ -258,6 +258,18 @@ struct RedisEdgeTests {
     }
   }
 
+  @Test("a lease that ran out is told in words, whoever has it now")
+  func leaseLost() {
+    let nobody = LeaseLost("FENCED nobody", stream: .orders, partition: 3)
+    #expect(nobody.owner == nil)
+    #expect(
+      "\(nobody)".hasPrefix(
+        "edge orders, partition 3: this instance was not heard of for longer than bus.lease"))
+    #expect("\(nobody)".contains("nobody has taken over, and it takes it again"), "\(nobody)")
+    let other = LeaseLost("FENCED 7-b", stream: .orders, partition: 3)
+    #expect(other.owner == "7-b" && "\(other)".contains("another instance (7-b) has taken over"), "\(other)")
+  }
+
   @Test("an owner that looks after its lease keeps it while it is idle")
   func maintained() async throws {
     try await RedisServer.run { server in
