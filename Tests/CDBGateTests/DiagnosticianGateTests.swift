@@ -22,6 +22,21 @@ struct DiagnosticianGateTests {
     #expect(answer.summary.contains("I do not trust this market"))
   }
 
+  @Test("a gate that waits for the store says so, and not that it is at its first check")
+  func waitsForStore() {
+    var situation = Situation()
+    var gate = Sample.gate([])
+    situation.gate = gate
+    #expect(situation.diagnose().summary == "the gate is verifying before anything trades: logs")
+    gate.waitsForStore = true
+    situation.gate = gate
+    let answer = situation.diagnose()
+    #expect(answer.verdict == .gated && answer.reason == "gate_verifying")
+    #expect(answer.summary.hasPrefix("the gate has only begun: it waits for the store"), "\(answer.summary)")
+    #expect(answer.summaryDe.hasPrefix("das Gate hat eben erst begonnen: es wartet"))
+    #expect(gate.text(in: .en).contains("\n  it waits for the store to have what was decided before"))
+  }
+
   @Test(
     "what the gate refused is no fault of execution's",
     arguments: [ReasonCode.gateClosed, .gateVerifying, .gateTripped, .gateStopped])

@@ -63,6 +63,12 @@ extension Diagnostician {
 
   /// On the way to an open gate: the first time, or again after something that is over.
   private func verifying(_ gate: GateReport, _ since: EventTime) -> Diagnosis {
+    if gate.waitsForStore == true {
+      return answer(
+        .gated, en: "the gate has only begun: \(GateReport.waiting[.en])",
+        de: "das Gate hat eben erst begonnen: \(GateReport.waiting[.de])", reason: .gateVerifying,
+        since: since)
+    }
     let at = (gate.running ?? gate.firstMissing?.check).map { ": \($0.rawValue)" } ?? ""
     let code = gate.cause.flatMap { ReasonCode(code: $0.reason) }
     return answer(

@@ -13,6 +13,7 @@ extension GateReport {
     if let running {
       lines.append(language == .de ? "  es läuft: \(running.rawValue)" : "  running: \(running.rawValue)")
     }
+    if waitsForStore == true { lines.append("  " + Self.waiting[language]) }
     if let opening = opening(in: language) {
       lines.append("  " + (language == .de ? "öffnet " : "opens ") + opening)
     }
@@ -36,6 +37,11 @@ extension GateReport {
     }
     return lines.joined(separator: "\n")
   }
+
+  /// What it does before it knows what was decided before it.
+  static let waiting = Translation(
+    en: "it waits for the store to have what was decided before, and checks nothing until then",
+    de: "es wartet, bis der Speicher hat, was vorher entschieden wurde, und prüft bis dahin nichts")
 
   /// From when on it may open by itself, and what must not come in between, or what must be changed before; nil where
   /// that is not known.

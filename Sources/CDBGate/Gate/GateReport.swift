@@ -53,6 +53,9 @@ public struct GateReport: Sendable, Hashable, Codable {
   /// When five passes may open it by themselves at the earliest, if nothing new comes; nil where that is now, or not known,
   /// and where a limit from the settings keeps it shut.
   public var opensAtNs: Int64?
+  /// Whether it waits for the store to have what was decided before its process began, and checks nothing until then; nil where
+  /// it does not.
+  public var waitsForStore: Bool?
   /// The newest emergency stops since the process began, oldest first; not part of the JSON, which has the history.
   public var stops: [GateStop] = []
 
@@ -81,6 +84,7 @@ public struct GateReport: Sendable, Hashable, Codable {
     case isHeld = "held"
     case opensByItself = "opens_by_itself"
     case opensAtNs = "opens_at_ns"
+    case waitsForStore = "waits_for_store"
   }
 
   public init(_ machine: GateStateMachine, at now: EventTime) {

@@ -27,6 +27,8 @@ actor GateKeeper: Service {
   let gateBoard: GateBoard
   /// Whether the journal had records when this process took over, and the name of the process there.
   private let beginning: (continues: Bool, process: String?)
+  /// While the store has not come to where this process took over.
+  private var waitsForStore = false
   let logger: Logger
   private var pending: [GateCheck] = []
   /// Of incidents; to be kept as files.
@@ -78,6 +80,8 @@ actor GateKeeper: Service {
   private func remember() async {
     gateBoard.update(report, watch.jump)
     guard beginning.continues else { return }
+    waitsForStore = true
+    defer { waitsForStore = false }
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       // While ws or db_writer is away this takes long, and whoever asks is told of now.
       gateBoard.update(report, watch.jump)
@@ -86,6 +90,7 @@ actor GateKeeper: Service {
       if machine.remember(
         transitions, stops: stops, begunAt: origin.wall, as: beginning.process)
       {
+        waitsForStore = false
         return await rememberIncidents()
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
@@ -162,7 +167,11 @@ actor GateKeeper: Service {
 
   // MARK: What is asked of it
 
-  var report: GateReport { GateReport(machine, at: now) }
+  var report: GateReport {
+    var report = GateReport(machine, at: now)
+    if waitsForStore { report.waitsForStore = true }
+    return report
+  }
 
   private var isStopped: Bool {
     let status = board.status()
