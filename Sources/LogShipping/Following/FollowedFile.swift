@@ -45,7 +45,9 @@ final class FollowedFile {
   /// Its length when it was looked at last, and whether it had a name.
   var size: UInt64 = 0 { didSet { if size != oldValue { note() } } }
   /// The longest that it was.
-  var extent: UInt64 = 0
+  private(set) var extent: UInt64 = 0
+  /// The bytes before the extent, at most ``Fingerprint/longestTail``.
+  private(set) var end = Fingerprint.none
   var hasName = true
   /// Whether its path is among those that the patterns name.
   var isListed = true
@@ -101,8 +103,7 @@ final class FollowedFile {
     guard phase != .ended, let state = file.state else { return }
     if state.size != size {
       changed = now
-      // The length of what has been put in its place is none of its own.
-      if state.size > extent, isIntact() { extent = state.size }
+      if state.size > extent { extend(to: state.size) }
     }
     size = state.size
     hasName = state.hasName
@@ -111,6 +112,27 @@ final class FollowedFile {
     } else {
       unreadSince = nil
     }
+  }
+
+  /// Takes up that it is longer than it was, and more of its first bytes where they were few.
+  private func extend(to size: UInt64) {
+    let length = min(Int(clamping: size), Fingerprint.longestTail)
+    let last = file.bytes(length, at: size - UInt64(length))
+    let longest = min(Int(clamping: size), Fingerprint.longestPrefix)
+    let first = prefix.count < longest ? file.bytes(longest, at: 0) : prefix
+    // What was read is of this life if it is intact after that: what has been put in its place is none of its own.
+    guard last.count == length, first.starts(with: prefix), isIntact() else { return }
+    extent = size
+    end = Fingerprint(last)
+    guard first.count > prefix.count else { return }
+    prefix = first
+    if settled.offset == 0 { settled.prefix = Fingerprint(first) }
+  }
+
+  /// It is over: what was not read will not be.
+  func endAtPosition() {
+    extent = position
+    phase = .ended
   }
 
   /// Whether what was read still stands where it was read.
@@ -157,10 +179,15 @@ final class FollowedFile {
     unended = nil
     openEnd = nil
     changed = now
+    size = copy.state?.size ?? 0
+    extent = 0
+    extend(to: size)
   }
 
-  /// Goes on where it stood when a checkpoint was written; the bytes there are the same.
-  func resume(at settled: SettledPosition, ledger: FileLedger, ends: [UInt64] = []) {
+  /// Goes on where it stood when a checkpoint was written.
+  ///
+  /// - Returns: whether the bytes there are the same.
+  func resume(at settled: SettledPosition, ledger: FileLedger, ends: [UInt64] = []) -> Bool {
     self.settled = settled
     self.ledger = ledger
     self.ends = ends.sorted()
@@ -168,6 +195,9 @@ final class FollowedFile {
     searched = position
     readMarks()
     phase = .followed
+    // It may have been truncated since somebody compared them.
+    return Fingerprint(prefix.prefix(settled.prefix.length)) == settled.prefix
+      && Fingerprint(tail.suffix(settled.tail.length)) == settled.tail
   }
 
   /// Takes up to where `bytes`, which begin at the position, end.

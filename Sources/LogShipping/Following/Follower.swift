@@ -10,6 +10,8 @@ final class Follower {
     var deletedGrace: UInt64 = 5_000_000_000
     /// The same for one that has a name which no pattern has.
     var renamedGrace: UInt64 = 60_000_000_000
+    /// Called at a start between a look which files there are and their opening, where files may be rotated.
+    var hasLooked: () -> Void = {}
   }
 
   /// A file that is taken for a copy.
@@ -76,6 +78,7 @@ final class Follower {
     for candidate in fresh where byIdentity[candidate.identity] == nil {
       admit(candidate.path, now: now, wall: wall)
     }
+    takeBackCopies(now: now)
     held = held.filter { listed.contains($0.key) }
     for file in files.values { endIfDue(file, now: now) }
     return files.values.contains { $0.phase == .new }
@@ -108,11 +111,22 @@ final class Follower {
     guard !over.isEmpty else { return }
     for file in over {
       closed += file.ledger
-      changes.note(file.number)
-      files.removeValue(forKey: file.number)
-      if byIdentity[file.identity] == file.number { byIdentity.removeValue(forKey: file.identity) }
+      remove(file)
     }
     order.removeAll { files[$0] == nil }
+  }
+
+  /// Forgets a life of which nothing was read.
+  func forget(_ file: FollowedFile) {
+    remove(file)
+    order.removeAll { $0 == file.number }
+  }
+
+  private func remove(_ file: FollowedFile) {
+    changes.note(file.number)
+    files.removeValue(forKey: file.number)
+    if byIdentity[file.identity] == file.number { byIdentity.removeValue(forKey: file.identity) }
+    if byPath[file.path] == file.number { byPath.removeValue(forKey: file.path) }
   }
 
   /// What stands behind the last newline of a file that is over is to be read.
@@ -156,9 +170,11 @@ final class Follower {
     // One that is empty may be a copy that has not begun.
     guard let size = file.state?.size, size > 0, byIdentity[file.identity] == nil else { return }
     guard !isCopy(file, size: size, now: now) else { return }
-    held.removeValue(forKey: file.identity)
     let life = makeLife(of: file, path: path, now: now)
     life.begin()
+    // One that was truncated meanwhile would be known by nothing.
+    guard !life.prefix.isEmpty else { return }
+    held.removeValue(forKey: file.identity)
     add(life, now: now, wall: wall)
   }
 

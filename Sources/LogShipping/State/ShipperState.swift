@@ -24,6 +24,8 @@ struct SavedFile: Codable, Equatable, Sendable {
   var identity: FileIdentity
   /// The longest that it was.
   var size: UInt64
+  /// The bytes before that; nil in a checkpoint of an earlier version.
+  var end: Fingerprint?
   var position: SettledPosition
   var ledger: FileLedger
   /// Where records of several lines were ended by time.
