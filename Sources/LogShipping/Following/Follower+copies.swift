@@ -8,13 +8,14 @@ extension Follower {
     byIdentity.removeValue(forKey: old)
     let beside = PathPatterns.files(in: PathPatterns.folder(of: file.path))
     for path in held.values.map(\.path) + PathPatterns.newestFirst(beside) {
-      guard let copy = try? OpenedFile(path), copy.identity != old, byIdentity[copy.identity] == nil,
-        let size = copy.state?.size, size > 0
-      else { continue }
-      if file.isIntact(in: copy) {
+      guard let copy = try? OpenedFile(path), copy.identity != old, byIdentity[copy.identity] == nil else {
+        continue
+      }
+      if copy.stored?.size ?? 0 > 0, file.isIntact(in: copy) {
         rebind(file, to: copy, path: path, now: now)
         return
       }
+      guard let size = copy.state?.size, size > 0 else { continue }
       // More had been read than was copied.
       let known = Int(clamping: min(size, UInt64(file.prefix.count)))
       if size < file.position, copy.bytes(known, at: 0)[...] == file.prefix[..<known] {
@@ -57,20 +58,23 @@ extension Follower {
   }
 
   /// A life goes on in a copy of its file.
-  private func rebind(_ file: FollowedFile, to copy: OpenedFile, path: String, now: UInt64) {
+  func rebind(_ file: FollowedFile, to copy: OpenedFile, path: String, now: UInt64) {
     if byIdentity[file.identity] == file.number { byIdentity.removeValue(forKey: file.identity) }
     file.move(to: copy, path: path, now: now)
     byIdentity[copy.identity] = file.number
     held.removeValue(forKey: copy.identity)
+    packs.removeValue(forKey: copy.identity)
   }
 
   /// A copy of which everything was read in its original.
   func cover(_ copy: OpenedFile, path: String, size: UInt64, now: UInt64) {
     guard held[copy.identity] != nil || options.patterns.paths().contains(path) else { return }
     held.removeValue(forKey: copy.identity)
+    packs.removeValue(forKey: copy.identity)
     let life = makeLife(of: copy, path: path, now: now)
     add(life, now: now, wall: 0)
     life.jump(to: size)
+    life.covered = size
     life.settled = life.here
     life.unreadSince = nil
   }

@@ -42,9 +42,16 @@ extension Follower {
     _ file: SavedFile, from places: [FileIdentity: String], _ now: UInt64, _ wall: Int64
   ) -> Bool {
     guard let path = places[file.identity], let opened = try? OpenedFile(path),
-      opened.identity == file.identity, file.position.stands(in: opened)
+      opened.identity == file.identity
     else { return false }
-    return take(file, opened, path, now, wall)
+    // Nobody writes into what is packed.
+    if let pack = file.pack, let text = opened.packed, opened.stored?.size == pack.size,
+      opened.has(file.position.prefix, at: 0)
+    {
+      text.assume(length: pack.length)
+      return take(file, opened, path, now, wall, isKnown: true)
+    }
+    return file.position.stands(in: opened) && take(file, opened, path, now, wall)
   }
 
   /// Looks for the copy of a file.
@@ -57,11 +64,11 @@ extension Follower {
     let beside = places.values.filter { PathPatterns.folder(of: $0) == folder }
     for path in PathPatterns.newestFirst(Array(beside)) {
       guard let copy = try? OpenedFile(path), copy.identity != file.identity,
-        byIdentity[copy.identity] == nil,
-        let size = copy.state?.size
+        byIdentity[copy.identity] == nil
       else { continue }
       if file.position.stands(in: copy), take(file, copy, path, now, wall) { return true }
-      if size > 0, size < file.position.offset, size >= UInt64(file.position.prefix.length),
+      if let size = copy.state?.size, size > 0, size < file.position.offset,
+        size >= UInt64(file.position.prefix.length),
         copy.has(file.position.prefix, at: 0)
       {
         covered.append((copy, path, size))
@@ -72,12 +79,20 @@ extension Follower {
   }
 
   private func take(
-    _ saved: SavedFile, _ file: OpenedFile, _ path: String, _ now: UInt64, _ wall: Int64
+    _ saved: SavedFile, _ file: OpenedFile, _ path: String, _ now: UInt64, _ wall: Int64,
+    isKnown: Bool = false
   ) -> Bool {
     let life = FollowedFile(
       number: saved.number, key: LineID.key(shipper: shipper, number: saved.number), file: file, path: path,
       now: now)
-    guard life.resume(at: saved.position, ledger: saved.ledger, ends: saved.ends ?? []) else { return false }
+    guard
+      life.resume(at: saved.position, ledger: saved.ledger, ends: saved.ends ?? [], isKnown: isKnown)
+    else { return false }
+    life.covered = saved.covered
+    if file.packed != nil { life.expected = saved.size }
+    if isKnown, let end = saved.end, let length = file.packed?.length {
+      life.assume(extent: length, end: end)
+    }
     add(life, now: now, wall: wall)
     return true
   }
@@ -87,9 +102,10 @@ extension Follower {
     order.compactMap { number in
       files[number].map { file in
         SavedFile(
-          number: number, path: file.path, identity: file.identity, size: file.extent,
+          number: number, path: file.path, identity: file.identity, size: max(file.extent, file.expected),
           end: file.end, position: file.settled, ledger: file.ledger,
-          ends: file.ends.isEmpty ? nil : file.ends)
+          ends: file.ends.isEmpty ? nil : file.ends, pack: file.pack,
+          covered: file.covered)
       }
     }
   }

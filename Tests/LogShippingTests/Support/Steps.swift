@@ -13,15 +13,18 @@ final class Steps {
   private(set) var numbers: [Int] = []
   /// How many lines have none.
   private(set) var others = 0
+  /// What is said of lines that are not as they were written.
+  private(set) var flags: [String] = []
 
   /// - Parameter state: of a checkpoint; nil is a first start.
   init(
-    _ folder: String, state: ShipperState? = nil, patience: UInt64 = 5_000_000_000,
+    _ folder: String, state: ShipperState? = nil, patience: UInt64 = 5_000_000_000, mostFiles: Int = .max,
     hasLooked: @escaping () -> Void = {}
   ) {
     var options = Follower.Options(patterns: PathPatterns(included: [folder + "/logs/*"]))
     options.copyPatience = patience
     options.hasLooked = hasLooked
+    options.mostFiles = mostFiles
     follower = Follower(options: options, state: state ?? ShipperState(shipper: 1))
     follower.resume(state?.files ?? [], now: now, wall: 0)
   }
@@ -60,12 +63,9 @@ final class Steps {
     for file in follower.files.values { file.settled = file.here }
     let lines = batch.take()
     for item in lines.items.indices {
-      let document = try JSONSerialization.jsonObject(with: Data(lines.document(item)))
-      if let number = (document as? [String: Any])?["n"] as? Int {
-        numbers.append(number)
-      } else {
-        others += 1
-      }
+      let document = try JSONSerialization.jsonObject(with: Data(lines.document(item))) as? [String: Any]
+      if let number = document?["n"] as? Int { numbers.append(number) } else { others += 1 }
+      flags += document?["log.flags"] as? [String] ?? []
     }
   }
 
@@ -73,6 +73,6 @@ final class Steps {
   var state: ShipperState {
     ShipperState(
       shipper: 1, nextFile: follower.nextNumber, closed: follower.closed, lost: follower.lost,
-      files: follower.saved)
+      files: follower.saved, readsPacks: follower.readsPacks, damaged: follower.damaged)
   }
 }
