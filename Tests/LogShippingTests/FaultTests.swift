@@ -232,4 +232,45 @@ struct FaultTests {
       }
     }
   }
+
+  @Test(
+    "a disk that takes no checkpoint: what is followed goes on, it is named, and the start from the old one doubles nothing"
+  )
+  func fullDisk() async throws {
+    let server = try BulkServer()
+    defer { server.stop() }
+    try await withTemporaryDirectory(with: ["logs"]) { folder in
+      let options = options(folder, [server.url])
+      let log = folder + "/logs/app.log"
+      try LogFile.append(LogFile.lines(1...10), to: log)
+      let next = try await withShipper(options) { shipper in
+        try await server.expects(1...10)
+        _ = try await eventually("the checkpoint has it") {
+          try ShipperInspection(directory: options.directory).ledger.lines == 10 ? true : nil
+        }
+        // A folder in the way of the file that is written next; the other one stays what it is.
+        let slots = SlotPair(path: options.directory + "/checkpoint")
+        _ = try slots.read()
+        let next = options.directory + "/checkpoint.\((slots.number + 1) % 2)"
+        try? LogFile.rename(next, next + ".kept")
+        try FileManager.default.createDirectory(atPath: next, withIntermediateDirectories: false)
+        try LogFile.append(LogFile.lines(11...20), to: log)
+        try await server.expects(1...20)
+        let error = try await eventually("it is said") { shipper.statistics.diskError }
+        #expect(error.contains("checkpoint.") && shipper.statistics.fileError == nil)
+        try LogFile.append(LogFile.lines(21...25), to: log)
+        try await server.expects(1...25)
+        return next
+      }
+      rmdir(next)
+      try? LogFile.rename(next + ".kept", next)
+      try LogFile.append(LogFile.lines(26...30), to: log)
+      try await withShipper(options) { shipper in
+        try await server.expects(1...30)
+        _ = try await eventually("all is settled") { shipper.statistics.ledger.lines == 30 ? true : nil }
+        #expect(shipper.statistics.ledger.repeated == 15 && shipper.statistics.diskError == nil)
+      }
+      #expect(server.numbers.sorted() == Array(1...30) && server.state.repeated == 15)
+    }
+  }
 }

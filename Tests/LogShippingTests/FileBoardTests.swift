@@ -24,7 +24,7 @@ struct FileBoardTests {
       let follower = Self.follower(folder)
       var board = FileBoard()
       for name in ["c", "a", "b"] {
-        try LogFile.append("one\n", to: folder + "/\(name).log")
+        try LogFile.append("\(name)ne\n", to: folder + "/\(name).log")
         _ = follower.scan(now: 1, wall: 1_000)
       }
       let all = follower.changes.take()
@@ -55,7 +55,7 @@ struct FileBoardTests {
     try await withTemporaryDirectory { folder in
       let follower = Self.follower(folder)
       var board = FileBoard()
-      for name in ["a", "b"] { try LogFile.append("one\n", to: folder + "/\(name).log") }
+      for name in ["a", "b"] { try LogFile.append("\(name)ne\n", to: folder + "/\(name).log") }
       _ = follower.scan(now: 1, wall: 1_000)
       board.take(follower.changes.take(), of: follower)
       board.oldestUnderWay = 500

@@ -10,6 +10,9 @@ struct ShipperAnswer: Codable, Sendable {
   var lost: LostText
   var deadLetterBytes: UInt64
   var heldFiles: Int
+  var waitingFiles: Int
+  var damagedFiles: UInt64
+  var unwatchedFolders: Int
   var oldest: Int64?
   var lastSuccess: Int64?
   var serverError: String?
@@ -24,6 +27,9 @@ struct ShipperAnswer: Codable, Sendable {
     lost = statistics.lost
     deadLetterBytes = statistics.deadLetterBytes
     heldFiles = statistics.held
+    waitingFiles = statistics.waiting
+    damagedFiles = statistics.damaged
+    unwatchedFolders = statistics.unwatched
     oldest = statistics.oldest
     lastSuccess = statistics.lastSuccess
     serverError = statistics.serverError

@@ -7,7 +7,18 @@ enum ShipperMetrics {
     "cdb_shipper_files", type: .gauge, help: "Files that the shipper follows.", owner: "CDBServices")
   static let held = MetricDescriptor(
     "cdb_shipper_held_files", type: .gauge,
-    help: "Files that are taken for copies that are being made, and are not read yet.", owner: "CDBServices")
+    help: "Files that are taken for copies that are being made, plain or packed, and are not read.",
+    owner: "CDBServices")
+  static let waiting = MetricDescriptor(
+    "cdb_shipper_waiting_files", type: .gauge,
+    help: "Files that wait until others are over, since no more can be open at a time.", owner: "CDBServices")
+  static let damaged = MetricDescriptor(
+    "cdb_shipper_damaged_files", type: .counter,
+    help: "Packed files that were damaged or ended in the middle, over every restart.", owner: "CDBServices")
+  static let unwatched = MetricDescriptor(
+    "cdb_shipper_unwatched_folders", type: .gauge,
+    help: "Folders that inotify does not watch: what changes there is found every ship.scan_interval.",
+    owner: "CDBServices")
   static let lines = MetricDescriptor(
     "cdb_shipper_lines", type: .counter,
     help:
@@ -64,7 +75,8 @@ enum ShipperMetrics {
     labels: ["place"], owner: "CDBServices")
 
   static let all = [
-    files, held, lines, redacted, unroutable, bytes, pending, unread, oldestAge, lostBytes, lostFiles,
+    files, held, waiting, damaged, unwatched, lines, redacted, unroutable, bytes, pending, unread, oldestAge,
+    lostBytes, lostFiles,
     deadBytes,
     requests, retried,
     sentBytes, lastSuccess, faults,
@@ -86,6 +98,9 @@ struct ShipperCollector: MetricCollector {
     return [
       try .gauge(ShipperMetrics.files, [([], Double(statistics.files.count))]),
       try .gauge(ShipperMetrics.held, [([], Double(statistics.held))]),
+      try .gauge(ShipperMetrics.waiting, [([], Double(statistics.waiting))]),
+      try .counter(ShipperMetrics.damaged, counts: [([], statistics.damaged)]),
+      try .gauge(ShipperMetrics.unwatched, [([], Double(statistics.unwatched))]),
       try .counter(
         ShipperMetrics.lines,
         counts: [

@@ -23,10 +23,14 @@ final class FolderWatch: Sendable {
   /// Set once, and cancelled when nobody has this any more; Dispatch's sources may be used from any thread.
   private nonisolated(unsafe) let source: (any DispatchSourceRead)?
   private let wake: Signal
+  private let most: Int
 
-  /// - Parameter wake: set when there is something to take.
-  init(wake: Signal) {
+  /// - Parameters:
+  ///   - wake: set when there is something to take.
+  ///   - most: how many folders can be watched, where that is less than the system lets.
+  init(wake: Signal, most: Int = .max) {
     self.wake = wake
+    self.most = most
     descriptor = inotify_init1(CInt(IN_NONBLOCK) | CInt(IN_CLOEXEC))
     source =
       descriptor >= 0 ? DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global()) : nil
@@ -39,22 +43,32 @@ final class FolderWatch: Sendable {
 
   /// Watches these folders beside those that it watches already.
   ///
-  /// - Returns: why one of them cannot be watched, where one cannot.
-  func watch(_ folders: [String]) -> String? {
-    guard descriptor >= 0 else { return "inotify: \(String(cString: strerror(EMFILE)))" }
+  /// - Returns: how many of them cannot be watched, and why the first cannot.
+  func watch(_ folders: [String]) -> (unwatched: Int, problem: String?) {
     let mask = UInt32(
-      IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR | IN_DELETE_SELF)
+      IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR | IN_DELETE_SELF
+        | IN_MOVE_SELF)
     let known = state.withLock { Set($0.folders.values) }
+    var unwatched = 0
     var problem: String?
+    var count = known.count
     for folder in folders where !known.contains(folder) {
-      let watch = inotify_add_watch(descriptor, folder, mask)
+      let watch = count < most ? inotify_add_watch(descriptor, folder, mask) : -1
       if watch >= 0 {
+        count += 1
         state.withLock { $0.folders[watch] = folder }
-      } else {
-        problem = "inotify \(folder): \(String(cString: strerror(errno)))"
+        continue
+      }
+      let code = descriptor < 0 ? EMFILE : count < most ? errno : ENOSPC
+      // It has gone since it was listed.
+      guard code != ENOENT else { continue }
+      unwatched += 1
+      if problem == nil {
+        problem =
+          "\(folder) is not watched (inotify: \(String(cString: strerror(code)))): what changes there is found by looking"
       }
     }
-    return problem
+    return (unwatched, problem)
   }
 
   /// What was heard since it was taken last.
@@ -71,16 +85,20 @@ final class FolderWatch: Sendable {
       while true {
         let count = Glibc.read(descriptor, buffer.baseAddress, room)
         guard count > 0 else { break }
-        state.withLock { state in
+        let moved = state.withLock { state in
           Self.note(UnsafeRawBufferPointer(rebasing: buffer[..<count]), &state)
         }
+        for watch in moved { inotify_rm_watch(descriptor, watch) }
       }
     }
     wake.set()
   }
 
   /// Reads events as inotify(7) lays them out: watch, mask, cookie and length of the name, 32 bits each, and the name.
-  private static func note(_ bytes: UnsafeRawBufferPointer, _ state: inout State) {
+  ///
+  /// - Returns: the watches of folders that are elsewhere now.
+  private static func note(_ bytes: UnsafeRawBufferPointer, _ state: inout State) -> [CInt] {
+    var moved: [CInt] = []
     var index = 0
     while index + 16 <= bytes.count {
       let watch = bytes.loadUnaligned(fromByteOffset: index, as: CInt.self)
@@ -88,7 +106,8 @@ final class FolderWatch: Sendable {
       let length = Int(bytes.loadUnaligned(fromByteOffset: index + 12, as: UInt32.self))
       let name = bytes[(index + 16)..<min(index + 16 + length, bytes.count)].prefix { $0 != 0 }
       index += 16 + length
-      if mask & UInt32(IN_IGNORED) != 0 {
+      if mask & UInt32(IN_MOVE_SELF) != 0 { moved.append(watch) }
+      if mask & UInt32(IN_IGNORED | IN_MOVE_SELF) != 0 {
         state.folders.removeValue(forKey: watch)
         state.changes.isScanDue = true
       } else if mask & UInt32(IN_MODIFY) != 0, let folder = state.folders[watch] {
@@ -97,5 +116,6 @@ final class FolderWatch: Sendable {
         state.changes.isScanDue = true
       }
     }
+    return moved
   }
 }

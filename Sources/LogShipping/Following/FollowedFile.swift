@@ -45,7 +45,9 @@ final class FollowedFile {
   /// Its length when it was looked at last, and whether it had a name.
   var size: UInt64 = 0 { didSet { if size != oldValue { note() } } }
   /// The longest that it was.
-  var extent: UInt64 = 0
+  private(set) var extent: UInt64 = 0
+  /// The bytes before the extent, at most ``Fingerprint/longestTail``.
+  private(set) var end = Fingerprint.none
   var hasName = true
   /// Whether its path is among those that the patterns name.
   var isListed = true
@@ -55,6 +57,10 @@ final class FollowedFile {
   var openEnd: UInt64?
   /// Where records end after which nothing came for a while, although what comes next looks like more of them; ascending.
   private(set) var ends: [UInt64] = []
+  /// Up to where it was read as another file; nil where it was not.
+  var covered: UInt64?
+  /// How long it was before it was packed, where it is not so long in its pack.
+  var expected: UInt64 = 0
   /// Nothing behind it is read; nil reads all.
   var limit: UInt64?
   /// When it grew last, or was found; nanoseconds of the monotonic clock.
@@ -98,11 +104,12 @@ final class FollowedFile {
 
   /// Looks how long it is.
   func refresh(now: UInt64, wall: Int64) {
-    guard phase != .ended, let state = file.state else { return }
+    guard phase != .ended else { return }
+    lookAhead()
+    guard let state = file.state else { return }
     if state.size != size {
       changed = now
-      // The length of what has been put in its place is none of its own.
-      if state.size > extent, isIntact() { extent = state.size }
+      if state.size > extent { extend(to: state.size) }
     }
     size = state.size
     hasName = state.hasName
@@ -113,12 +120,50 @@ final class FollowedFile {
     }
   }
 
+  /// Unpacks the next of a packed file.
+  private func lookAhead() {
+    guard let packed = file.packed else { return }
+    packed.reach(position + PackedText.ahead)
+    if packed.length <= position { packed.rest() }
+  }
+
+  /// Whether nothing more comes of it, ever: it is packed, and all was unpacked.
+  var isFinal: Bool { file.packed?.stop != nil }
+
+  /// What a checkpoint has of a packed file of which all was unpacked.
+  var pack: SavedPack? {
+    guard let packed = file.packed, packed.stop == .whole, let size = file.stored?.size else { return nil }
+    return SavedPack(size: size, length: packed.length)
+  }
+
+  /// Takes up that it is longer than it was, and more of its first bytes where they were few.
+  private func extend(to size: UInt64) {
+    let length = min(Int(clamping: size), Fingerprint.longestTail)
+    let last = file.bytes(length, at: size - UInt64(length))
+    let longest = min(Int(clamping: size), Fingerprint.longestPrefix)
+    let first = prefix.count < longest ? file.bytes(longest, at: 0) : prefix
+    // What was read is of this life if it is intact after that: what has been put in its place is none of its own.
+    guard last.count == length, first.starts(with: prefix), isIntact() else { return }
+    extent = size
+    end = Fingerprint(last)
+    guard first.count > prefix.count else { return }
+    prefix = first
+    if settled.offset == 0 { settled.prefix = Fingerprint(first) }
+  }
+
+  /// It is over: what was not read will not be.
+  func endAtPosition() {
+    extent = position
+    phase = .ended
+  }
+
   /// Whether what was read still stands where it was read.
   func isIntact(in file: OpenedFile? = nil) -> Bool {
     let file = file ?? self.file
+    guard file.bytes(prefix.count, at: 0) == prefix else { return false }
+    file.packed?.reach(position)
     guard let size = file.state?.size, size >= position else { return false }
-    return file.bytes(prefix.count, at: 0) == prefix
-      && file.bytes(tail.count, at: position - UInt64(tail.count)) == tail
+    return file.bytes(tail.count, at: position - UInt64(tail.count)) == tail
   }
 
   /// Ends the record of which more may have come.
@@ -157,17 +202,35 @@ final class FollowedFile {
     unended = nil
     openEnd = nil
     changed = now
+    size = copy.state?.size ?? 0
+    extent = 0
+    extend(to: size)
   }
 
-  /// Goes on where it stood when a checkpoint was written; the bytes there are the same.
-  func resume(at settled: SettledPosition, ledger: FileLedger, ends: [UInt64] = []) {
+  /// Goes on where it stood when a checkpoint was written.
+  ///
+  /// - Parameter isKnown: whether it is known that the bytes there are the same.
+  /// - Returns: whether they are.
+  func resume(
+    at settled: SettledPosition, ledger: FileLedger, ends: [UInt64] = [], isKnown: Bool = false
+  ) -> Bool {
     self.settled = settled
     self.ledger = ledger
     self.ends = ends.sorted()
     position = settled.offset
     searched = position
-    readMarks()
+    readMarks(isKnown: isKnown)
     phase = .followed
+    if isKnown { return true }
+    // It may have been truncated since somebody compared them.
+    return Fingerprint(prefix.prefix(settled.prefix.length)) == settled.prefix
+      && Fingerprint(tail.suffix(settled.tail.length)) == settled.tail
+  }
+
+  /// Takes up how long it was when a checkpoint was written, where nobody has changed it since.
+  func assume(extent: UInt64, end: Fingerprint) {
+    self.extent = extent
+    self.end = end
   }
 
   /// Takes up to where `bytes`, which begin at the position, end.
@@ -194,9 +257,11 @@ final class FollowedFile {
     readMarks()
   }
 
-  private func readMarks() {
+  private func readMarks(isKnown: Bool = false) {
     let beginning = phase == .new ? file.state?.size ?? 0 : max(known, UInt64(settled.prefix.length))
     prefix = file.bytes(min(Int(clamping: beginning), Fingerprint.longestPrefix), at: 0)
+    // What is unpacked once more for it costs much.
+    guard !isKnown else { return }
     let length = min(Int(clamping: position), Fingerprint.longestTail)
     tail = file.bytes(length, at: position - UInt64(length))
   }
@@ -215,7 +280,9 @@ struct SettledPosition: Equatable, Sendable, Codable {
 
   /// Whether a file has what was settled.
   func stands(in file: OpenedFile) -> Bool {
+    guard file.has(prefix, at: 0) else { return false }
+    file.packed?.reach(offset)
     guard let size = file.state?.size, size >= offset else { return false }
-    return file.has(prefix, at: 0) && file.has(tail, at: offset - UInt64(tail.length))
+    return file.has(tail, at: offset - UInt64(tail.length))
   }
 }

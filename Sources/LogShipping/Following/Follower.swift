@@ -10,6 +10,10 @@ final class Follower {
     var deletedGrace: UInt64 = 5_000_000_000
     /// The same for one that has a name which no pattern has.
     var renamedGrace: UInt64 = 60_000_000_000
+    /// How many files are open at a time; more wait until others are over.
+    var mostFiles = Int.max
+    /// Called at a start between a look which files there are and their opening, where files may be rotated.
+    var hasLooked: () -> Void = {}
   }
 
   /// A file that is taken for a copy.
@@ -28,6 +32,15 @@ final class Follower {
   var byIdentity: [FileIdentity: UInt64] = [:]
   private var byPath: [String: UInt64] = [:]
   var held: [FileIdentity: Held] = [:]
+  /// Packed files that are unpacked to see what they are.
+  var packs: [FileIdentity: Pack] = [:]
+  /// Files that are packed so that they are not read, of which it was said.
+  var passedOver: Set<FileIdentity> = []
+  /// Whether files that are packed are read for themselves, and not only as what they were before. Not those that were there before
+  /// the shipper read any: they were read before they were packed.
+  var readsPacks: Bool
+  /// Packed files that were damaged.
+  var damaged: UInt64
   /// Of lives that have ended.
   var closed: FileLedger
   var lost: LostText
@@ -36,6 +49,8 @@ final class Follower {
   /// What is wrong with files, as it was found since it was taken.
   var problems: [String] = []
   private(set) var scans: UInt64 = 0
+  /// Files that wait until others are over.
+  private(set) var waiting = 0
   /// Where the next turn begins.
   private var turn = 0
 
@@ -46,6 +61,8 @@ final class Follower {
     closed = state.closed
     lost = state.lost
     replayed = state.replayed
+    damaged = state.damaged ?? 0
+    readsPacks = state.readsPacks ?? (state.nextFile == 1)
   }
 
   /// Looks what there is.
@@ -73,9 +90,20 @@ final class Follower {
       file.refresh(now: now, wall: wall)
       if file.size < file.known { replaced(file, now: now) }
     }
-    for candidate in fresh where byIdentity[candidate.identity] == nil {
-      admit(candidate.path, now: now, wall: wall)
+    let waited = waiting
+    waiting = 0
+    for candidate in fresh where byIdentity[candidate.identity] == nil && packs[candidate.identity] == nil {
+      if files.count + packs.count < options.mostFiles {
+        admit(candidate.path, now: now, wall: wall)
+      } else {
+        waiting += 1
+      }
     }
+    if waiting > 0, waited == 0 {
+      problems.append("\(waiting) files wait: no more than \(options.mostFiles) can be open at a time")
+    }
+    takeBackCopies(now: now)
+    lookAtPacks(listed, now: now, wall: wall)
     held = held.filter { listed.contains($0.key) }
     for file in files.values { endIfDue(file, now: now) }
     return files.values.contains { $0.phase == .new }
@@ -99,7 +127,11 @@ final class Follower {
   func turns() -> [FollowedFile] {
     guard !order.isEmpty else { return [] }
     turn = (turn + 1) % order.count
-    return (order[turn...] + order[..<turn]).compactMap { files[$0] }
+    // One packed file at a time: each takes memory while it is unpacked.
+    let pack = order.first { files[$0].map { $0.file.packed != nil && $0.isReadable } ?? false }
+    return (order[turn...] + order[..<turn]).compactMap { files[$0] }.filter {
+      $0.file.packed == nil || !$0.isReadable || $0.number == pack
+    }
   }
 
   /// Forgets the lives that have ended and are settled.
@@ -108,16 +140,28 @@ final class Follower {
     guard !over.isEmpty else { return }
     for file in over {
       closed += file.ledger
-      changes.note(file.number)
-      files.removeValue(forKey: file.number)
-      if byIdentity[file.identity] == file.number { byIdentity.removeValue(forKey: file.identity) }
+      remove(file)
     }
     order.removeAll { files[$0] == nil }
   }
 
+  /// Forgets a life of which nothing was read.
+  func forget(_ file: FollowedFile) {
+    remove(file)
+    order.removeAll { $0 == file.number }
+  }
+
+  private func remove(_ file: FollowedFile) {
+    changes.note(file.number)
+    files.removeValue(forKey: file.number)
+    if byIdentity[file.identity] == file.number { byIdentity.removeValue(forKey: file.identity) }
+    if byPath[file.path] == file.number { byPath.removeValue(forKey: file.path) }
+  }
+
   /// What stands behind the last newline of a file that is over is to be read.
   func isFinishDue(_ file: FollowedFile, now: UInt64) -> Bool {
-    file.phase == .followed && isOver(file, now: now) && file.size > file.position && !file.isReadable
+    file.phase == .followed && file.size > file.position && !file.isReadable
+      && (file.isFinal || isOver(file, now: now))
   }
 
   /// What is wrong with files, in a sentence, since this was asked last; nil where nothing is.
@@ -153,12 +197,24 @@ final class Follower {
       if error.code != ENOENT { problems.append("\(error)") }
       return
     }
+    switch file.packing {
+    case .gzip:
+      begin(file, path: path, now: now)
+      return
+    case .other(let name):
+      guard passedOver.insert(file.identity).inserted else { return }
+      problems.append("\(path) is packed with \(name) and is not read: of what is packed, gzip is")
+      return
+    case nil: break
+    }
     // One that is empty may be a copy that has not begun.
     guard let size = file.state?.size, size > 0, byIdentity[file.identity] == nil else { return }
     guard !isCopy(file, size: size, now: now) else { return }
-    held.removeValue(forKey: file.identity)
     let life = makeLife(of: file, path: path, now: now)
     life.begin()
+    // One that was truncated meanwhile would be known by nothing.
+    guard !life.prefix.isEmpty else { return }
+    held.removeValue(forKey: file.identity)
     add(life, now: now, wall: wall)
   }
 
@@ -171,7 +227,8 @@ final class Follower {
   }
 
   private func endIfDue(_ file: FollowedFile, now: UInt64) {
-    guard file.phase == .followed, file.position == file.size, isOver(file, now: now) else { return }
+    guard file.phase == .followed, file.position == file.size, isOver(file, now: now), !isBeingPacked(file)
+    else { return }
     file.phase = .ended
     byIdentity.removeValue(forKey: file.identity)
   }

@@ -7,8 +7,8 @@ public struct PathPatterns: Sendable, Equatable {
   /// Of paths, or of names where they have no `/`.
   public var excluded: [String]
 
-  /// What is packed is no text.
-  public static let packed = ["*.gz", "*.zst", "*.bz2", "*.xz", "*.zip"]
+  /// What is packed so that it cannot be read. Of gzip the text is read, and of zstd and xz it is said that it is not.
+  public static let packed = ["*.bz2", "*.zip"]
 
   public init(included: [String], excluded: [String] = PathPatterns.packed) {
     self.included = included
@@ -71,8 +71,11 @@ public struct PathPatterns: Sendable, Equatable {
       guard stat(path, &status) == 0 else { return (path, 0, 0) }
       return (path, status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
     }
-    return times.sorted { ($0.seconds, $0.nanoseconds, $1.path) > ($1.seconds, $1.nanoseconds, $0.path) }
-      .map(\.path)
+    let paths = times.sorted {
+      ($0.seconds, $0.nanoseconds, $1.path) > ($1.seconds, $1.nanoseconds, $0.path)
+    }.map(\.path)
+    // What is being packed is read from its pack when it is not there any more.
+    return paths.filter { !$0.hasSuffix(".gz") } + paths.filter { $0.hasSuffix(".gz") }
   }
 
   private static func expand(_ pattern: String) -> [String] {

@@ -91,6 +91,8 @@ public struct LogAudit {
       path: path, now: 0)
     life.phase = .followed
     life.size = saved.position.offset
+    // What is before it was read, and is told of, as another file.
+    if let covered = saved.covered { life.jump(to: covered) }
     // What is behind it is not done with, and where it is, a record ended.
     life.limit = life.size
     for end in saved.ends ?? [] { life.add(end: end) }

@@ -52,7 +52,8 @@ struct Settlement {
       try folder.store(
         ShipperState(
           shipper: follower.shipper, nextFile: follower.nextNumber, deadBytes: letters.length,
-          closed: follower.closed, lost: follower.lost, replayed: follower.replayed, files: follower.saved))
+          closed: follower.closed, lost: follower.lost, replayed: follower.replayed, files: follower.saved,
+          readsPacks: follower.readsPacks, damaged: follower.damaged))
       status.noteDisk(nil)
       return true
     } catch {

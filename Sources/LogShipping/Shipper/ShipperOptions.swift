@@ -33,6 +33,9 @@ public struct ShipperOptions: Sendable {
   public var redactor: Redactor?
   /// How long it goes on delivering after ``LogShipper/stop()``.
   public var flushDeadline: Duration
+  /// How many folders are watched at most, and how many files are open; nil is as many as the system lets it have.
+  var mostWatches = Int.max
+  var mostFiles: Int?
 
   public init(
     directory: String, patterns: PathPatterns, target: BulkTarget, userAgent: String = "LogShipping",

@@ -25,7 +25,13 @@ public struct ShipperStatistics: Sendable, Equatable {
   public internal(set) var lost = LostText()
   /// What the dead-letter file takes.
   public internal(set) var deadLetterBytes: UInt64 = 0
-  /// Files that are taken for copies that are being made.
+  /// Packed files that were damaged, or ended in the middle, over every restart.
+  public internal(set) var damaged: UInt64 = 0
+  /// Files that wait until others are over, since no more can be open at a time.
+  public internal(set) var waiting = 0
+  /// Folders that inotify does not watch: what changes there is found by looking, every ``ShipperOptions/scanInterval``.
+  public internal(set) var unwatched = 0
+  /// Files that are taken for copies that are being made, plain or packed.
   public internal(set) var held = 0
   /// Since when the oldest line that is not done with has waited, or may have; milliseconds since the epoch.
   public internal(set) var oldest: Int64?

@@ -20,6 +20,8 @@ actor ShippingLoop {
   private var settlement: Settlement
   private var batch: BatchBuilder
   private var limit: BatchLimit
+  /// Folders that are only looked into.
+  private var unwatched = 0
   private var nextScan: UInt64 = 0
   private var nextCheckpoint: UInt64 = 0
   private var nextShow: UInt64 = 0
@@ -39,12 +41,13 @@ actor ShippingLoop {
       pauses: BulkDelivery.Pauses(
         shortest: min(100, options.longestPause), longest: options.longestPause,
         forbidden: min(5_000, options.longestPause)), clock: clock)
-    watch = FolderWatch(wake: wake)
+    watch = FolderWatch(wake: wake, most: options.mostWatches)
     let folder = try StateFolder(path: options.directory)
     let state = try folder.load() ?? ShipperState(shipper: shipper)
     var following = Follower.Options(patterns: options.patterns)
     following.deletedGrace = UInt64(max(options.deletedGrace, 0)) * 1_000_000
     following.renamedGrace = UInt64(max(options.renamedGrace, 0)) * 1_000_000
+    following.mostFiles = options.mostFiles ?? DescriptorLimit.files
     let follower = Follower(options: following, state: state)
     follower.resume(state.files, now: clock.monotonic(), wall: clock.wall())
     self.follower = follower
@@ -109,12 +112,16 @@ actor ShippingLoop {
     let wall = clock.wall()
     follower.refresh(changes.written, now: now, wall: wall)
     if changes.isScanDue || now >= nextScan {
-      let problem = watch.watch(options.patterns.folders())
+      let watching = watch.watch(options.patterns.folders())
+      // It is said when there are more of them, and not in every scan.
+      if watching.unwatched > unwatched, let problem = watching.problem { follower.problems.append(problem) }
+      unwatched = watching.unwatched
       let hasNew = follower.scan(now: now, wall: wall)
       // No file is read whose number the checkpoint has not.
       if hasNew, store() { follower.promote() }
-      nextScan = now + UInt64(max(options.scanInterval, 10)) * 1_000_000
-      status.noteFiles(follower.takeProblem() ?? problem)
+      nextScan =
+        follower.isUnpacking ? now : now + UInt64(max(options.scanInterval, 10)) * 1_000_000
+      status.noteFiles(follower.takeProblem())
     }
     settlement.settle(follower, now: wall)
     follower.forgetEnded()
@@ -157,7 +164,9 @@ actor ShippingLoop {
           guard file.isReadable else { continue }
           batch.begin(wall)
           switch try reader.read(file, into: &batch, budget: 512 << 10, time: time) {
-          case .caughtUp: file.refresh(now: now, wall: wall)
+          case .caughtUp:
+            file.refresh(now: now, wall: wall)
+            if file.file.packed != nil, file.isReadable { hasMore = true }
           case .more: hasMore = true
           case .replaced:
             follower.replaced(file, now: now)
@@ -209,7 +218,10 @@ actor ShippingLoop {
       board.oldestUnderWay = oldest
       statistics.lost = follower.lost
       statistics.deadLetterBytes = settlement.deadBytes
-      statistics.held = follower.held.count
+      statistics.held = follower.held.count + follower.packs.count
+      statistics.damaged = follower.damaged
+      statistics.waiting = follower.waiting
+      statistics.unwatched = unwatched
     }
   }
 }

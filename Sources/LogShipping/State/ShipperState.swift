@@ -15,6 +15,10 @@ struct ShipperState: Codable, Equatable, Sendable {
   /// Dead letters that were sent again and taken.
   var replayed: UInt64 = 0
   var files: [SavedFile] = []
+  /// Whether packed files are read; nil in a checkpoint of an earlier version, which read none.
+  var readsPacks: Bool?
+  /// Packed files that were damaged.
+  var damaged: UInt64?
 }
 
 /// A life of a file in the checkpoint.
@@ -24,10 +28,22 @@ struct SavedFile: Codable, Equatable, Sendable {
   var identity: FileIdentity
   /// The longest that it was.
   var size: UInt64
+  /// The bytes before that; nil in a checkpoint of an earlier version.
+  var end: Fingerprint?
   var position: SettledPosition
   var ledger: FileLedger
   /// Where records of several lines were ended by time.
   var ends: [UInt64]?
+  /// Of a file that is packed, and of which all was unpacked.
+  var pack: SavedPack?
+  /// Up to where it was read as another file, whose documents those lines are.
+  var covered: UInt64?
+}
+
+/// How large a packed file is, and its text.
+struct SavedPack: Codable, Equatable, Sendable {
+  var size: UInt64
+  var length: UInt64
 }
 
 /// What was gone before it could be read.

@@ -74,3 +74,10 @@ extension BulkServer {
     _ = try await eventually("lines \(range) are there") { numbers.count >= range.count ? true : nil }
   }
 }
+
+/// What this process takes of the memory.
+func residentBytes() throws -> Int {
+  let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+  let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+  return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+}
