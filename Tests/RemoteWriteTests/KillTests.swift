@@ -73,21 +73,29 @@ struct KillTests {
       receiver.stop()
     }
     try await withTemporaryDirectory { folder in
-      let configuration = """
+      func configuration(shards: ClosedRange<Int>) -> String {
+        """
         global: {scrape_interval: 200ms, scrape_timeout: 200ms}
         scrape_configs:
           - job_name: j
             static_configs: [{targets: [\(targets.map { "\"\($0.address)\"" }.joined(separator: ", "))]}]
         remote_write:
-          - {name: e, url: "\(receiver.url)", queue_config: {batch_send_deadline: 100ms, max_samples_per_send: 250, max_backoff: 500ms}}
+          - {name: e, url: "\(receiver.url)", queue_config: {batch_send_deadline: 100ms, max_samples_per_send: 250, max_backoff: 500ms, min_shards: \(shards.lowerBound), max_shards: \(shards.upperBound)}}
 
         """
-      try configuration.write(toFile: folder + "/prometheus.yml", atomically: false, encoding: .utf8)
+      }
+      func configure(_ shards: ClosedRange<Int>) throws {
+        try configuration(shards: shards)
+          .write(toFile: folder + "/prometheus.yml", atomically: false, encoding: .utf8)
+      }
       var random = SeededGenerator(seed: seed)
       var kills: [ContinuousClock.Instant] = []
       let end = ContinuousClock.now + .seconds(Surroundings.campaignSeconds)
       // On a slow machine it goes on until it has shown something.
       while ContinuousClock.now < end || kills.count <= 10 {
+        // Each has another number of shards than the one before it.
+        let fewest = Int.random(in: 1...4, using: &random)
+        try configure(fewest...Int.random(in: fewest...6, using: &random))
         let child = try Program(
           Program.sibling("BridgeCrashChild"), ["prometheus.yml", folder + "/data"], in: folder)
         try await Task.sleep(for: .milliseconds(Int.random(in: 150...3_000, using: &random)))
