@@ -129,7 +129,7 @@ struct BridgeTests {
     }
   }
 
-  @Test("only one request is under way at an endpoint")
+  @Test("with one shard only one request is under way at an endpoint")
   func oneInFlight() async throws {
     let running = Mutex((now: 0, most: 0))
     try await withTargets(
@@ -145,7 +145,8 @@ struct BridgeTests {
       }
     ) { targets, receiver, folder in
       try await withBridge(
-        bridgeYAML(targets.map(\.address), [receiver.url], queue: "max_samples_per_send: 3"), in: folder
+        bridgeYAML(targets.map(\.address), [receiver.url], queue: "max_samples_per_send: 3, max_shards: 1"),
+        in: folder
       ) { _ in
         _ = try await eventually("many requests") { receiver.received.count >= 20 ? true : nil }
       }

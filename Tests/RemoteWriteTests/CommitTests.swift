@@ -168,14 +168,21 @@ struct CommitTests {
   func checkpointText(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var checkpoint = Checkpoint(through: random.next(), samplesThrough: random.next())
-    if Bool.random(using: &random) {
-      checkpoint.cut = FragmentRange(first: random.next(), last: random.next())
+    let most = Bool.random(using: &random) ? 1 : Checkpoint.mostCuts
+    let cuts = Int.random(in: 0...most, using: &random)
+    for _ in 0..<cuts {
+      var cut = BatchCut(first: random.next(), last: random.next())
+      // Where there is one alone its fragments tell.
+      if cuts > 1 { cut.samplesThrough = random.next() }
+      cut.isDone = cuts > 1 && Bool.random(using: &random)
+      checkpoint.begin(cut)
     }
     checkpoint.ledger = EndpointLedger(
       delivered: random.next(), presumedDelivered: random.next(), refused: random.next(),
       droppedFull: random.next(), droppedCorrupt: random.next(), forgotten: random.next())
     checkpoint.speaksVersion2 = Bool.random(using: &random)
     if Bool.random(using: &random) { checkpoint.version1Since = Int64(bitPattern: random.next()) }
+    #expect(checkpoint.json.count < CheckpointFile.slotBytes - 32)
     #expect(try JSONDecoder().decode(Checkpoint.self, from: Data(checkpoint.json)) == checkpoint)
     // As those before it wrote it.
     let encoder = JSONEncoder()

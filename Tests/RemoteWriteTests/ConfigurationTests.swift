@@ -43,7 +43,7 @@ struct ConfigurationTests {
             name: local
             remote_timeout: 10s
             headers: {X-Scope-OrgID: tenant}
-            queue_config: {max_samples_per_send: 500, batch_send_deadline: 1s, min_backoff: 10ms, max_backoff: 1s, retry_on_http_429: false}
+            queue_config: {max_samples_per_send: 500, batch_send_deadline: 1s, min_backoff: 10ms, max_backoff: 1s, retry_on_http_429: false, min_shards: 2, max_shards: 5}
             write_relabel_configs: [{regex: tmp_.*, action: labeldrop}]
           - url: http://u:p@other/write?x=1
         """, folder: "/etc/prometheus")
@@ -67,6 +67,7 @@ struct ConfigurationTests {
     #expect(endpoint.queue.samplesPerBatch == 500 && endpoint.queue.batchDeadline == 1_000)
     #expect(endpoint.queue.shortestPause == 10 && endpoint.queue.longestPause == 1_000)
     #expect(!endpoint.queue.retriesOnTooManyRequests)
+    #expect(endpoint.queue.fewestShards == 2 && endpoint.queue.mostShards == 5)
     #expect(configuration.endpoints[1].shownURL == "http://other/write?x=1")
     #expect(configuration.notices.isEmpty, "\(configuration.notices)")
   }

@@ -60,6 +60,11 @@ struct KillTests {
     }
   }
 
+  /// Which scrapes samples are of; a scrape that failed left a staleness marker.
+  private static func values(_ samples: [WriteRequest.Sample]) -> [Int] {
+    samples.filter { $0.bits != SampleValue.stale }.map { Int($0.value) }
+  }
+
   @Test(
     "no scrape is lost but one that a kill interrupts, none comes twice or out of order, and all adds up",
     .timeLimit(.minutes(30)))
@@ -73,21 +78,29 @@ struct KillTests {
       receiver.stop()
     }
     try await withTemporaryDirectory { folder in
-      let configuration = """
+      func configuration(shards: ClosedRange<Int>) -> String {
+        """
         global: {scrape_interval: 200ms, scrape_timeout: 200ms}
         scrape_configs:
           - job_name: j
             static_configs: [{targets: [\(targets.map { "\"\($0.address)\"" }.joined(separator: ", "))]}]
         remote_write:
-          - {name: e, url: "\(receiver.url)", queue_config: {batch_send_deadline: 100ms, max_samples_per_send: 250, max_backoff: 500ms}}
+          - {name: e, url: "\(receiver.url)", queue_config: {batch_send_deadline: 100ms, max_samples_per_send: 250, max_backoff: 500ms, min_shards: \(shards.lowerBound), max_shards: \(shards.upperBound)}}
 
         """
-      try configuration.write(toFile: folder + "/prometheus.yml", atomically: false, encoding: .utf8)
+      }
+      func configure(_ shards: ClosedRange<Int>) throws {
+        try configuration(shards: shards)
+          .write(toFile: folder + "/prometheus.yml", atomically: false, encoding: .utf8)
+      }
       var random = SeededGenerator(seed: seed)
       var kills: [ContinuousClock.Instant] = []
       let end = ContinuousClock.now + .seconds(Surroundings.campaignSeconds)
       // On a slow machine it goes on until it has shown something.
       while ContinuousClock.now < end || kills.count <= 10 {
+        // Each has another number of shards than the one before it.
+        let fewest = Int.random(in: 1...4, using: &random)
+        try configure(fewest...Int.random(in: fewest...6, using: &random))
         let child = try Program(
           Program.sibling("BridgeCrashChild"), ["prometheus.yml", folder + "/data"], in: folder)
         try await Task.sleep(for: .milliseconds(Int.random(in: 150...3_000, using: &random)))
@@ -102,8 +115,8 @@ struct KillTests {
         Program.sibling("BridgeCrashChild"), ["prometheus.yml", folder + "/data"], in: folder)
       _ = try await eventually("it has caught up, and scrapes on") {
         zip(targets, before).allSatisfy { target, count in
-          let newest = receiver.samples("scrapes_total", ["instance": target.address]).last
-          return (newest?.value ?? 0) > Double(count + 3)
+          let newest = Self.values(receiver.samples("scrapes_total", ["instance": target.address])).last
+          return newest ?? 0 > count + 3
         } ? true : nil
       }
       last.signal(SIGTERM)
@@ -113,7 +126,7 @@ struct KillTests {
       var scraped = 0
       var lost = 0
       for target in targets {
-        let values = receiver.samples("scrapes_total", ["instance": target.address]).map { Int($0.value) }
+        let values = Self.values(receiver.samples("scrapes_total", ["instance": target.address]))
         let answered = target.answered
         scraped += answered.count
         #expect(zip(values, values.dropFirst()).allSatisfy { $0 < $1 })
@@ -134,7 +147,7 @@ struct KillTests {
         let unexplained = missing.subtracting(excused)
         #expect(unexplained.count <= late, "\(unexplained.sorted()), and \(late) late")
         let parts = receiver.series.filter { $0.key["instance"] == target.address && $0.key.contains("part") }
-        let different = parts.filter { $0.value.map { Int($0.value) } != values }
+        let different = parts.filter { Self.values($0.value) != values }
         #expect(different.isEmpty, "\(different.keys.prefix(3))")
       }
       let endpoint = try #require(try EndpointInspection.all(in: folder + "/data").first)

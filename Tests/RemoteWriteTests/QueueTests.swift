@@ -127,12 +127,12 @@ struct QueueTests {
         for _ in 0..<3 { _ = queue.append([Self.fragment(["a"])], time: 0) }
         var checkpoint = Checkpoint(through: 5, samplesThrough: 5)
         checkpoint.ledger.delivered = 5
-        checkpoint.cut = FragmentRange(first: 6, last: 7)
+        checkpoint.begin(BatchCut(first: 6, last: 7))
         try EndpointQueue.write(checkpoint, to: file)
         queue.close()
       }
       let (queue, file) = try Self.open(folder)
-      #expect(queue.beginning.through == 3 && queue.beginning.cut == nil)
+      #expect(queue.beginning.through == 3 && queue.beginning.cuts.isEmpty)
       #expect(queue.counts.enqueued == 5 && queue.beginning.ledger.total == 5)
       let written = try JSONDecoder().decode(Checkpoint.self, from: Data(try #require(file.read())))
       #expect(written == queue.beginning)

@@ -23,6 +23,7 @@ struct BridgeAnswer: Codable, Sendable {
     var enqueued: UInt64
     var ledger: EndpointLedger
     var pending: UInt64
+    var shards: Int
     var queueBytes: Int
     var oldest: Int64?
     var lastSuccess: Int64?
@@ -58,7 +59,8 @@ struct BridgeAnswer: Codable, Sendable {
     endpoints = statistics.endpoints.map { endpoint in
       Endpoint(
         name: endpoint.name, url: endpoint.url, enqueued: endpoint.enqueued, ledger: endpoint.ledger,
-        pending: endpoint.pending, queueBytes: endpoint.queueBytes, oldest: endpoint.oldest,
+        pending: endpoint.pending, shards: endpoint.shards, queueBytes: endpoint.queueBytes,
+        oldest: endpoint.oldest,
         lastSuccess: endpoint.lastSuccess, lastError: endpoint.lastError)
     }
     received = PushFormat.allCases.compactMap { format in

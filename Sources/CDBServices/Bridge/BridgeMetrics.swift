@@ -61,6 +61,20 @@ enum BridgeMetrics {
     "cdb_bridge_oldest_sample_age_seconds", type: .gauge,
     help: "For how long the oldest sample that waits has waited; 0 where none does.", unit: "seconds",
     labels: ["endpoint"], owner: "CDBServices")
+  static let shards = MetricDescriptor(
+    "cdb_bridge_shards", type: .gauge,
+    help: "How many requests to the endpoint may be under way at a time.", labels: ["endpoint"],
+    owner: "CDBServices")
+  static let shardsDesired = MetricDescriptor(
+    "cdb_bridge_shards_desired", type: .gauge,
+    help: "How many shards would keep up by what was seen, whatever the bounds; a fraction.",
+    labels: ["endpoint"], owner: "CDBServices")
+  static let shardsMinimum = MetricDescriptor(
+    "cdb_bridge_shards_min", type: .gauge, help: "The fewest shards that the endpoint has.",
+    labels: ["endpoint"], owner: "CDBServices")
+  static let shardsMaximum = MetricDescriptor(
+    "cdb_bridge_shards_max", type: .gauge, help: "The most shards that the endpoint may have.",
+    labels: ["endpoint"], owner: "CDBServices")
   static let requests = MetricDescriptor(
     "cdb_bridge_requests", type: .counter, help: "Requests to the endpoint by what came of them.",
     labels: ["endpoint", "result"], owner: "CDBServices")
@@ -82,7 +96,7 @@ enum BridgeMetrics {
   static let all =
     [
       scrapes, targets, scraped, discarded, series, searches, found, reloaded, reloadedAt, enqueued, sent,
-      dropped, pending, queueBytes, oldestAge,
+      dropped, pending, queueBytes, oldestAge, shards, shardsDesired, shardsMinimum, shardsMaximum,
       requests, retries, unwritten, sentBytes, lastSuccess,
     ] + ReceivedMetrics.all
 }
@@ -193,6 +207,10 @@ struct BridgeCollector: MetricCollector {
       try .gauge(
         BridgeMetrics.oldestAge,
         endpoints.map { ([$0.name], $0.oldest.map { Double(max(now - $0, 0)) / 1_000 } ?? 0) }),
+      try .gauge(BridgeMetrics.shards, endpoints.map { ([$0.name], Double($0.shards)) }),
+      try .gauge(BridgeMetrics.shardsDesired, endpoints.map { ([$0.name], $0.desiredShards) }),
+      try .gauge(BridgeMetrics.shardsMinimum, endpoints.map { ([$0.name], Double($0.fewestShards)) }),
+      try .gauge(BridgeMetrics.shardsMaximum, endpoints.map { ([$0.name], Double($0.mostShards)) }),
       try .counter(
         BridgeMetrics.requests,
         counts: endpoints.flatMap { endpoint in

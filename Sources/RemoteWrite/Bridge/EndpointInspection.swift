@@ -42,15 +42,17 @@ public struct EndpointInspection: Sendable, Codable {
     }
     var waiting: (fragments: UInt64, samples: UInt64, oldest: Int64?) = (0, 0, nil)
     var enqueued = checkpoint.samplesThrough
-    try Self.read(folder + "/queue", behind: checkpoint.through, &faults) { payload in
+    let done = checkpoint.cuts.filter(\.isDone)
+    try Self.read(folder + "/queue", behind: checkpoint.through, &faults) { sequence, payload in
       guard let record = FragmentRecord(payload) else { return }
+      enqueued = max(enqueued, record.samplesThrough)
+      guard !done.contains(where: { $0.first <= sequence && sequence <= $0.last }) else { return }
       waiting.fragments += 1
       waiting.samples += UInt64(record.fragment.samples)
       if waiting.oldest == nil { waiting.oldest = record.time }
-      enqueued = max(enqueued, record.samplesThrough)
     }
     var letters: [DeadLetter] = []
-    try Self.read(folder + "/dead-letters", behind: 0, &faults) { payload in
+    try Self.read(folder + "/dead-letters", behind: 0, &faults) { _, payload in
       if let letter = DeadLetter.read(payload)?.letter { letters.append(letter) }
       if letters.count > 200 { letters.removeFirst(100) }
     }
@@ -59,21 +61,21 @@ public struct EndpointInspection: Sendable, Codable {
     fragments = waiting.fragments
     samples = waiting.samples
     oldest = waiting.oldest
-    isUnderWay = checkpoint.cut != nil
+    isUnderWay = !checkpoint.cuts.isEmpty
     self.faults = Array(faults.prefix(100))
     deadLetters = Array(letters.suffix(100))
   }
 
   private static func read(
     _ directory: String, behind sequence: UInt64, _ faults: inout [String],
-    _ body: (UnsafeRawBufferPointer) -> Void
+    _ body: (_ sequence: UInt64, _ payload: UnsafeRawBufferPointer) -> Void
   ) throws {
     let queue = try DurableQueue.openForReading(directory: directory)
     let first = try queue.firstSequence() ?? 1
     let reader = try queue.makeReader(from: max(first, sequence + 1))
     while true {
       do {
-        let count = try reader.next(maximumRecords: 1_024, maximumBytes: 4 << 20) { body($1) }
+        let count = try reader.next(maximumRecords: 1_024, maximumBytes: 4 << 20) { body($0, $1) }
         if count == 0 { return }
       } catch {
         faults.append("\(error)")

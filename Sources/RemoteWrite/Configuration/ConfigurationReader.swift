@@ -308,13 +308,36 @@ struct ConfigurationReader {
       }
       queue.samplesPerBatch = count
     }
+    try shards(&section, &queue)
     queue.batchDeadline = try section.duration("batch_send_deadline") ?? queue.batchDeadline
     queue.shortestPause = max(try section.duration("min_backoff") ?? queue.shortestPause, 1)
     queue.longestPause = max(try section.duration("max_backoff") ?? queue.longestPause, queue.shortestPause)
     queue.retriesOnTooManyRequests = try section.bool("retry_on_http_429") ?? true
     try section.finish(
-      unsupported: ["capacity", "max_shards", "min_shards", "sample_age_limit", "max_retries"],
+      unsupported: ["capacity", "sample_age_limit", "max_retries"],
       &result.notices)
     return queue
+  }
+
+  private mutating func shards(
+    _ section: inout ConfigurationSection, _ queue: inout QueueSettings
+  ) throws(ConfigurationFault) {
+    let limit = QueueSettings.shardLimit
+    if let count = try section.count("max_shards") {
+      guard count > 0 else { throw section.fault("max_shards", "there is at least one") }
+      queue.mostShards = min(count, limit)
+      if count > limit {
+        let place = section.fault("max_shards", "")
+        result.notices.append(
+          ConfigurationNotice(line: place.line, path: place.path, message: "there are at most \(limit)"))
+      }
+    }
+    if let count = try section.count("min_shards") {
+      guard count > 0 else { throw section.fault("min_shards", "there is at least one") }
+      guard min(count, limit) <= queue.mostShards else {
+        throw section.fault("min_shards", "it is more than max_shards")
+      }
+      queue.fewestShards = min(count, limit)
+    }
   }
 }

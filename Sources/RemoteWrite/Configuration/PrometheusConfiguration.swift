@@ -128,6 +128,11 @@ public struct QueueSettings: Sendable, Equatable {
   /// How long a batch that is not full waits for more, in milliseconds. Shorter than Prometheus's 5 s unless the file says
   /// so: nothing is saved by waiting, since what waits is on disk.
   public var batchDeadline: Int64 = 500
+  /// How many batches may be under way at a time: how many at least, and at most, as many as are needed to keep up.
+  public var fewestShards = 1
+  public var mostShards = Self.shardLimit
+  /// More than so many are as many.
+  public static let shardLimit = 16
   /// The pause after the first failure, in milliseconds; it doubles with each.
   public var shortestPause: Int64 = 30
   public var longestPause: Int64 = 5_000

@@ -4,38 +4,42 @@ struct BatchCutter {
   static let mostBytes = 4 << 20
 
   private let samplesPerBatch: Int
+  /// Those of batches that are under way: none of their series may be in this one.
+  private let others: [SeriesSet]
   private var bodies: [[UInt8]] = []
   private(set) var samples = 0
   private var bytes = 0
   private var isAlone = false
-  /// The series in it; of a batch of one fragment they are only looked at when another one comes.
-  private var series: SeriesSet?
+  /// The series in it; of a batch of one fragment they are only looked at when another one comes, or who adds it has looked.
+  private(set) var series: SeriesSet?
 
-  init(samplesPerBatch: Int) { self.samplesPerBatch = samplesPerBatch }
+  init(samplesPerBatch: Int, apartFrom others: [SeriesSet] = []) {
+    self.samplesPerBatch = samplesPerBatch
+    self.others = others
+  }
 
   var isFull: Bool { samples >= samplesPerBatch || isAlone }
 
   /// Adds a fragment where that may be.
   ///
+  /// - Parameter hashes: its series, where one knows them.
   /// - Returns: whether it was added. The first one always is.
-  mutating func add(_ fragment: Fragment) -> Bool {
+  mutating func add(_ fragment: Fragment, series hashes: [UInt64]? = nil) -> Bool {
     guard !bodies.isEmpty else {
       take(fragment)
       isAlone = fragment.isAlone
+      if let hashes { series = SeriesSet(hashes) }
       return true
     }
     guard !isFull, !fragment.isAlone, samples + fragment.samples <= samplesPerBatch,
       bytes + fragment.body.count <= Self.mostBytes
     else { return false }
-    if series == nil, let first = SeriesHashes.of(bodies[0]) {
-      series = SeriesSet()
-      series?.insert(first)
-    }
+    if series == nil { series = SeriesHashes.of(bodies[0]).map(SeriesSet.init) }
     // What is not understood is sent by itself, as it is.
-    guard let others = SeriesHashes.of(fragment.body), series?.isDisjoint(with: others) == true else {
-      return false
-    }
-    series?.insert(others)
+    guard let hashes = SeriesHashes.of(fragment.body), series?.isDisjoint(with: hashes) == true,
+      others.allSatisfy({ $0.isDisjoint(with: hashes) })
+    else { return false }
+    series?.insert(hashes)
     take(fragment)
     return true
   }
@@ -48,10 +52,12 @@ struct BatchCutter {
 }
 
 /// Hashes of series. Two that are the same by chance only end a batch early.
-struct SeriesSet {
+struct SeriesSet: Sendable {
   /// 0 where there is none.
   private var slots = [UInt64](repeating: 0, count: 1_024)
   private var count = 0
+
+  init(_ hashes: [UInt64] = []) { insert(hashes) }
 
   func isDisjoint(with hashes: [UInt64]) -> Bool { !hashes.contains(where: contains) }
 

@@ -10,6 +10,14 @@ enum DeliveryOutcome: Sendable, Equatable {
   case failure(words: String, mayHaveArrived: Bool)
 }
 
+extension DeliveryOutcome {
+  /// Whether the receiver has too much to do, and not only with this batch.
+  var asksToWait: Bool {
+    guard case .answer(let status, let retryAfter, _) = self else { return false }
+    return status == 429 || (retryAfter ?? 0) > 0
+  }
+}
+
 /// What becomes of a batch, from one attempt to the next. A pure value.
 ///
 /// Source: prometheus.io/docs/specs/prw/remote_write_spec, "Retries & Backoff".

@@ -52,7 +52,7 @@ final class EndpointQueue: Sendable {
     let next = queue.statistics.nextSequence
     var checkpoint = Checkpoint()
     if let bytes = file.read() {
-      if let read = try? JSONDecoder().decode(Checkpoint.self, from: Data(bytes)) {
+      if let read = try? JSONDecoder().decode(Checkpoint.self, from: Data(bytes)), read.isSound {
         checkpoint = read
       } else {
         faults.append("the checkpoint cannot be read; what is in the queue is sent again")
@@ -67,16 +67,11 @@ final class EndpointQueue: Sendable {
     if checkpoint.through >= next {
       // A loss of power took fragments that were done with. Their numbers come again.
       faults.append("the checkpoint is at \(checkpoint.through), and the queue ends at \(next - 1)")
-      checkpoint.through = next - 1
-      checkpoint.cut = nil
+      checkpoint.forget(from: next)
       try Self.write(checkpoint, to: file)
     }
-    if let cut = checkpoint.cut, cut.first >= next {
-      checkpoint.cut = nil
-    } else if let cut = checkpoint.cut, cut.last >= next {
-      checkpoint.cut = FragmentRange(first: cut.first, last: next - 1)
-    }
-    writing = Mutex(Writing(samples: max(enqueued ?? 0, checkpoint.samplesThrough)))
+    checkpoint.forget(from: next)
+    writing = Mutex(Writing(samples: max(enqueued ?? 0, checkpoint.end.samples)))
     beginning = checkpoint
     self.faults = faults
   }

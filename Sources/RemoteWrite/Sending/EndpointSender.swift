@@ -3,36 +3,40 @@ import HTTPTransport
 import Logging
 import TaskTiming
 
-/// Sends what waits for one endpoint: one batch at a time, again and again until it is accepted or refused.
+/// Sends what waits for one endpoint, each batch again and again until it is accepted or refused.
+///
+/// Batches are cut one after the other, in the order of the queue. As many are under way at a time as there are shards, and never
+/// two that have a series in common: a batch waits for those before it that have one of its series.
 actor EndpointSender {
-  /// A batch as it goes over the wire.
-  private struct Batch {
-    var range: FragmentRange
-    var body: [UInt8]
-    var samples: Int
-    var samplesThrough: UInt64
-    /// Samples before its end that are not there any more.
-    var lostFull: UInt64
-    var lostCorrupt: UInt64
-    /// Whether a process before this one may have sent it.
-    var isRepeated: Bool
-  }
-
   nonisolated let endpoint: WriteEndpoint
   nonisolated let queue: EndpointQueue
   nonisolated let status: EndpointStatus
   /// Set when nothing comes any more: what waits is sent without delay, and that is the end.
   nonisolated let draining = Signal()
 
-  private let client: WriteClient
-  private let clock: TaskClock
-  private let logger: Logger
+  let client: WriteClient
+  let clock: TaskClock
+  let logger: Logger
+  let deadLetters: DeadLetters
+  var checkpoint: Checkpoint
+  /// Before this instant no request begins; nanoseconds of the monotonic clock.
+  var pausedUntil: UInt64 = 0
+  /// The first fragments of batches that were not accepted at once.
+  var troubled: Set<UInt64> = []
+  var sighting = ShardPlan.Sighting()
   private let file: CheckpointFile
-  private let deadLetters: DeadLetters
-  private var checkpoint: Checkpoint
+  private var plan: ShardPlan
+  /// By their first fragments.
+  private var underWay: [UInt64: SendBatch] = [:]
+  /// Set when a batch is not under way any more, or there are more shards.
+  private let freed = Signal()
+  /// What a process before this one may have sent, oldest first.
+  private var repeats: [BatchCut]
   /// Whether the disk does not know yet what became of the last batch.
   private var isAhead = false
   private var reader: FragmentReader?
+  /// The series of a fragment that waits, and its number; nil where they are not understood.
+  private var waiting: (number: UInt64, series: [UInt64]?) = (0, nil)
   private var lastWords: String?
 
   /// Opens or makes the endpoint's folder.
@@ -48,6 +52,8 @@ actor EndpointSender {
     queue = try EndpointQueue(directory: folder + "/queue", options: options, file: file)
     deadLetters = try DeadLetters(directory: folder + "/dead-letters")
     checkpoint = queue.beginning
+    repeats = checkpoint.cuts.filter { !$0.isDone }
+    plan = ShardPlan(endpoint.queue)
     self.file = file
     self.endpoint = endpoint
     self.client = WriteClient(endpoint: endpoint, client: client, userAgent: userAgent)
@@ -77,19 +83,10 @@ actor EndpointSender {
 
   /// Sends until everything is sent after ``draining`` was set, or the task is cancelled.
   func run() async {
-    while !Task.isCancelled {
-      do {
-        guard let batch = try await nextBatch() else { break }
-        try await deliver(batch)
-      } catch is CancellationError {
-        break
-      } catch {
-        // The disk: without a checkpoint nothing may be sent.
-        note("\(error)")
-        reader = nil
-        await draining.wait(atMost: .milliseconds(endpoint.queue.longestPause), clock: clock)
-        if draining.isSet { break }
-      }
+    await withDiscardingTaskGroup { group in
+      if plan.isAdaptive { group.addTask { await self.adapt() } }
+      await work(&group)
+      group.cancelAll()
     }
     // Where it cannot, the batch is sent again after the start, as after a kill.
     try? settle()
@@ -101,32 +98,114 @@ actor EndpointSender {
     deadLetters.close()
   }
 
+  private func work(_ group: inout DiscardingTaskGroup) async {
+    while !Task.isCancelled {
+      do {
+        guard let batch = try await nextBatch() else { return }
+        underWay[batch.cut.first] = batch
+        group.addTask { await self.send(batch) }
+      } catch is CancellationError {
+        return
+      } catch {
+        // The disk: without a checkpoint nothing may be sent.
+        note("\(error)")
+        reader = nil
+        await draining.wait(atMost: .milliseconds(endpoint.queue.longestPause), clock: clock)
+        if draining.isSet { return await waitUntilIdle() }
+      }
+    }
+  }
+
+  /// Where the task is cancelled the batch stays cut on the disk.
+  private func send(_ batch: SendBatch) async {
+    try? await deliver(batch)
+    underWay[batch.cut.first] = nil
+    troubled.remove(batch.cut.first)
+    freed.set()
+  }
+
+  private func waitUntilIdle() async {
+    while !underWay.isEmpty, !Task.isCancelled {
+      freed.reset()
+      await freed.wait()
+    }
+  }
+
+  // MARK: - Shards
+
+  /// Looks every second how many there should be.
+  private func adapt() async {
+    var last = (time: clock.monotonic(), enqueued: queue.counts.enqueued)
+    while (try? await clock.sleep(.seconds(1))) != nil {
+      let now = (time: clock.monotonic(), enqueued: queue.counts.enqueued)
+      guard now.time > last.time else { continue }
+      sighting.enqueued = now.enqueued - min(last.enqueued, now.enqueued)
+      sighting.waiting = now.enqueued - min(checkpoint.ledger.total, now.enqueued)
+      sighting.age = status.statistics.oldest.map { Double(max(clock.wall() - $0, 0)) / 1_000 } ?? 0
+      let before = plan.shards
+      let shards = plan.see(sighting, seconds: Double(now.time - last.time) / 1e9)
+      sighting = ShardPlan.Sighting()
+      last = now
+      status.update { [desired = plan.desired] in
+        $0.shards = shards
+        $0.desiredShards = desired
+      }
+      guard shards != before else { continue }
+      logger.info("shards: \(shards), before it \(before)", metadata: ["event.reason": "remote_write"])
+      freed.set()
+    }
+  }
+
   // MARK: - Cutting
 
   /// Nil where nothing waits and nothing comes any more.
-  private func nextBatch() async throws -> Batch? {
-    if let cut = checkpoint.cut, let batch = try repeated(cut) { return batch }
+  private func nextBatch() async throws -> SendBatch? {
     while !Task.isCancelled {
-      let reader = try self.reader ?? queue.makeReader(behind: checkpoint.through)
+      freed.reset()
+      try await waitForPause()
+      // What is sent again is so in its order.
+      guard underWay.count < plan.shards, repeats.isEmpty || underWay.isEmpty else {
+        await freed.wait()
+        continue
+      }
+      if let cut = repeats.first {
+        let batch = try repeated(cut)
+        repeats.removeFirst()
+        if let batch { return batch }
+        continue
+      }
+      guard checkpoint.cuts.count < Checkpoint.mostCuts else {
+        try settle()
+        await freed.wait()
+        continue
+      }
+      let reader = try self.reader ?? queue.makeReader(behind: checkpoint.end.fragment)
       self.reader = reader
       queue.arrived.reset()
       guard let first = try reader.peek() else {
-        status.update { $0.oldest = nil }
+        showOldest(nil)
         try settle()
-        if draining.isSet { return nil }
-        await waitForArrival()
+        if draining.isSet, underWay.isEmpty { return nil }
+        await waitForNews(atMost: nil)
         continue
       }
-      status.update { $0.oldest = first.record.time }
-      if try await isDue(first.record) { return try cut(reader) }
+      showOldest(first.record.time)
+      guard try await isDue(first.record) else { continue }
+      if let batch = try cut(first, reader) { return batch }
+      // Not before one is done with that has a series of its own.
+      try settle()
+      await freed.wait()
     }
     throw CancellationError()
   }
 
-  private func waitForArrival() async {
+  /// Waits until something came, a batch is done with, or so many milliseconds have passed.
+  private func waitForNews(atMost limit: Int64?) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [queue] in await queue.arrived.wait() }
-      group.addTask { [draining] in await draining.wait() }
+      group.addTask { [freed] in await freed.wait() }
+      if !draining.isSet { group.addTask { [draining] in await draining.wait() } }
+      if let limit { group.addTask { [clock] in try? await clock.sleep(.milliseconds(limit)) } }
       await group.next()
       group.cancelAll()
     }
@@ -134,158 +213,77 @@ actor EndpointSender {
 
   /// Waits for a batch that is not full; false where something came meanwhile.
   private func isDue(_ oldest: FragmentRecord) async throws -> Bool {
-    let waiting = queue.counts.enqueued - min(checkpoint.samplesThrough, queue.counts.enqueued)
+    let enqueued = queue.counts.enqueued
+    let waiting = enqueued - min(checkpoint.end.samples, enqueued)
     guard waiting < UInt64(endpoint.queue.samplesPerBatch), !draining.isSet else { return true }
     let age = clock.wall() - oldest.time
     let deadline = endpoint.queue.batchDeadline
     // A clock that was set back is no reason to wait long.
     guard (0..<deadline).contains(age) else { return true }
     try settle()
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { [queue] in await queue.arrived.wait() }
-      group.addTask { [draining] in await draining.wait() }
-      group.addTask { [clock] in try? await clock.sleep(.milliseconds(deadline - age)) }
-      await group.next()
-      group.cancelAll()
-    }
+    await waitForNews(atMost: deadline - age)
     return false
   }
 
-  private func cut(_ reader: FragmentReader) throws -> Batch {
-    var cutter = BatchCutter(samplesPerBatch: endpoint.queue.samplesPerBatch)
-    let batch = try collect(reader, isRepeated: false) { cutter.add($0.fragment) }
-    checkpoint.cut = batch.range
+  /// Nil where a batch that is under way has one of the first fragment's series, or may have.
+  private func cut(_ first: FragmentReader.Found, _ reader: FragmentReader) throws -> SendBatch? {
+    // With one shard nothing else is under way, and nobody needs to know the series.
+    let isKnown = plan.shards > 1 || !underWay.isEmpty
+    if isKnown, waiting.number != first.sequence {
+      waiting = (first.sequence, SeriesHashes.of(first.record.fragment.body))
+    }
+    let series = isKnown ? waiting.series : nil
+    let others = underWay.values.compactMap(\.series)
+    if !underWay.isEmpty {
+      guard others.count == underWay.count, let series, others.allSatisfy({ $0.isDisjoint(with: series) })
+      else { return nil }
+    }
+    var cutter = BatchCutter(samplesPerBatch: endpoint.queue.samplesPerBatch, apartFrom: others)
+    var batch = try SendBatch(reader, behind: checkpoint.end.samples) { found in
+      cutter.add(found.record.fragment, series: found.sequence == first.sequence ? series : nil)
+    }
+    batch.series = cutter.series
+    waiting = (0, nil)
+    checkpoint.begin(batch.cut)
     do {
       // What the checkpoint speaks of is on the disk before it.
-      try queue.synchronize(through: batch.range.last)
+      try queue.synchronize(through: batch.cut.last)
       try write()
     } catch {
-      checkpoint.cut = nil
+      checkpoint.withdraw(batch.cut)
       throw error
     }
     return batch
   }
 
-  /// The batch that the checkpoint says may have been sent.
-  private func repeated(_ cut: FragmentRange) throws -> Batch? {
+  /// A batch of which the checkpoint says that it may have been sent; nil where nothing of it is there any more.
+  private func repeated(_ cut: BatchCut) throws -> SendBatch? {
     let reader = try queue.makeReader(behind: cut.first - 1)
-    self.reader = reader
-    guard let first = try reader.peek(), first.sequence <= cut.last else {
-      // Nothing of it is there any more.
-      checkpoint.cut = nil
+    let batch = try SendBatch(reader, repeated: cut, behind: checkpoint.samples(before: cut)) { _ in true }
+    // Where there is one behind it that is done with, reading goes on behind that.
+    self.reader = cut.last == checkpoint.end.fragment ? reader : nil
+    checkpoint.complete(batch.cut)
+    guard batch.samples > 0 else {
+      acknowledge(batch) { _ in }
       return nil
     }
+    showOldest(batch.time)
     logger.info(
       "a batch may have been sent before, and is sent again",
       metadata: ["first": "\(cut.first)", "last": "\(cut.last)"])
-    return try collect(reader, isRepeated: true) { _ in true }
-  }
-
-  /// Takes fragments as long as `isTaken` says yes, or to the end of what is repeated.
-  private func collect(
-    _ reader: FragmentReader, isRepeated: Bool, _ isTaken: (FragmentRecord) -> Bool
-  ) throws -> Batch {
-    var batch = Batch(
-      range: FragmentRange(first: 0, last: 0), body: [], samples: 0,
-      samplesThrough: checkpoint.samplesThrough, lostFull: 0, lostCorrupt: 0, isRepeated: isRepeated)
-    var bodies: [[UInt8]] = []
-    while let found = try reader.peek() {
-      if isRepeated, let cut = checkpoint.cut, found.sequence > cut.last { break }
-      let gap = reader.lastGap
-      guard isTaken(found.record) else { break }
-      let record = found.record
-      let lost = record.samplesBefore - min(batch.samplesThrough, record.samplesBefore)
-      if gap == .corrupt { batch.lostCorrupt += lost } else { batch.lostFull += lost }
-      if bodies.isEmpty { batch.range.first = found.sequence }
-      batch.range.last = found.sequence
-      batch.samples += record.fragment.samples
-      batch.samplesThrough = max(batch.samplesThrough, record.samplesThrough)
-      bodies.append(record.fragment.body)
-      reader.advance()
-    }
-    batch.body = try SnappyBlock.join(bodies)
     return batch
   }
 
-  // MARK: - Sending
-
-  private func deliver(_ batch: Batch) async throws {
-    if batch.isRepeated, let letter = deadLetters.last,
-      letter.first == batch.range.first, letter.last == batch.range.last
-    {
-      // Refused before the checkpoint could say so.
-      return acknowledge(batch) { $0.refused += UInt64(batch.samples) }
-    }
-    var machine = DeliveryMachine(settings: endpoint.queue, isRepeated: batch.isRepeated)
-    while true {
-      try Task.checkCancellation()
-      let version = version
-      let outcome = try await send(batch, version, attempt: machine.attempts)
-      switch machine.judge(outcome) {
-      case .inVersion1(let words):
-        note("does not understand remote write 2.0, and gets 1.0 for a day: \(words)")
-        checkpoint.version1Since = clock.wall()
-        checkpoint.speaksVersion2 = false
-      case .delivered:
-        if version == .version2 { checkpoint.speaksVersion2 = true }
-        let now = clock.wall()
-        status.update {
-          $0.lastSuccess = now
-          $0.lastError = nil
-        }
-        lastWords = nil
-        return acknowledge(batch) { $0.delivered += UInt64(batch.samples) }
-      case .presumedDelivered(let words):
-        note("has it already: \(words)")
-        return acknowledge(batch) { $0.presumedDelivered += UInt64(batch.samples) }
-      case .refused(let code, let words):
-        note("refused \(batch.samples) samples for good, HTTP status \(code): \(words)")
-        try await untilDone { try deadLetters.append(letter(batch, code, words), body: batch.body) }
-        acknowledge(batch) { $0.refused += UInt64(batch.samples) }
-        try await untilDone { try settle() }
-        // Who says no gets no more for a while, at the end either: what waits is better kept than refused.
-        try await clock.sleep(.milliseconds(max(endpoint.queue.batchDeadline, 5_000)))
-        return
-      case .again(let after, let words):
-        note(words)
-        try await clock.sleep(.milliseconds(after))
-      }
-    }
-  }
-
-  /// In the version that the receiver understands, as far as one knows.
-  private func send(_ batch: Batch, _ version: WriteProtocol, attempt: Int) async throws -> DeliveryOutcome {
-    guard let body = version == .version1 ? batch.body : try? WriteRequest.version2(of: batch.body) else {
-      return .notUnderstood(words: "the batch has no form in 2.0")
-    }
-    let result = await client.send(
-      body, version, isKnown: version == .version1 || checkpoint.speaksVersion2, attempt: attempt,
-      now: clock.wall())
-    if case .failure = result.outcome { try Task.checkCancellation() }
-    let unwritten = batch.samples - min(result.written ?? batch.samples, batch.samples)
-    if unwritten > 0 { note("the receiver has not written \(unwritten) samples of a batch that it accepted") }
-    status.update {
-      $0.requests[result.outcome.kind, default: 0] += 1
-      $0.sentBytes += UInt64(body.count)
-      $0.unwritten += UInt64(unwritten)
-      if attempt > 0 { $0.retries += 1 }
-    }
-    return result.outcome
-  }
-
-  private var version: WriteProtocol {
-    guard endpoint.message == .version2 else { return .version1 }
-    // Receivers are made better now and then.
-    if let since = checkpoint.version1Since, clock.wall() - since < 86_400_000 { return .version1 }
-    return .version2
+  /// - Parameter next: the time of what is not under way yet.
+  private func showOldest(_ next: Int64?) {
+    let oldest = underWay.values.map(\.time).min() ?? next
+    status.update { $0.oldest = oldest }
   }
 
   // MARK: - Keeping account
 
-  private func acknowledge(_ batch: Batch, _ count: (inout EndpointLedger) -> Void) {
-    checkpoint.through = batch.range.last
-    checkpoint.samplesThrough = batch.samplesThrough
-    checkpoint.cut = nil
+  func acknowledge(_ batch: SendBatch, _ count: (inout EndpointLedger) -> Void) {
+    checkpoint.finish(batch.cut)
     checkpoint.ledger.droppedFull += batch.lostFull
     checkpoint.ledger.droppedCorrupt += batch.lostCorrupt
     count(&checkpoint.ledger)
@@ -299,7 +297,7 @@ actor EndpointSender {
   }
 
   /// Writes what became of the last batch, unless the next cut has done it: one write for both, where something waits already.
-  private func settle() throws {
+  func settle() throws {
     if isAhead { try write() }
   }
 
@@ -310,29 +308,23 @@ actor EndpointSender {
     queue.trim(through: checkpoint.through)
   }
 
-  private func untilDone(_ body: () throws -> Void) async throws {
-    while true {
-      do {
-        return try body()
-      } catch {
-        note("\(error)")
-        try await clock.sleep(.milliseconds(endpoint.queue.longestPause))
-      }
-    }
-  }
-
-  private func letter(_ batch: Batch, _ status: Int, _ words: String) -> DeadLetter {
-    let time = Date(timeIntervalSince1970: Double(clock.wall()) / 1000)
-    return DeadLetter(
-      time: time.ISO8601Format(), url: endpoint.shownURL, status: status, words: words,
-      samples: batch.samples, first: batch.range.first, last: batch.range.last)
-  }
-
   /// Shows an error, and logs it unless the last one was the same.
-  private func note(_ words: String) {
+  func note(_ words: String) {
     status.update { $0.lastError = words }
     guard words != lastWords else { return }
     lastWords = words
     logger.warning("\(words)", metadata: ["event.reason": "remote_write"])
+  }
+
+  /// Takes note that a batch was accepted. While another one is not, that is what there is to show.
+  func noteSuccess(of batch: SendBatch) {
+    let now = clock.wall()
+    troubled.remove(batch.cut.first)
+    let isWell = troubled.isEmpty
+    status.update {
+      $0.lastSuccess = now
+      if isWell { $0.lastError = nil }
+    }
+    if isWell { lastWords = nil }
   }
 }

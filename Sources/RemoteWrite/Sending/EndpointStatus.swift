@@ -12,6 +12,11 @@ public struct EndpointStatistics: Sendable, Equatable {
   public internal(set) var queueBytes = 0
   /// When the oldest sample that waits was enqueued; milliseconds since the epoch.
   public internal(set) var oldest: Int64?
+  /// How many batches may be under way at a time, what that would be without bounds, and these.
+  public internal(set) var shards = 1
+  public internal(set) var desiredShards = 1.0
+  public internal(set) var fewestShards = 1
+  public internal(set) var mostShards = 1
   /// Requests since the start, by what came of them: `2xx`, `4xx`, `429`, `5xx`, `3xx`, `failure`.
   public internal(set) var requests: [String: UInt64] = [:]
   /// Every key of ``requests``.
@@ -39,6 +44,10 @@ final class EndpointStatus: Sendable {
     var statistics = EndpointStatistics()
     statistics.name = endpoint.name
     statistics.url = endpoint.shownURL
+    statistics.shards = endpoint.queue.fewestShards
+    statistics.desiredShards = Double(endpoint.queue.fewestShards)
+    statistics.fewestShards = endpoint.queue.fewestShards
+    statistics.mostShards = endpoint.queue.mostShards
     state = Mutex(statistics)
   }
 
