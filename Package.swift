@@ -121,7 +121,7 @@ let package = Package(
     .target(
       name: "RemoteWrite",
       dependencies: [
-        "CCRC32C", "CMetricsProtobuf", "CPrometheusProto", "CProtobufC", "CSnappy", "DurableQueue",
+        "CCRC32C", "CMetricsProtobuf", "CPrometheusProto", "CProtobufC", "CSnappy", "CZlib", "DurableQueue",
         "HTTPTransport", "OpenMetrics", "TaskTiming", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
       ],
@@ -268,15 +268,18 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "PushServerFixture", dependencies: ["HTTPServerFixture", "RemoteWrite"],
+      path: "Tests/Fixtures/PushServerFixture", swiftSettings: strict),
     .executableTarget(
       name: "BridgeCrashChild",
-      dependencies: ["RemoteWrite", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["PushServerFixture", "RemoteWrite", .product(name: "Logging", package: "swift-log")],
       path: "Tests/Fixtures/BridgeCrashChild", swiftSettings: strict),
     .testTarget(
       name: "RemoteWriteTests",
       dependencies: [
-        "BridgeCrashChild", "DurableQueue", "HTTPServerFixture", "HTTPTransport", "LoopbackPorts",
-        "OpenMetrics", "ProgramFixture", "RemoteWrite", "TaskTiming",
+        "BridgeCrashChild", "CZlib", "DurableQueue", "HTTPServerFixture", "HTTPTransport", "LoopbackPorts",
+        "OpenMetrics", "ProgramFixture", "PushServerFixture", "RemoteWrite", "TaskTiming",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

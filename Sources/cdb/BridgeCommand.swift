@@ -10,7 +10,8 @@ struct BridgeCommand: AsyncParsableCommand {
     abstract: "Scrapes targets and sends what they say by remote write; what is not accepted yet is on disk.",
     discussion: """
       It takes a prometheus.yml: global, scrape_configs and remote_write. What it does not support of it is named at the
-      start. It listens on 127.0.0.1:8030 unless told otherwise.
+      start. It listens on 127.0.0.1:8030 unless told otherwise, and takes what others push: remote write at
+      /api/v1/write, text at /api/v1/import/prometheus; both need the token of the data directory.
 
       EXAMPLES
         cdb bridge --config prometheus.yml

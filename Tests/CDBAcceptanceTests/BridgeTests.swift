@@ -132,4 +132,65 @@ struct BridgeTests {
       #expect(nowhere.exit == .code(2) && nowhere.told.count == 1)
     }
   }
+
+  @Test("who has the token pushes to a bridge, which sends it to another one, and nobody else does")
+  func pushed() async throws {
+    try await withTemporaryDirectory { folder in
+      let (first, second, away) = (try FreePort.next(), try FreePort.next(), try FreePort.next())
+      let end = try "remote_write: [{name: away, url: \"http://127.0.0.1:\(away)/\"}]\n".write(
+        to: folder + "/second.yml")
+      let begin = try """
+      remote_write:
+        - name: second
+          url: http://127.0.0.1:\(second)/api/v1/write
+          protobuf_message: io.prometheus.write.v2.Request
+          authorization: {credentials_file: \(folder)/second/token}
+
+      """.write(to: folder + "/first.yml")
+      func arguments(_ file: String, _ name: String, _ port: UInt16) -> [String] {
+        [
+          "bridge", "--config", file, "--data-dir", "\(folder)/\(name)", "--listen", "127.0.0.1:\(port)",
+          "--set",
+          "bridge.flush_deadline=200ms",
+        ]
+      }
+      try await CDB.during(arguments(end, "second", second), in: folder) { last in
+        _ = try await eventually("it listens") {
+          try await HTTP.get(second, "/healthz").status == 200 ? true : nil
+        }
+        try await CDB.during(arguments(begin, "first", first), in: folder) { child in
+          _ = try await eventually("it listens") {
+            try await HTTP.get(first, "/healthz").status == 200 ? true : nil
+          }
+          let path = "/api/v1/import/prometheus?extra_label=job=tests"
+          #expect(try await HTTP.post(first, path, "pushed 1\n").status == 401)
+          #expect(try await HTTP.post(second, "/api/v1/write", "x").status == 401)
+          let token = try String(contentsOfFile: folder + "/first/token", encoding: .utf8)
+          let headers = [
+            "Authorization": "Bearer \(token.trimmingCharacters(in: .whitespacesAndNewlines))",
+            "Content-Type": "text/plain",
+          ]
+          let taken = try await HTTP.post(first, path, "pushed 1\nother 2\n", headers: headers)
+          #expect(taken.status == 204, "\(taken.body)")
+          let bad = try await HTTP.post(first, path, "pushed\n", headers: headers)
+          #expect(bad.status == 400 && bad.body.contains("line 1"), "\(bad.body)")
+          let wrong = try await HTTP.post(first, "/api/v1/write", "{}", headers: headers)
+          #expect(wrong.status == 415 && wrong.body.contains("unsupported"), "\(wrong.body)")
+          #expect(try await CDB.metric("cdb_bridge_received_samples_total", ["text"], on: first) == 2)
+          #expect(
+            try await CDB.metric("cdb_bridge_received_requests_total", ["text", "malformed"], on: first) == 1)
+          _ = try await eventually("the second one has it") {
+            try await CDB.metric("cdb_bridge_received_samples_total", ["2.0"], on: second) == 2 ? true : nil
+          }
+          #expect(try await CDB.metric("cdb_bridge_samples_enqueued_total", ["away"], on: second) == 2)
+          #expect(try await HTTP.get(second, "/targets").body.contains("remote write 2.0"))
+          #expect(try await HTTP.get(second, "/api/v1/bridge").body.contains("\"format\":\"2.0\""))
+          #expect(child.send(SIGTERM))
+          #expect(try await child.exit() == .code(0), "\(child.errors.suffix(600))")
+        }
+        #expect(last.send(SIGTERM))
+        #expect(try await last.exit() == .code(0), "\(last.errors.suffix(600))")
+      }
+    }
+  }
 }

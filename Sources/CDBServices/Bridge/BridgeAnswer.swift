@@ -29,8 +29,23 @@ struct BridgeAnswer: Codable, Sendable {
     var lastError: String?
   }
 
+  /// What was pushed in one form.
+  struct Received: Codable, Sendable {
+    var format: String
+    var requests: [String: UInt64]
+    var samples: UInt64
+    var exemplars: UInt64
+    var bytes: UInt64
+    var lastSuccess: Int64?
+  }
+
   var targets: [Target]
   var endpoints: [Endpoint]
+  var received: [Received]
+  /// Samples that were pushed and not taken, by why.
+  var refused: [String: UInt64]
+  /// What was wrong with the last request that was not taken as a whole.
+  var lastPushError: String?
 
   init(_ statistics: BridgeStatistics) {
     targets = statistics.targets.map { target in
@@ -46,6 +61,18 @@ struct BridgeAnswer: Codable, Sendable {
         pending: endpoint.pending, queueBytes: endpoint.queueBytes, oldest: endpoint.oldest,
         lastSuccess: endpoint.lastSuccess, lastError: endpoint.lastError)
     }
+    received = PushFormat.allCases.compactMap { format in
+      statistics.received.formats[format].map { pushed in
+        Received(
+          format: format.rawValue,
+          requests: Dictionary(uniqueKeysWithValues: pushed.requests.map { ($0.key.rawValue, $0.value) }),
+          samples: pushed.samples, exemplars: pushed.exemplars, bytes: pushed.bytes,
+          lastSuccess: pushed.lastSuccess)
+      }
+    }
+    refused = Dictionary(
+      uniqueKeysWithValues: statistics.received.refused.map { ($0.key.rawValue, $0.value) })
+    lastPushError = statistics.received.lastError
   }
 }
 

@@ -79,11 +79,12 @@ enum BridgeMetrics {
     help: "When the endpoint accepted a batch last.", unit: "seconds", labels: ["endpoint"],
     owner: "CDBServices")
 
-  static let all = [
-    scrapes, targets, scraped, discarded, series, searches, found, reloaded, reloadedAt, enqueued, sent,
-    dropped, pending, queueBytes, oldestAge,
-    requests, retries, unwritten, sentBytes, lastSuccess,
-  ]
+  static let all =
+    [
+      scrapes, targets, scraped, discarded, series, searches, found, reloaded, reloadedAt, enqueued, sent,
+      dropped, pending, queueBytes, oldestAge,
+      requests, retries, unwritten, sentBytes, lastSuccess,
+    ] + ReceivedMetrics.all
 }
 
 /// Reads them off a bridge.
@@ -98,7 +99,7 @@ struct BridgeCollector: MetricCollector {
   func collect() throws -> [MetricFamily] {
     let statistics = statistics()
     return try targets(statistics) + searches(statistics.searches) + configuration()
-      + endpoints(statistics.endpoints)
+      + endpoints(statistics.endpoints) + ReceivedMetrics.families(statistics.received)
   }
 
   private func configuration() throws -> [MetricFamily] {

@@ -5,7 +5,7 @@ import RemoteWrite
 import ServiceRuntime
 import StructuredLogging
 
-/// `cdb bridge`: scrapes targets and sends what they say by remote write, with its HTTP surface.
+/// `cdb bridge`: scrapes targets, takes what others push, and sends it by remote write, with its HTTP surface.
 public struct BridgeService: Sendable {
   /// Where it listens unless it is told otherwise.
   static let standardPort = 8_030
@@ -49,7 +49,8 @@ public struct BridgeService: Sendable {
             ) { _, _ in BridgeAnswer(bridge.statistics) }),
           reload.operation,
         ],
-        routes: TargetsPage.routes { bridge.statistics } + [reload.route], hasToken: true,
+        routes: TargetsPage.routes { bridge.statistics } + PushRoutes.routes(bridge.receiver)
+          + [reload.route], hasToken: true,
         services: [ReloadOnSignal(reload: reload)])
     }
   }

@@ -28,7 +28,7 @@ struct TargetsPage: Sendable {
       <p>\#(word("as of", "Stand")) \#(PageParts.instant(now, at: .distantPast, isPlain: true))</p>
       <nav aria-label="\#(word("Language", "Sprache"))"><a href="?language=\#(other.rawValue)" hreflang="\#(other.rawValue)" lang="\#(other.rawValue)">\#(other == .de ? "Deutsch" : "English")</a></nav></header>
       <main id="targets">
-      \#(faults)\#(jobs.enumerated().map { section($1, number: $0) })</main>
+      \#(faults)\#(jobs.enumerated().map { section($1, number: $0) })\#(received)</main>
       </body>
       </html>
 
@@ -44,6 +44,31 @@ struct TargetsPage: Sendable {
     let rows = all.prefix(Self.mostRows).map { fault -> HTML in #"<p class="failure">\#(fault)</p>"# }
     return panel(
       "faults", "\(word("What is wrong with the search", "Was an der Suche nicht stimmt"))", Array(rows))
+  }
+
+  /// What others push.
+  private var received: HTML? {
+    let formats = PushFormat.allCases.compactMap { name in
+      statistics.received.formats[name].map { (name, $0) }
+    }
+    guard !formats.isEmpty else { return nil }
+    let columns =
+      language == .de
+      ? ["Form", "Anfragen", "davon nicht ganz angenommen", "Proben", "Zuletzt angenommen (UTC)"]
+      : ["form", "requests", "not taken as a whole", "samples", "last taken (UTC)"]
+    let rows = formats.map { name, format -> [HTML] in
+      let all = format.requests.values.reduce(0, +)
+      let form = name == .text ? "Text" : "remote write \(name.rawValue)"
+      return [
+        "\(form)", "\(all)", "\(all - (format.requests[.ok] ?? 0))", "\(format.samples)",
+        format.lastSuccess.map(instant) ?? "–",
+      ]
+    }
+    var parts = [PageParts.table(word("By form", "Nach Form"), columns, rows, numeric: [1, 2, 3])]
+    if let error = statistics.received.lastError {
+      parts.append(#"<p class="failure">\#(error)</p>"#)
+    }
+    return panel("received", "\(word("Pushed by others", "Von anderen gesendet"))", parts)
   }
 
   private func section(_ job: String, number: Int) -> HTML {

@@ -28,6 +28,8 @@ public final class Bridge: Sendable {
   let outlet: ScrapeOutlet
   let fleet: Mutex<Fleet>
   let stopping = Signal()
+  /// Takes what senders push.
+  public let receiver: PushReceiver
   private let events: AsyncStream<Event>
   private let inbox: AsyncStream<Event>.Continuation
 
@@ -51,6 +53,7 @@ public final class Bridge: Sendable {
     }
     outlet = ScrapeOutlet(
       ScrapeOutlet.Queues(senders.map(\.sender), externalLabels: configuration.externalLabels))
+    receiver = PushReceiver(outlet: outlet, stopping: stopping, clock: clock)
     var fleet = Fleet(configuration: configuration, senders: senders)
     fleet.plan()
     for (job, found) in fleet.missing() {
@@ -76,7 +79,11 @@ public final class Bridge: Sendable {
   }
 
   /// How targets and endpoints are.
-  public var statistics: BridgeStatistics { fleet.withLock { $0.statistics } }
+  public var statistics: BridgeStatistics {
+    var statistics = fleet.withLock { $0.statistics }
+    statistics.received = receiver.statistics
+    return statistics
+  }
 
   /// Ends the scrapes, and ``run()`` when what waits is sent, or the time for it is over. What is not sent then stays on disk.
   public func stop() {

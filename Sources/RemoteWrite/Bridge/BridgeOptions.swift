@@ -41,4 +41,6 @@ public struct BridgeStatistics: Sendable, Equatable {
   public let searches: [DiscoveryStatistics]
   /// Why there is no target for an address that was found.
   public let targetFaults: [ConfigurationFault]
+  /// What senders have pushed.
+  public internal(set) var received = ReceivedStatistics()
 }

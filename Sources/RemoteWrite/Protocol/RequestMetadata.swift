@@ -6,6 +6,9 @@ struct RequestMetadata {
     var unit = 0..<0
   }
 
+  /// What series are named behind the name of their family.
+  static let suffixes = ["_total", "_bucket", "_sum", "_count", "_created", "_info", "_gsum", "_gcount"]
+
   private let bytes: UnsafeRawBufferPointer
   private var families: [String: Family] = [:]
 
@@ -54,8 +57,7 @@ struct RequestMetadata {
 
   private func family(of name: String) -> Family? {
     if let family = families[name] { return family }
-    for suffix in ["_total", "_bucket", "_sum", "_count", "_created", "_info", "_gsum", "_gcount"]
-    where name.hasSuffix(suffix) {
+    for suffix in Self.suffixes where name.hasSuffix(suffix) {
       if let family = families[String(name.dropLast(suffix.count))] { return family }
     }
     return nil

@@ -26,6 +26,8 @@ final class EndpointQueue: Sendable {
 
   let directory: String
   private let queue: DurableQueue
+  /// What may be on the disk when something is taken of those who can wait: the rest is for scrapes, which cannot.
+  private let pushedBytes: Int
   private let writing: Mutex<Writing>
   /// Set when there is something new.
   let arrived = Signal()
@@ -40,6 +42,7 @@ final class EndpointQueue: Sendable {
   /// - Parameter file: where the checkpoint is; it is the sender's from then on.
   init(directory: String, options: Options, file: CheckpointFile) throws {
     self.directory = directory
+    pushedBytes = options.maximumBytes / 4 * 3
     queue = try DurableQueue.open(
       directory: directory,
       options: DurableQueueOptions(
@@ -147,6 +150,26 @@ final class EndpointQueue: Sendable {
     return isTaken
   }
 
+  /// What a queue says to those who can wait.
+  enum Room: Equatable {
+    case enough
+    /// For now.
+    case full
+    /// It is more than the queue ever takes at once, in bytes.
+    case never(most: Int)
+  }
+
+  /// Whether all these fragments can be appended without anything else being dropped for them.
+  func room(for fragments: [Fragment]) -> Room {
+    guard !fragments.isEmpty else { return .enough }
+    let bytes = fragments.reduce(0) { $0 + $1.body.count + FragmentRecord.headerBytes + Self.frameBytes }
+    guard bytes <= pushedBytes / 2 else { return .never(most: pushedBytes / 2) }
+    return queue.hasRoom(for: bytes, within: pushedBytes) ? .enough : .full
+  }
+
+  /// Beside each record.
+  private static let frameBytes = 20
+
   /// Samples enqueued since the queue was made, those that the disk did not take since it was opened, and its last words on it.
   var counts: (enqueued: UInt64, failed: UInt64, lastError: String?) {
     writing.withLock { ($0.samples, $0.failed, $0.lastError) }
@@ -167,6 +190,9 @@ final class EndpointQueue: Sendable {
     let first = queue.statistics.firstSequence
     return FragmentReader(try queue.makeReader(from: max(sequence + 1, first)))
   }
+
+  /// Forces to the disk what was appended before the call.
+  func synchronize() throws { try queue.synchronize() }
 
   /// Forces to the disk what was appended up to `sequence`.
   func synchronize(through sequence: UInt64) throws {

@@ -3,6 +3,8 @@ struct FragmentBuilder {
   private let samplesPerFragment: Int
   private let isAlone: Bool
   private let mostBytes: Int
+  /// Whether what has no sample, such as metadata alone, is a fragment too.
+  private let keepsBare: Bool
   /// Of samples that all have the scrape's time.
   private var block = SeriesBlock()
   /// Messages of samples with times of their own.
@@ -14,8 +16,9 @@ struct FragmentBuilder {
 
   /// - Parameter mostBytes: of the message of a fragment, where it then ends: receivers take no request that unpacks to more than
   ///   32 MiB.
-  init(samplesPerFragment: Int, isAlone: Bool, mostBytes: Int = 8 << 20) {
+  init(samplesPerFragment: Int, isAlone: Bool, mostBytes: Int = 8 << 20, keepsBare: Bool = false) {
     self.mostBytes = mostBytes
+    self.keepsBare = keepsBare
     self.samplesPerFragment = samplesPerFragment
     self.isAlone = isAlone
   }
@@ -50,13 +53,14 @@ struct FragmentBuilder {
   /// - Parameters:
   ///   - labels: as ``WireWriter/encode(_:)`` makes them.
   ///   - fields: what stands behind them.
-  mutating func append(labels: [UInt8], fields: [UInt8], time: Int64) {
+  ///   - count: how many samples are among them: 0 where there are only exemplars.
+  mutating func append(labels: [UInt8], fields: [UInt8], time: Int64, samples count: Int = 1) {
     var message: [UInt8] = []
     labels.withUnsafeBytes { WireWriter.appendSeries(labels: $0, fields: fields, to: &message) }
     guard isAlone else { return append(message: message, time: time) }
     if block.samples > 0 { cut() }
     bytes += message
-    samples += 1
+    samples += count
     if samples >= samplesPerFragment || bytes.count >= mostBytes { cut() }
   }
 
@@ -69,11 +73,12 @@ struct FragmentBuilder {
     var field: [UInt8] = []
     WireWriter.append(field: 3, message, to: &field)
     if isAlone { bytes += field } else { block.append(message: field, time: time) }
+    if keepsBare, bytes.count >= mostBytes { cut() }
   }
 
   /// Ends the fragment that is being filled.
   mutating func cut() {
-    guard samples > 0 else { return }
+    guard samples > 0 || (keepsBare && !bytes.isEmpty) else { return }
     let body = block.samples > 0 ? block.finish() : SnappyBlock.compress(bytes)
     fragments.append(Fragment(samples: samples, isAlone: isAlone, body: body))
     bytes.removeAll(keepingCapacity: true)

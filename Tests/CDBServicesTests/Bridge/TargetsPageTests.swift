@@ -27,11 +27,15 @@ struct TargetsPageTests {
     new.job = "b"
     var search = DiscoveryStatistics()
     (search.job, search.mechanism, search.place, search.faults) = ("b", "file", attack, [attack])
+    var received = ReceivedStatistics()
+    received.formats[.remoteWrite2] = .init(requests: [.ok: 5, .partial: 2], samples: 4_321)
+    received.lastError = attack
     return BridgeStatistics(
       targets: [up, down, new], endpoints: [], departed: [],
       dropped: [DroppedTarget(job: "a", discovered: ["__address__": "gone:1", "__meta_x": attack])],
       droppedCounts: ["a": 7, "c": 0], searches: [search],
-      targetFaults: [ConfigurationFault(line: nil, path: "job a", reason: attack)])
+      targetFaults: [ConfigurationFault(line: nil, path: "job a", reason: attack)],
+      received: received)
   }
 
   @Test(
@@ -46,12 +50,28 @@ struct TargetsPageTests {
     for word in language == .de
       ? [
         "1 von 2 erreichbar", "gestört", "noch nicht gefragt", "12,5 ms", "Von einer Regel verworfen: 7",
-        "Kein Ziel.",
+        "Kein Ziel.", "Von anderen gesendet", "remote write 2.0", "4321",
       ]
-      : ["1 of 2 up", "down", "not asked yet", "12.5 ms", "Dropped by a rule: 7", "No target."]
+      : [
+        "1 of 2 up", "down", "not asked yet", "12.5 ms", "Dropped by a rule: 7", "No target.",
+        "Pushed by others", "4321",
+      ]
     {
       #expect(text.contains(word), "\(word)")
     }
+  }
+
+  @Test(
+    "what is pushed stands in the answer of the operation and in the metrics, with every reason of refusal")
+  func received() throws {
+    var statistics = Self.statistics
+    statistics.received.refused = [.outOfOrder: 3]
+    let answer = BridgeAnswer(statistics)
+    #expect(
+      answer.received.map(\.format) == ["2.0"] && answer.received[0].requests == ["ok": 5, "partial": 2])
+    #expect(answer.refused == ["out_of_order": 3] && answer.lastPushError == Self.attack)
+    let families = try ReceivedMetrics.families(statistics.received)
+    #expect(families.count == ReceivedMetrics.all.count)
   }
 
   @Test("the answer has the form of Prometheus's")

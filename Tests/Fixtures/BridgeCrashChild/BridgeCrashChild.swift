@@ -1,13 +1,15 @@
 import Dispatch
 import Foundation
 import Logging
+import PushServerFixture
 import RemoteWrite
 
-/// A bridge as a process of its own, for tests that kill it: CONFIGURATION DIRECTORY. SIGTERM ends it as it should end.
+/// A bridge as a process of its own, for tests that kill it: CONFIGURATION DIRECTORY [PORT], on which it takes what is pushed. SIGTERM
+/// ends it as it should end.
 @main
 enum BridgeCrashChild {
   static func main() async throws {
-    guard CommandLine.arguments.count == 3 else { exit(2) }
+    guard (3...4).contains(CommandLine.arguments.count) else { exit(2) }
     let logger = Logger(label: "bridge") { StreamLogHandler.standardError(label: $0) }
     let bridge = try Bridge(
       configuration: PrometheusConfiguration(path: CommandLine.arguments[1]),
@@ -21,7 +23,11 @@ enum BridgeCrashChild {
     // Called on a queue of Dispatch's, not on the main actor.
     termination.setEventHandler { @Sendable in bridge.stop() }
     termination.resume()
+    let server = try CommandLine.arguments.dropFirst(3).first.flatMap { UInt16($0) }.map {
+      try PushServer(bridge.receiver, port: $0)
+    }
     await bridge.run()
+    server?.stop()
     termination.cancel()
   }
 }

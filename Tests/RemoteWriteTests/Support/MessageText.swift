@@ -4,7 +4,7 @@ import OpenMetrics
 
 /// Messages of protobuf, field by field.
 struct Message {
-  private(set) var bytes: [UInt8] = []
+  var bytes: [UInt8] = []
 
   func bytes(_ field: UInt64, _ content: [UInt8]) -> Message {
     var copy = self
@@ -24,11 +24,16 @@ struct Message {
 
   func signed(_ field: UInt64, _ value: Int64) -> Message { number(field, WireWriter.zigzag(value)) }
 
-  func double(_ field: UInt64, _ value: Double) -> Message {
+  func double(_ field: UInt64, _ value: Double) -> Message { double(field, bits: value.bitPattern) }
+
+  /// As bits: a number would lose what makes a staleness marker.
+  func double(_ field: UInt64, bits: UInt64) -> Message {
     var copy = self
-    WireWriter.append(field: field, double: value.bitPattern, to: &copy.bytes)
+    WireWriter.append(field: field, double: bits, to: &copy.bytes)
     return copy
   }
+
+  func appending(_ other: Message) -> Message { Message(bytes: bytes + other.bytes) }
 
   func label(_ name: String, _ value: String) -> Message {
     message(1, Message().text(1, name).text(2, value))
