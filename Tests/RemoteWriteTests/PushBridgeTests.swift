@@ -1,6 +1,5 @@
 import Foundation
 import HTTPServerFixture
-import LoopbackPorts
 import OpenMetrics
 import ProgramFixture
 import PushServerFixture
@@ -204,7 +203,7 @@ struct PushBridgeTests {
   @Test("a thousand senders at once are all answered, and what each was told that it is taken arrives once")
   func crowd() async throws {
     try await Self.withMiddle { bridge, _, receiver in
-      let statuses = await withTaskGroup(of: Int.self) { group in
+      let statuses = await withTaskGroup(of: Int.self, returning: [Int: Int].self) { group in
         for number in 0..<1_000 {
           group.addTask {
             let push =

@@ -37,21 +37,20 @@ struct PushChainTests {
       let port = try FreePort.next()
       try Self.middle(receiver.url).write(
         toFile: folder + "/middle.yml", atomically: false, encoding: .utf8)
-      @Sendable func start() throws -> Program {
-        try Program(
-          Program.sibling("BridgeCrashChild"), ["middle.yml", folder + "/middle", "\(port)"], in: folder)
-      }
-      @Sendable func newest() -> Double { receiver.samples("scrapes_total").last?.value ?? 0 }
       let yaml = bridgeYAML([target.address], ["http://127.0.0.1:\(port)/api/v1/write"]).replacing(
         "{name: e0,", with: "{name: e0, protobuf_message: \(version.rawValue),")
-      var random = SeededGenerator(seed: 11)
-      let pauses = (0..<6).map { _ in Int.random(in: 0...400, using: &random) }
       try await withBridge(yaml, in: folder + "/sender", flush: .seconds(60)) { sender in
-        for pause in pauses {
+        func start() throws -> Program {
+          try Program(
+            Program.sibling("BridgeCrashChild"), ["middle.yml", folder + "/middle", "\(port)"], in: folder)
+        }
+        func newest() -> Double { receiver.samples("scrapes_total").last?.value ?? 0 }
+        var random = SeededGenerator(seed: 11)
+        for _ in 0..<6 {
           let child = try start()
           let before = newest()
           _ = try await eventually("it passes something on") { newest() > before ? true : nil }
-          try await Task.sleep(for: .milliseconds(pause))
+          try await Task.sleep(for: .milliseconds(Int.random(in: 0...400, using: &random)))
           child.signal(SIGKILL)
           #expect(try await child.exit() == -SIGKILL, "\(child.errors)")
         }
@@ -117,7 +116,7 @@ struct PushChainTests {
         var server = try PushServer(bridge.receiver, port: port)
         defer { server.stop() }
         let prometheus = try PrometheusServer(in: folder + "/sender", configuration: configuration)
-        @Sendable func newest() -> Double { receiver.samples("scrapes_total").last?.value ?? 0 }
+        func newest() -> Double { receiver.samples("scrapes_total").last?.value ?? 0 }
         _ = try await eventually("ten scrapes are there") { newest() >= 10 ? true : nil }
         _ = try await eventually("and what is said of them") {
           receiver.received.contains {

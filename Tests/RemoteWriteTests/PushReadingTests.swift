@@ -119,12 +119,13 @@ struct PushReadingTests {
 
   // MARK: - Labels
 
+  private static let named = ("__name__", "a")
+  private static let tooMany: [(String, String)] = [named] + (0..<256).map { ("l\($0)", "v") }
+  private static let tooLong: [(String, String)] = [named, ("x", String(repeating: "v", count: 65_537))]
   private static let badLabels: [([(String, String)], PushRefusal)] = [
-    ([("__name__", "a"), ("x", "1"), ("x", "2")], .labels), ([("__name__", "a"), ("", "1")], .labels),
-    ([("x", "1")], .labels), ([], .labels), ([("__name__", ""), ("x", "1")], .labels),
-    ([("__name__", "a.b")], .unsendable), ([("__name__", "a"), ("x.y", "1")], .unsendable),
-    ([("__name__", "a")] + (0..<256).map { ("l\($0)", "v") }, .labels),
-    ([("__name__", "a"), ("x", String(repeating: "v", count: (64 << 10) + 1))], .labels),
+    ([named, ("x", "1"), ("x", "2")], .labels), ([named, ("", "1")], .labels), ([("x", "1")], .labels),
+    ([], .labels), ([("__name__", ""), ("x", "1")], .labels), ([("__name__", "a.b")], .unsendable),
+    ([named, ("x.y", "1")], .unsendable), (tooMany, .labels), (tooLong, .labels),
   ]
 
   @Test("labels that are none cost their own samples and are told of", arguments: 0..<9, [1, 2])

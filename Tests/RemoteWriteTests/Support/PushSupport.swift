@@ -21,7 +21,7 @@ enum Pushed {
     return series.appending(more)
   }
 
-  static func values(_ values: Double..., from start: Int64 = time) -> [(bits: UInt64, time: Int64)] {
+  static func values(_ values: Double..., from start: Int64 = Pushed.time) -> [(bits: UInt64, time: Int64)] {
     values.enumerated().map { ($0.element.bitPattern, start + Int64($0.offset)) }
   }
 
@@ -109,7 +109,7 @@ enum Pushed {
     metadataInterval: 1)
 
   /// What a receiver reads of what a request makes: `series value@time`, a line a sample, fragment by fragment.
-  static func lines(_ request: ReceivedRequest, _ route: SampleRoute = route) throws -> [[String]] {
+  static func lines(_ request: ReceivedRequest, _ route: SampleRoute = Pushed.route) throws -> [[String]] {
     try request.fragments([route]).fragments[0].map { fragment in
       try WriteRequest(body: fragment.body).series.flatMap { series in
         series.samples.map { sample in
