@@ -6,7 +6,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 venv="$root/.venv"
 
-if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import axe_playwright_python, google.protobuf, jsonschema, noida_db, osmem_server, prometheus_client, websocket, yaml' 2>/dev/null &&
+if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import axe_playwright_python, google.protobuf, jsonschema, mcp, noida_db, osmem_server, prometheus_client, websocket, yaml' 2>/dev/null &&
   [ -x "$venv/bin/check-jsonschema" ] && [ -x "$venv/bin/compose-lint" ] && [ -x "$venv/bin/hadolint" ]; then
   exit 0
 fi
