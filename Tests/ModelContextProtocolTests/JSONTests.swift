@@ -26,7 +26,7 @@ struct JSONTests {
       ("1.0", 1), ("1e3", 1_000), ("1.50e1", 15), ("-0", 0), ("0e99", 0),
       ("9223372036854775807.0", Int64.max),
       ("-92233720368547758080e-1", Int64.min), ("1.5", nil), ("1e-1", nil), ("1e19", nil),
-      ("1e999999999999", nil),
+      ("1e999999999999", nil), ("1e-9223372036854775808", nil),
     ] as [(String, Int64?)])
   func whole(_ text: String, _ number: Int64?) throws {
     #expect(try read(text).whole == number)

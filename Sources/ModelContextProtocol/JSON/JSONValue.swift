@@ -100,7 +100,8 @@ public struct JSONDecimal: Sendable, Equatable {
     let fraction = halves.count > 1 ? halves[1] : ""
     var digits = String(((halves.first ?? "") + fraction).drop { $0 == "0" })
     if digits.isEmpty { return 0 }
-    guard var scale = parts.count > 1 ? Int(parts[1]) : 0, abs(scale) < 1 << 32 else { return nil }
+    let exponent = parts.count > 1 ? Int(parts[1]) : 0
+    guard var scale = exponent, (-(1 << 32)...(1 << 32)).contains(scale) else { return nil }
     scale -= fraction.count
     while digits.hasSuffix("0") {
       digits.removeLast()
