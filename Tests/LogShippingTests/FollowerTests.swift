@@ -89,6 +89,9 @@ struct FollowerTests {
       steps.scan()
       #expect(
         steps.follower.lost == LostText(files: 1, bytes: UInt64((head + LogFile.lines(1...10)).utf8.count)))
+      // The life that is over is in the checkpoint until all of it is settled.
+      let later = Steps(folder, state: steps.state)
+      #expect(later.follower.lost == steps.follower.lost)
     }
   }
 

@@ -154,6 +154,7 @@ final class FollowedFile {
   /// It is over: what was not read will not be.
   func endAtPosition() {
     extent = position
+    end = .none
     phase = .ended
   }
 
@@ -204,6 +205,7 @@ final class FollowedFile {
     changed = now
     size = copy.state?.size ?? 0
     extent = 0
+    end = .none
     extend(to: size)
   }
 

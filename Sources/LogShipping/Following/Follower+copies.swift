@@ -41,7 +41,7 @@ extension Follower {
     var most: UInt64 = 0
     for other in files.values where other.phase != .ended && other.number != number {
       guard let length = other.file.state?.size, length > most else { continue }
-      if length >= size, let end {
+      if length >= size, let end, end.length > 0, UInt64(end.length) <= size {
         guard other.file.has(end, at: size - UInt64(end.length)), other.file.has(position.prefix, at: 0)
         else {
           continue
