@@ -74,7 +74,8 @@ keep() {
     # A signal to this shell ends the wait, not the program.
     while kill -0 "$child" 2>/dev/null; do wait "$child" 2>/dev/null || code=$?; done
     [ -z "$ending" ] || break
-    if [ "$code" -eq 0 ] || [ "$code" -eq 2 ]; then
+    # A service that ends so has done its work or is set wrong; a server has been shut down by somebody, and is missed.
+    if { [ "$code" -eq 0 ] || [ "$code" -eq 2 ]; } && [ "$name" != redis ] && [ "$name" != postgres ]; then
       echo "stack: $name has ended ($code): $(tail -n 1 "$directory/logs/$name.out")"
       break
     fi

@@ -219,4 +219,56 @@ struct GateStateMachineTests {
       }
     }
   }
+
+  @Test(
+    "once the input has ended nothing is verified, and nothing more is told to whoever took transitions in")
+  func ended() {
+    var drive = Drive()
+    drive.findings[.eventFlow] = .canaryLate
+    drive.pass(seconds: 2)
+    drive.findings = [:]
+    drive.silent = [.eventFlow]
+    while drive.machine.state != .verifying || drive.machine.running != .eventFlow {
+      drive.pass(seconds: 0.2)
+    }
+    drive.controls = []
+    drive.checked = []
+    for _ in 0..<600 {
+      drive.now = drive.now.advanced(by: Drive.second / 5)
+      drive.give(.condition(nil))
+      drive.give(.ended)
+    }
+    #expect(drive.controls.isEmpty && drive.checked.isEmpty)
+    #expect(drive.machine.state == .closed && drive.machine.cause?.reason == .canaryLate)
+    #expect(drive.machine.change.reason == ReasonCode.canaryLate.code)
+    // A verdict that was under way counts no more.
+    drive.give(
+      .verdict(GateVerdict(check: .eventFlow, outcome: .fail, reason: .canaryLate, at: drive.now)))
+    #expect(drive.controls.isEmpty)
+    // A feed that begins anew.
+    drive.silent = []
+    drive.pass(seconds: 20)
+    #expect(drive.machine.state == .open)
+  }
+
+  @Test("an open gate stays open over the end of the input, whatever grows old")
+  func endedOpen() {
+    var drive = Drive()
+    drive.pass(seconds: 4)
+    drive.controls = []
+    for _ in 0..<3_000 {
+      drive.now = drive.now.advanced(by: Drive.second)
+      drive.give(.ended)
+    }
+    #expect(drive.machine.state == .open && drive.controls.isEmpty)
+  }
+
+  @Test("the watch tells that the input has ended instead of that time has passed")
+  func watchEnded() {
+    var watch = GateWatch(policy: GatePolicy(), thresholds: DiagnosisThresholds())
+    var situation = Situation()
+    #expect(watch.look(at: situation.status, wall: situation.now, monotonic: 1).last == .tick)
+    situation.status.feed.hasEnded = true
+    #expect(watch.look(at: situation.status, wall: situation.now, monotonic: 2).last == .ended)
+  }
 }

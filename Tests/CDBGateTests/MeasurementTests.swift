@@ -38,8 +38,9 @@ struct MeasurementTests {
 
   @Test("an account that is not known yet makes the comparison unknown, not a failure")
   func comparison() {
-    let verdict = StoreComparison.verdict(
-      StoreAudit(), before: nil, live: nil, seconds: 0, at: Situation.start)
+    var comparison = ConsistencyComparison()
+    let verdict = comparison.verdict(
+      StoreAudit(), before: nil, status: Situation().status, seconds: 0, at: Situation.start)
     #expect(verdict?.outcome == .unknown)
   }
 

@@ -84,6 +84,9 @@ public enum GateJudgement {
     return verdict(.eventFlow, .none, now, evidence)
   }
 
+  /// What a rule that is broken, or a figure that differs, is called in the evidence.
+  static let finding = "finding"
+
   /// The store against itself, and against the account that lives.
   public static func consistency(
     _ audit: StoreAudit, live: AccountStatus, at now: EventTime
@@ -94,7 +97,7 @@ public enum GateJudgement {
     ]
     var differences = audit.findings.map { "\($0.rule): \($0.ids.joined(separator: ", "))" }
     differences += disagreements(audit.account(live.name) ?? AccountProjection(account: live.name), live)
-    evidence += differences.prefix(5).map { Evidence("finding", $0, source: "store") }
+    evidence += differences.prefix(5).map { Evidence(finding, $0, source: "store") }
     return verdict(.dbConsistency, differences.isEmpty ? .none : .storeInconsistent, now, evidence)
   }
 

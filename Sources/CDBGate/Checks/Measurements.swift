@@ -55,27 +55,69 @@ public struct LayerProof: Sendable {
   }
 }
 
-/// The store held against the account that lives. The two are looked at one after the other, so a difference counts
-/// only when it stays.
-public enum StoreComparison {
+/// The store held against the account that lives. The two are looked at one after the other, and the store comes to know of
+/// everything later: a difference counts only when it has stayed, with the account standing still and db_writer having all
+/// that execution has told.
+public struct ConsistencyComparison: Sendable {
   /// How long a difference must stay, seconds.
   static let settling = 2.0
 
+  private struct Difference: Equatable {
+    var fills: Int
+    var openOrders: [EventID]
+    var findings: [GateVerdict.Evidence]
+
+    init(_ account: AccountStatus, _ verdict: GateVerdict) {
+      fills = account.fills
+      openOrders = account.openOrderIDs
+      findings = verdict.evidence.filter { $0.name == GateJudgement.finding }
+    }
+  }
+  private var last: Difference?
+  /// When the last difference was seen first, seconds from the first look on.
+  private var since = 0.0
+
+  public init() {}
+
+  /// Takes a look.
+  ///
   /// - Parameters:
-  ///   - before, live: the account before and behind the audit.
+  ///   - before: the account before the audit.
+  ///   - status: the pipeline behind it.
   ///   - elapsed: since the first look, seconds.
   /// - Returns: nil where it must be looked again.
-  public static func verdict(
-    _ audit: StoreAudit, before: AccountStatus?, live: AccountStatus?, seconds elapsed: Double,
+  public mutating func verdict(
+    _ audit: StoreAudit, before: AccountStatus?, status: PipelineStatus, seconds elapsed: Double,
     at now: EventTime
   ) -> GateVerdict? {
-    guard let live else {
+    guard let live = status.account else {
       return GateJudgement.unavailable(.dbConsistency, "risk has not reported an account yet", at: now)
     }
     let verdict = GateJudgement.consistency(audit, live: live, at: now)
+    if verdict.outcome == .pass { return verdict }
+    let difference = Difference(live, verdict)
     let moved = before?.fills != live.fills || before?.openOrderIDs != live.openOrderIDs
-    if verdict.outcome == .pass || (!moved && elapsed > settling) { return verdict }
+    let isBehind = Self.isBehind(status)
+    if moved || isBehind || difference != last {
+      last = difference
+      since = elapsed
+    } else if elapsed - since >= Self.settling {
+      return verdict
+    }
     guard elapsed >= GateJudgement.patience else { return nil }
-    return GateJudgement.unavailable(.dbConsistency, "the account has not stood still for a look", at: now)
+    return GateJudgement.unavailable(
+      .dbConsistency,
+      isBehind
+        ? "db_writer has not taken in all that execution has told"
+        : "the account has not stood still for a look",
+      at: now)
+  }
+
+  /// Whether execution has told more than db_writer has taken in.
+  private static func isBehind(_ status: PipelineStatus) -> Bool {
+    guard let told = status.stage(.execution)?.total, let taken = status.stage(.dbWriter)?.total else {
+      return false
+    }
+    return told.emittedByKind.total > taken.received
   }
 }

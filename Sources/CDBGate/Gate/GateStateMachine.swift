@@ -23,6 +23,8 @@ public struct GateStateMachine: Sendable {
     case release
     /// What errors were logged for is over: whoever waits for them to leave the window need not.
     case errorsOver
+    /// Time has passed since the input came to its end: nothing crosses the pipeline any more that a check could see.
+    case ended
     case open(actor: String, reason: String)
     case close(actor: String, reason: String)
     case stop(actor: String, reason: String)
@@ -137,6 +139,13 @@ public struct GateStateMachine: Sendable {
       // What else was logged is found by the check, and waited for then.
       if cause?.reason == .errorsLogged {
         nextAttempt = min(nextAttempt, now.advanced(by: policy.retryAfter))
+      }
+      return []
+    case .ended:
+      running = nil
+      // Only said: whoever takes transitions in may have ended, too.
+      if state == .verifying {
+        note(origin, actor: GateChange.policy, reason: cause?.reason.code ?? GateChange.restart, now)
       }
       return []
     case .open(let actor, let reason):

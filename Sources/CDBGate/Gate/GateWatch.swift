@@ -34,7 +34,7 @@ public struct GateWatch: Sendable {
     let condition = Diagnostician(
       status, at: wall, clock: jump, lateness: late, thresholds: thresholds
     ).condition()
-    return inputs + [.condition(condition), .tick]
+    return inputs + [.condition(condition), status.feed.hasEnded ? .ended : .tick]
   }
 
   /// Alerts that were committed since the last look and that trip the gate, each once.

@@ -72,11 +72,12 @@ struct GateChecks: Sendable {
   private func consistency() async throws -> GateVerdict {
     let clock = ContinuousClock()
     let start = clock.now
+    var comparison = ConsistencyComparison()
     while true {
       let before = board.status().account
       let audit = try await store.audit(maximumSlippage: maximumSlippage)
-      if let verdict = StoreComparison.verdict(
-        audit, before: before, live: board.status().account, seconds: (clock.now - start) / .seconds(1),
+      if let verdict = comparison.verdict(
+        audit, before: before, status: board.status(), seconds: (clock.now - start) / .seconds(1),
         at: ProcessClock.wall())
       {
         return verdict

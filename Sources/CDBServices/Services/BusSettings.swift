@@ -5,7 +5,7 @@ import ServiceRuntime
 extension BusOptions {
   /// The bus that the settings name.
   ///
-  /// - Throws: `RedisError` where `bus.url` cannot be read, or a secret's file cannot.
+  /// - Throws: ``InvalidSetting`` where `bus.url` or `bus.prefix` cannot be read, and an error where a secret's file cannot.
   init(_ settings: EffectiveConfiguration) throws {
     var redis = RedisOptions()
     if let password = settings.secretSource("bus.password") {
@@ -19,13 +19,25 @@ extension BusOptions {
     edge.maximumEntries = settings.int("bus.maximum_entries")
     edge.maximumKeptBytes = settings.int("bus.maximum_kept_bytes")
     edge.leaseTime = settings.duration("bus.lease")
-    self.init(address: try RedisAddress(settings.string("bus.url")), redis: redis, edge: edge)
+    self.init(address: try Self.address(settings.string(Self.addressKey)), redis: redis, edge: edge)
   }
 }
 
 extension BusOptions {
+  static let addressKey = "bus.url"
   static let prefixKey = "bus.prefix"
   private static let longestPrefix = 64
+
+  private static func address(_ text: String) throws -> RedisAddress {
+    do throws(RedisError) {
+      return try RedisAddress(text)
+    } catch {
+      // Without what may be a password.
+      throw InvalidSetting(
+        key: addressKey, value: error.address,
+        expected: "an address such as redis://host:6379/0: \(error.detail)")
+    }
+  }
 
   /// A prefix begins the names of all keys of the pipeline. Braces would choose the slot of a cluster; and whoever looks for
   /// `PREFIX:*` is to find all of it, and nothing else.

@@ -56,8 +56,8 @@ public struct ServiceOutOfReach: Error, CustomStringConvertible, ExitCodeProvidi
   private var advice: String {
     switch reach {
     case .nobody, .unknown:
-      "start it with `cdb run`, or name it with --listen; with the --data-dir of one that may run, the process that holds "
-        + "it is named"
+      "start it with `cdb run` (services: `cdb gate serve` or `make stack`), or name it with --listen; with the --data-dir of "
+        + "one that may run, the process that holds it is named"
     case .silent:
       "it hangs, or it was stopped and goes on with `kill -CONT PID`: with its --data-dir the process is named and how it "
         + "is, and by `ss -ltnp\(portFilter)` which one listens there"

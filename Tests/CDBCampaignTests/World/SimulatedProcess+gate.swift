@@ -9,7 +9,7 @@ struct RunningCheck {
     case log
     case crossing(BarrierCrossing)
     case proof(LayerProof)
-    case comparison
+    case comparison(ConsistencyComparison)
     case probe(UInt64)
   }
 
@@ -103,7 +103,7 @@ extension SimulatedProcess {
       check = running(.crossing(BarrierCrossing(status, at: clock.wall)))
       pipeline.controls.requestBarrier()
     case .riskLayer: check = sendProbe(status) == nil ? nil : running(.proof(LayerProof(status)))
-    case .dbConsistency: check = running(.comparison)
+    case .dbConsistency: check = running(.comparison(ConsistencyComparison()))
     case .smoke: check = sendProbe(status).map { running(.probe($0)) }
     }
     if check == nil { handle(.verdict(GateJudgement.unprobed(wanted, at: now))) }
@@ -128,11 +128,14 @@ extension SimulatedProcess {
       return GateJudgement.logs(log.look(arrived: nil), at: now)
     case .crossing(let crossing): return crossing.verdict(board.status(), seconds: elapsed, at: now)
     case .proof(let proof): return proof.verdict(board.status(), seconds: elapsed, at: now)
-    case .comparison:
+    case .comparison(var comparison):
       let audit = try await store.audit(
         maximumSlippage: pipeline.options.configuration.exchange.maximumSlippage)
-      let account = board.status().account
-      return StoreComparison.verdict(audit, before: account, live: account, seconds: elapsed, at: now)
+      let status = board.status()
+      let verdict = comparison.verdict(
+        audit, before: status.account, status: status, seconds: elapsed, at: now)
+      self.check?.measurement = .comparison(comparison)
+      return verdict
     case .probe(let number):
       let record = try await store.probe(number)
       guard record?.isFinal == true || elapsed >= GateJudgement.patience else { return nil }

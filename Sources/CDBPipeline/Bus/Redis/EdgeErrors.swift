@@ -82,7 +82,7 @@ public struct PartitionOwned: Error, Equatable, Sendable, CustomStringConvertibl
     let place = "edge \(stream.rawValue), partition \(partition): another instance (\(owner))"
     return wasHeld
       ? "\(place) has taken over, as this one was not heard of for longer than bus.lease; this one steps back"
-      : "\(place) has it; it is taken over when that one's lease has run out"
+      : "\(place) has it, or has died with it; it is taken over when that one's lease has run out"
   }
 }
 
