@@ -1,4 +1,5 @@
 import CDBDomain
+import CDBPipeline
 import Testing
 
 @testable import CDBGate
@@ -268,7 +269,8 @@ struct GateStateMachineTests {
     var watch = GateWatch(policy: GatePolicy(), thresholds: DiagnosisThresholds())
     var situation = Situation()
     #expect(watch.look(at: situation.status, wall: situation.now, monotonic: 1).last == .tick)
-    situation.status.feed.hasEnded = true
+    situation.status.feed.isLive = false
+    situation.status.feed.isConnected = false
     #expect(watch.look(at: situation.status, wall: situation.now, monotonic: 2).last == .ended)
   }
 }
