@@ -236,7 +236,9 @@ struct RedisEdgeTests {
       let second = EdgeBench.writer(server, options: options, nonce: "b")
       let owned = try await #require(throws: PartitionOwned.self) { try await second.open() }
       #expect(owned.owner == "1-a" && !owned.wasHeld)
-      #expect("\(owned)".contains("another instance (1-a) has it, or has died with it; it is taken over when"), "\(owned)")
+      #expect(
+        "\(owned)".contains("another instance (1-a) has it, or has died with it; it is taken over when"),
+        "\(owned)")
       // The first says nothing for longer than its lease.
       try await second.open(waits: true)
       try await second.send([ticks([1], stream: .marketData), ticks([2], first: 2, stream: .marketData)])
