@@ -89,7 +89,7 @@ struct SettingsTests {
     }
     for (value, shown) in [
       ("", ""), (" ", " "), ("a b", "a b"), ("a\tb", "a\\tb"), ("a\u{1B}[2J", "a\\u{1B}[2J"), ("{a}", "{a}"),
-      ("a*", "a*"), ("ä", "\\u{E4}"), ("a\u{202E}", "a\\u{202E}"),
+      ("a*", "a*"), ("ä", "\\u{00E4}"), ("a\u{202E}", "a\\u{202E}"),
       (String(repeating: "x", count: 65), String(repeating: "x", count: 64) + "…"),
     ] {
       let error = #expect(throws: InvalidSetting.self, "\(shown)") {
