@@ -23,8 +23,9 @@ struct PushTextTests {
       b 3
       c NaN \(Pushed.time + 1)
       """)
+    let lines = try Pushed.lines(request)
     #expect(
-      try Pushed.lines(request) == [
+      lines == [
         [
           "{__name__=\"a_total\", x=\"1\"} 1.0@-2000", "{__name__=\"b\"} 3.0@0",
           "{__name__=\"c\"} nan@1",
