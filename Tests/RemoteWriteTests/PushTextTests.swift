@@ -28,7 +28,8 @@ struct PushTextTests {
       lines == [
         [
           "{__name__=\"a_total\", x=\"1\"} 1.0@-2000", "{__name__=\"b\"} 3.0@0",
-          "{__name__=\"c\"} nan@1",
+          // The NaN that Prometheus has for a value that is none.
+          "{__name__=\"c\"} nan(0x1)@1",
         ], ["{__name__=\"a_total\", x=\"1\"} 2.0@-1000"],
       ])
     let metadata = try WriteRequest(body: request.fragments([Pushed.route]).fragments[0][0].body).metadata
