@@ -21,6 +21,10 @@ struct SnapshotLoop: Sendable {
   /// Is done before a snapshot is written: what it follows from is on the disk first.
   let force: @Sendable (CheckpointManifest) throws -> Void
   let step: @Sendable (ServiceStep) -> Void
+  /// Is asked before a snapshot is written whether it may be by now; where not, it is given up.
+  let mayBeSaved: @Sendable (UInt64) async throws -> Bool
+  /// Hears of the barriers of snapshots that are durable, and of nil where time has passed.
+  let saved: @Sendable (UInt64?) async -> Void
   /// Is done when a store's input was let go of at a barrier.
   let afterCover: @Sendable () async -> Void
 
@@ -78,6 +82,7 @@ struct SnapshotLoop: Sendable {
         try await Task.sleep(for: Self.pause)
       }
     }
+    guard try await mayBeSaved(part.cut.barrier) else { return }
     let covered = await covered()
     step(.saving)
     let oldest = try await disk.run {
@@ -88,6 +93,7 @@ struct SnapshotLoop: Sendable {
       return oldest
     }
     step(.saved)
+    await saved(part.cut.barrier)
     state.covered = covered
     board.checkpointed(manifest)
     if let oldest { await cover(oldest.cut, &state) }
@@ -97,6 +103,7 @@ struct SnapshotLoop: Sendable {
   /// while the streams are full.
   private func look(_ disk: BlockingQueue, _ state: inout State) async throws {
     for writer in writers { await writer.askWhatIsCovered() }
+    await saved(nil)
     let covered = await covered()
     if let snapshots, covered != state.covered {
       let oldest = try await disk.run {

@@ -108,6 +108,8 @@ extension StageService {
   ///
   /// - Parameters:
   ///   - covered: is done when the input was let go of at a barrier.
+  ///   - mayBeSaved: see ``SnapshotLoop/mayBeSaved``.
+  ///   - saved: see ``SnapshotLoop/saved``.
   ///   - prepare: is done before anything goes out.
   ///   - loop: the stage; ends with its input.
   func between(
@@ -115,6 +117,8 @@ extension StageService {
     trim: @escaping @Sendable (CheckpointManifest) throws -> Void = { _ in },
     force: @escaping @Sendable (CheckpointManifest) throws -> Void = { _ in },
     covered: @escaping @Sendable () async -> Void = {},
+    mayBeSaved: @escaping @Sendable (UInt64) async throws -> Bool = { _ in true },
+    saved: @escaping @Sendable (UInt64?) async -> Void = { _ in },
     prepare: (@Sendable () async throws -> Void)? = nil, loop: @escaping @Sendable () async throws -> Void
   ) async throws {
     edges.use(readers)
@@ -124,7 +128,7 @@ extension StageService {
     let saving = SnapshotLoop(
       mailbox: edges.checkpoints, snapshots: snapshots, writers: writers, readers: readers, cuts: cuts,
       board: board, journal: origin, logger: options.logger, wall: options.clock.wall, trim: trim,
-      force: force, step: step, afterCover: covered)
+      force: force, step: step, mayBeSaved: mayBeSaved, saved: saved, afterCover: covered)
     do {
       try await withThrowingTaskGroup(of: Bool.self) { group in
         for writer in writers {

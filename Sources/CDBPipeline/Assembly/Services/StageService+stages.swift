@@ -102,12 +102,19 @@ extension StageService {
     try await meet(journal: start.manifest?.journalIdentity ?? 0)
     let worker = try assembly.risk(start.snapshot)
     let loop = RiskLoop(input: edges.input, output: edges.output, checkpoints: edges.checkpoints)
-    try await between(
-      [
-        reader(.signals, start.inputs(.signals, partitions)),
-        reader(.feedback, start.inputs(.feedback, [0])),
-      ], writers, snapshots: snapshots
-    ) { try await loop.run(worker) }
+    let saved = SavedBarrier(client: bus.client("cdb-risk-saved"), prefix: bus.edge.prefix)
+    await saved.say(start.barrier)
+    try await closing(saved) {
+      try await between(
+        [
+          reader(.signals, start.inputs(.signals, partitions)),
+          reader(.feedback, start.inputs(.feedback, [0])),
+        ], writers, snapshots: snapshots,
+        saved: { barrier in
+          if let barrier { await saved.say(barrier) } else { await saved.say() }
+        }
+      ) { try await loop.run(worker) }
+    }
   }
 
   func runExecution() async throws {
@@ -130,9 +137,23 @@ extension StageService {
     let worker = try assembly.execution(start.snapshot)
     let loop = ExecutionLoop<Matching>(
       input: edges.input, output: edges.output, feedback: edges.feedback, checkpoints: edges.checkpoints)
-    try await between(
-      [reader(.orders, start.inputs(.orders, [0]))], writers, snapshots: snapshots
-    ) { try await loop.run(worker) }
+    let saved = SavedBarrier(client: bus.client("cdb-execution-saved"), prefix: bus.edge.prefix)
+    try await closing(saved) {
+      try await between(
+        [reader(.orders, start.inputs(.orders, [0]))], writers, snapshots: snapshots,
+        mayBeSaved: { try await saved.reaches($0) }
+      ) { try await loop.run(worker) }
+    }
+  }
+
+  private func closing(_ saved: SavedBarrier, _ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch {
+      await saved.close()
+      throw error
+    }
+    await saved.close()
   }
 
   func runSink() async throws {
