@@ -133,7 +133,7 @@ struct EarlierAnswersTests {
   private static let recordedWhy = #"""
     {"as_of_ns":1796070436779210405, "evidence":[{"age_seconds":2.639760099, "name":"fills", "value":"1"}],
     "gate":{"actor":"policy", "checks":[{"age_seconds":2.364692842, "check":"logs",
-    "evidence":[{"name":"canary_seconds", "source":"/tmp/hC-r7/logs/cdb.jsonl", "value":"0.171"}],
+    "evidence":[{"name":"canary_seconds", "source":"/var/lib/cdb/logs/cdb.jsonl", "value":"0.171"}],
     "outcome":"pass", "reason":"none"}, {"age_seconds":7.672277084, "check":"event_flow",
     "evidence":[{"name":"crossing_seconds", "source":"barrier", "value":"0.062"}], "outcome":"pass",
     "reason":"none"}], "held":false, "opens_by_itself":true, "reason":"five checks passed",
